@@ -1,0 +1,39 @@
+# Everything a person or CI runs. `make demo` and `make test` need only Python (3.11 or newer) and make.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN     = $(VENV)/bin
+STAMP   = $(VENV)/.installed
+DEV     = $(VENV)/.installed-dev
+
+.PHONY: help demo test check format clean
+
+help:            ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+
+$(STAMP): pyproject.toml cmp/__init__.py
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(DEV): $(STAMP)
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+demo: $(STAMP)   ## render both fraud-detection environments and show how they differ
+	@$(BIN)/python scripts/demo.py
+
+test: $(DEV)     ## run the tests; says which oracles and vectors it used and which it skipped
+	$(BIN)/python -m pytest -q -n auto
+
+check: $(DEV)    ## linters, type checker, import layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(DEV)   ## rewrite the sources in the project's form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:           ## remove what the targets made
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info

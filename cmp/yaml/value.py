@@ -1,0 +1,72 @@
+"""The values a YAML document becomes: plain Python where nothing is lost, `Scalar` where text matters.
+
+mapping: dict with str keys in document order · sequence: list · !!str: str · !!null: None ·
+`true`/`false`: bool · a decimal integer in its canonical form: int · anything else whose text
+cannot be told from a Python value (`1.20`, `0x1F`, `True`, `~`, timestamps, custom tags): `Scalar`.
+Aliases are expanded into copies, so no two places of a document share a container.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    Value: TypeAlias = "dict[str, Value] | list[Value] | str | int | bool | None | Scalar"
+
+
+class Scalar:
+    """A scalar whose source text is not what its Python value would print: tag and text, immutable.
+
+    tag: the short resolved tag, such as `!!int`, `!!float`, `!!bool`, `!!null`, `!!timestamp`, `!!binary`
+    or a custom one. text: the scalar as written.
+    """
+
+    __slots__ = ("tag", "text")
+    tag: str
+    text: str
+
+    def __init__(self, tag: str, text: str) -> None:
+        object.__setattr__(self, "tag", tag)
+        object.__setattr__(self, "text", text)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError("Scalar is immutable")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Scalar) and self.tag == other.tag and self.text == other.text
+
+    def __hash__(self) -> int:
+        return hash((self.tag, self.text))
+
+    def __repr__(self) -> str:
+        return f"Scalar({self.tag!r}, ...)"
+
+    def __copy__(self) -> Scalar:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Scalar:
+        return self
+
+
+class BrokenMap(dict[str, "Value"]):
+    """A mapping that may be carried through a build but not printed: duplicate or non-string keys.
+
+    kustomize reads such mappings and fails only when it marshals them; `problem` is that failure.
+    """
+
+    problem: str = ""
+    line: int = 0
+
+
+def copy_value(value: Value) -> Value:
+    """A deep copy of the containers; scalars are shared, as they are immutable."""
+    if type(value) is dict:
+        return {key: copy_value(item) if isinstance(item, (dict, list)) else item for key, item in value.items()}
+    if isinstance(value, list):
+        return [copy_value(item) if isinstance(item, (dict, list)) else item for item in value]
+    if isinstance(value, BrokenMap):
+        twin = BrokenMap((key, copy_value(item)) for key, item in value.items())
+        twin.problem, twin.line = value.problem, value.line
+        return twin
+    return value
