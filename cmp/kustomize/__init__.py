@@ -1,0 +1,29 @@
+"""The overlay engine: a tree and a directory in, resources out, with the bytes of `kustomize build`."""
+
+from __future__ import annotations
+
+from cmp.kustomize.options import Hooks as Hooks
+from cmp.kustomize.options import Notice as Notice
+from cmp.kustomize.options import Options as Options
+from cmp.kustomize.resmap import ResMap as ResMap
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from cmp.tree.protocol import Tree
+
+
+def build(tree: Tree, path: str, options: Options | None = None, hooks: Hooks | None = None) -> ResMap:
+    """The resources of the kustomization in the directory `path` of `tree`.
+
+    Raises `KustomizeError`, `TreeError`, `YamlError` and other `CmpError`s for what cannot be built.
+    """
+    from cmp.kustomize.target import build as run
+
+    return run(tree, path, options or Options(), hooks or Hooks())
+
+
+def emit(resmap: ResMap) -> str:
+    """The manifests as kustomize prints them: documents separated by `---`, an empty text for none."""
+    from cmp.yaml import dump
+
+    return "---\n".join([dump(resource.body) for resource in resmap])

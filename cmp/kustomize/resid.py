@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
+
+from cmp.kustomize.scope import CLUSTER_SCOPED
+
+DEFAULT_NAMESPACE = "default"
+# What stands for the namespace of a cluster-scoped object; no DNS label can be equal to it.
+NO_NAMESPACE = "_non_namespaceable_"
 
 
 class Gvk(NamedTuple):
@@ -17,6 +24,19 @@ class Gvk(NamedTuple):
         """`group/version`, or `version` alone for the core group."""
         return f"{self.group}/{self.version}" if self.group else self.version
 
+    @property
+    def cluster_scoped(self) -> bool:
+        """Whether objects of this kind are certain to have no namespace."""
+        return self in CLUSTER_SCOPED
+
+    def selected_by(self, selector: Gvk) -> bool:
+        """Whether each part that `selector` names is equal."""
+        return (
+            (not selector.kind or selector.kind == self.kind)
+            and (not selector.group or selector.group == self.group)
+            and (not selector.version or selector.version == self.version)
+        )
+
     def __str__(self) -> str:
         return f"{self.kind or '[noKind]'}.{self.version or '[noVer]'}.{self.group or '[noGrp]'}"
 
@@ -28,11 +48,36 @@ class ResId(NamedTuple):
     name: str
     namespace: str
 
+    @property
+    def effective_namespace(self) -> str:
+        """The namespace that ids are compared by: none, `default` for an empty one, or as written."""
+        return effective_namespace(self.gvk, self.namespace)
+
+    @property
+    def key(self) -> ResId:
+        """This id with its effective namespace: two ids are the same object when their keys are equal."""
+        return ResId(self.gvk, self.name, effective_namespace(self.gvk, self.namespace))
+
     def __str__(self) -> str:
         return f"{self.gvk}/{self.name or '[noName]'}.{self.namespace or '[noNs]'}"
 
 
+def effective_namespace(gvk: Gvk, namespace: str) -> str:
+    """The namespace that an object of `gvk` with `namespace` written counts as being in."""
+    if gvk in CLUSTER_SCOPED:
+        return NO_NAMESPACE
+    return namespace or DEFAULT_NAMESPACE
+
+
+@lru_cache(maxsize=4096)
 def parse_api_version(api_version: str) -> tuple[str, str]:
     """`(group, version)` of an apiVersion; without a slash the group is empty."""
     group, slash, version = api_version.partition("/")
     return (group, version) if slash else ("", api_version)
+
+
+@lru_cache(maxsize=4096)
+def make_gvk(api_version: str, kind: str) -> Gvk:
+    """The `Gvk` of an apiVersion and a kind, shared between objects."""
+    group, version = parse_api_version(api_version)
+    return Gvk(group, version, kind)

@@ -1,13 +1,13 @@
 """One resource on its way through a build: its body and the history that references follow.
 
 Upstream keeps the history in annotations under `internal.config.kubernetes.io/`; here it is fields,
-written into the body only around steps that could see those annotations (a JSON patch or replacement
-below `metadata.annotations`). Follows api/resource/resource.go.
+written into the body only around steps that could see those annotations (see `cmp.kustomize.history`).
+Follows api/resource/resource.go.
 """
 
 from __future__ import annotations
 
-from cmp.kustomize.resid import Gvk, ResId, parse_api_version
+from cmp.kustomize.resid import Gvk, ResId, effective_namespace, make_gvk
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,10 +19,12 @@ if TYPE_CHECKING:
 class Resource:
     """A Kubernetes object with what the build remembers about it.
 
-    body: the object. previous: earlier (kind, name, namespace) triples, oldest first. prefixes,
-    suffixes: those added, oldest first. needs_hash: a generator asked for a hash suffix. behavior:
-    `unspecified`, `create`, `merge` or `replace`, of a generated resource. file: the path it was read
-    from (as `Tree.display` shows it) and index: its document's place there, for messages only.
+    body: the object; an empty dict marks a resource that a patch deleted. previous: earlier (kind, name,
+    effective namespace) triples, oldest first. prefixes, suffixes: those added, oldest first.
+    needs_hash: a generator asked for a hash suffix. behavior: `unspecified`, `create`, `merge` or
+    `replace`, of a generated resource. options: what only some producers set (`origin` and
+    `transformations`, lists and dicts of texts, for buildMetadata). file: the path it was read from
+    (as `Tree.display` shows it) and index: its document's place there, for messages only.
     """
 
     __slots__ = ("behavior", "body", "file", "index", "needs_hash", "options", "prefixes", "previous", "suffixes")
@@ -42,14 +44,17 @@ class Resource:
     def kind(self) -> str:
         """`kind`, or an empty text."""
         kind = self.body.get("kind")
-        return kind if isinstance(kind, str) else ""
+        return kind if isinstance(kind, str) else text_of(kind)
 
     @property
     def gvk(self) -> Gvk:
         """The current group, version and kind."""
         api_version = self.body.get("apiVersion")
-        group, version = parse_api_version(api_version if isinstance(api_version, str) else "")
-        return Gvk(group, version, self.kind)
+        kind = self.body.get("kind")
+        return make_gvk(
+            api_version if isinstance(api_version, str) else text_of(api_version),
+            kind if isinstance(kind, str) else text_of(kind),
+        )
 
     @property
     def name(self) -> str:
@@ -64,15 +69,28 @@ class Resource:
     def _metadata_text(self, key: str) -> str:
         metadata = self.body.get("metadata")
         value = metadata.get(key) if isinstance(metadata, dict) else None
-        return value if isinstance(value, str) else ""
+        return value if isinstance(value, str) else text_of(value)
 
     @property
     def cur_id(self) -> ResId:
         """The current id."""
         return ResId(self.gvk, self.name, self.namespace)
 
+    @property
+    def key(self) -> ResId:
+        """The current id with its effective namespace."""
+        gvk = self.gvk
+        return ResId(gvk, self.name, effective_namespace(gvk, self.namespace))
+
+    @property
+    def effective_namespace(self) -> str:
+        """The namespace the current id counts as being in."""
+        return effective_namespace(self.gvk, self.namespace)
+
     def prev_ids(self) -> list[ResId]:
         """Earlier ids, oldest first; they carry the current group and version, as upstream's do."""
+        if not self.previous:
+            return []
         group, version, _ = self.gvk
         return [ResId(Gvk(group, version, kind), name, namespace) for kind, name, namespace in self.previous]
 
@@ -83,10 +101,53 @@ class Resource:
 
     def store_previous_id(self) -> None:
         """Remember the current id before a change of name, namespace or kind."""
-        self.previous.append((self.kind, self.name, self.namespace))
+        self.previous.append((self.kind, self.name, self.effective_namespace))
+
+    def set_name(self, name: str) -> None:
+        """Write `metadata.name`; the caller tells its `ResMap` with `touch()`."""
+        self.metadata()["name"] = name
+
+    def set_namespace(self, namespace: str) -> None:
+        """Write `metadata.namespace`, or remove it for an empty text; then `ResMap.touch()`."""
+        if namespace:
+            self.metadata()["namespace"] = namespace
+        else:
+            metadata = self.body.get("metadata")
+            if isinstance(metadata, dict):
+                metadata.pop("namespace", None)
+
+    def metadata(self) -> dict[str, Value]:
+        """`metadata`, made if it is missing or no mapping."""
+        metadata = self.body.get("metadata")
+        if not isinstance(metadata, dict):
+            metadata = self.body["metadata"] = {}
+        return metadata
+
+    def text_map(self, *path: str) -> dict[str, str]:
+        """A copy of the mapping at `path` with every value as text (`metadata`, `labels`); `{}` if there is none."""
+        value: Value = self.body
+        for step in path:
+            value = value.get(step) if isinstance(value, dict) else None
+        if not isinstance(value, dict):
+            return {}
+        return {key: item if isinstance(item, str) else text_of(item) for key, item in value.items()}
 
     def __str__(self) -> str:
         return f"{self.kind}/{self.name}"
 
     def __repr__(self) -> str:
         return f"<Resource {self}>"
+
+
+def text_of(value: Value) -> str:
+    """The source text of a scalar; an empty text for anything else."""
+    if isinstance(value, str):
+        return value
+    if value is True:
+        return "true"
+    if value is False:
+        return "false"
+    if isinstance(value, int):
+        return str(value)
+    text = getattr(value, "text", "")
+    return text if isinstance(text, str) else ""

@@ -1,0 +1,29 @@
+"""Errors of the overlay engine; each is a refusal that upstream makes as well, in our words."""
+
+from __future__ import annotations
+
+from cmp.errors import CmpError
+
+
+class KustomizeError(CmpError):
+    """A kustomization, or something it names, that cannot be built."""
+
+
+class KustomizationFileError(KustomizeError):
+    """A kustomization file that is missing, ambiguous, or not a valid Kustomization or Component."""
+
+
+class ResourceError(KustomizeError):
+    """A resource file that is not YAML, or holds something that is no resource."""
+
+
+class DuplicateIdError(KustomizeError):
+    """Two resources with the same group, version, kind, name and namespace."""
+
+
+class NotFoundError(KustomizeError):
+    """A reference from a kustomization to a resource or field that does not exist, or is ambiguous."""
+
+
+class RefusedError(KustomizeError):
+    """Something we never run or fetch: exec and container functions, Helm and remotes that are not enabled."""

@@ -1,0 +1,164 @@
+"""The ordered collection of a build's resources, with lookups that do not scan (api/resmap/reswrangler.go)."""
+
+from __future__ import annotations
+
+from cmp.kustomize.errors import DuplicateIdError, NotFoundError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from cmp.kustomize.resid import ResId
+    from cmp.kustomize.resource import Resource
+
+
+class ResMap:
+    """Resources in build order, found by current id, by any id, or by any name, without a scan.
+
+    The indexes are made on first use and kept by `append`. Whoever changes a resource's apiVersion, kind,
+    name, namespace or history calls `touch()` once afterwards; the next lookup then makes them anew. Lookups
+    return resources in build order.
+    """
+
+    __slots__ = ("_any", "_current", "_items", "_names")
+
+    def __init__(self, resources: Iterable[Resource] = ()) -> None:
+        self._items: list[Resource] = list(resources)
+        self._current: dict[ResId, list[Resource]] | None = None
+        self._any: dict[ResId, list[Resource]] | None = None
+        self._names: dict[str, list[Resource]] | None = None
+
+    def __iter__(self) -> Iterator[Resource]:
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __getitem__(self, index: int) -> Resource:
+        return self._items[index]
+
+    def resources(self) -> list[Resource]:
+        """A new list of the resources, for loops that change the map."""
+        return list(self._items)
+
+    def touch(self) -> None:
+        """Forget the indexes, after ids or history changed."""
+        self._current = self._any = self._names = None
+
+    # -- lookups
+
+    def by_current_id(self, wanted: ResId) -> list[Resource]:
+        """Those whose current id is `wanted`, by effective namespace."""
+        return self._by_current().get(wanted.key, [])
+
+    def by_any_id(self, wanted: ResId) -> list[Resource]:
+        """Those whose current or an earlier id is `wanted`, by effective namespace."""
+        index = self._any
+        if index is None:
+            index = self._any = {}
+            for resource in self._items:
+                self._index_any(index, resource)
+        return index.get(wanted.key, [])
+
+    def by_any_name(self, name: str) -> list[Resource]:
+        """Those whose current or an earlier name is `name`."""
+        index = self._names
+        if index is None:
+            index = self._names = {}
+            for resource in self._items:
+                self._index_names(index, resource)
+        return index.get(name, [])
+
+    def one_by_any_id(self, wanted: ResId) -> Resource:
+        """The one resource whose current or an earlier id is `wanted`; `NotFoundError` for none or several."""
+        found = self.by_any_id(wanted)
+        if len(found) == 1:
+            return found[0]
+        if not found:
+            raise NotFoundError(f"no resource has the id {wanted}")
+        raise NotFoundError(f"{len(found)} resources have the id {wanted}")
+
+    # -- changes
+
+    def append(self, resource: Resource) -> None:
+        """Add at the end; `DuplicateIdError` when its current id is taken."""
+        current = self._by_current()
+        key = resource.key
+        twins = current.get(key)
+        if twins:
+            raise duplicate(resource, twins[0])
+        self._items.append(resource)
+        current[key] = [resource]
+        if self._any is not None:
+            self._index_any(self._any, resource)
+        if self._names is not None:
+            self._index_names(self._names, resource)
+
+    def append_all(self, resources: Iterable[Resource]) -> None:
+        """`append` each."""
+        for resource in resources:
+            self.append(resource)
+
+    def replace(self, old: Resource, new: Resource) -> None:
+        """Put `new` in the place of `old`; no id check."""
+        self._items[self._items.index(old)] = new
+        self.touch()
+
+    def reset(self, resources: Iterable[Resource]) -> None:
+        """Take these resources instead, in this order; no id check."""
+        self._items = list(resources)
+        self.touch()
+
+    def keep(self, wanted: Callable[[Resource], bool]) -> None:
+        """Drop those for which `wanted` is false."""
+        kept = [resource for resource in self._items if wanted(resource)]
+        if len(kept) != len(self._items):
+            self.reset(kept)
+
+    def remove(self, resource: Resource) -> None:
+        """Drop one resource."""
+        self.keep(lambda other: other is not resource)
+
+    def drop_empties(self) -> None:
+        """Drop resources whose body a patch emptied."""
+        if not all(resource.body for resource in self._items):
+            self.reset([resource for resource in self._items if resource.body])
+
+    def check_ids(self) -> None:
+        """`DuplicateIdError` when two resources share a current id, after a step that may rename."""
+        for twins in self._by_current().values():
+            if len(twins) > 1:
+                raise duplicate(twins[1], twins[0])
+
+    # -- indexes
+
+    def _by_current(self) -> dict[ResId, list[Resource]]:
+        index = self._current
+        if index is None:
+            index = self._current = {}
+            for resource in self._items:
+                index.setdefault(resource.key, []).append(resource)
+        return index
+
+    @staticmethod
+    def _index_any(index: dict[ResId, list[Resource]], resource: Resource) -> None:
+        if not resource.body:
+            return
+        for key in {resource.key, *(each.key for each in resource.prev_ids())}:
+            index.setdefault(key, []).append(resource)
+
+    @staticmethod
+    def _index_names(index: dict[str, list[Resource]], resource: Resource) -> None:
+        for name in {resource.name, *(name for _, name, _ in resource.previous)}:
+            index.setdefault(name, []).append(resource)
+
+
+def duplicate(resource: Resource, first: Resource) -> DuplicateIdError:
+    """The error for two resources of one id."""
+    there = f" (the first is in {first.file})" if first.file and first.file != resource.file else ""
+    error = DuplicateIdError(
+        f"{resource.cur_id} exists already{there}",
+        hint="list it once, or give one of them another name or namespace",
+    )
+    error.at(file=resource.file, object=str(resource))
+    return error
