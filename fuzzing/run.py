@@ -1,0 +1,139 @@
+"""Compare our build of random trees with the real kustomize: `python -m fuzzing.run --count 1000`.
+
+A tree on which two runs of upstream differ is left out and counted; a panic of upstream counts as a
+refusal. Prints each difference with its seed, then layers, features and verdicts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import collections
+import concurrent.futures
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from fuzzing.trees import FEATURES, RandomTree, make_tree
+
+
+class Outcome(NamedTuple):
+    """seed; verdict: same-output, same-empty, same-refusal, unstable, differs; detail for `differs`."""
+
+    seed: int
+    verdict: str
+    layers: int
+    features: frozenset[str]
+    detail: str = ""
+
+
+def write_tree(tree: RandomTree, root: str) -> str:
+    """Write the files below `root`; returns the directory to build."""
+    for path, data in tree.files.items():
+        full = os.path.join(root, path)
+        os.makedirs(os.path.dirname(full), exist_ok=True)
+        with open(full, "wb") as file:
+            file.write(data)
+    return os.path.join(root, tree.target)
+
+
+def upstream(tool: list[str], directory: str) -> tuple[bool, str]:
+    """(built, output or message) of the real tool."""
+    done = subprocess.run([*tool, directory], capture_output=True, check=False, timeout=120)
+    if done.returncode == 0:
+        return True, done.stdout.decode()
+    return False, done.stderr.decode(errors="replace")
+
+
+def ours(directory: str) -> tuple[bool, str]:
+    """(built, output or message) of our engine, in this process; only our own errors count as refusals."""
+    from cmp.errors import CmpError
+    from cmp.kustomize import Options, build, emit
+    from cmp.tree import DiskTree
+
+    try:
+        return True, emit(build(DiskTree("/"), directory, Options()))
+    except CmpError as error:
+        return False, str(error)
+
+
+def check(seed: int, tool: list[str]) -> Outcome:
+    """Build the tree of a seed both ways."""
+    tree = make_tree(seed)
+    root = os.path.realpath(tempfile.mkdtemp(prefix="fuzz-"))
+    try:
+        directory = write_tree(tree, root)
+        built, text = upstream(tool, directory)
+        try:
+            our_built, our_text = ours(directory)
+        except Exception as error:  # a crash of ours is a finding, whatever it is
+            return Outcome(seed, "differs", tree.layers, tree.features, f"crash: {type(error).__name__}: {error}")
+        if (built, text if built else "") == (our_built, our_text if our_built else ""):
+            verdict = ("same-output" if text else "same-empty") if built else "same-refusal"
+            return Outcome(seed, verdict, tree.layers, tree.features)
+        if any(upstream(tool, directory) != (built, text) for _ in range(5)) and built:
+            return Outcome(seed, "unstable", tree.layers, tree.features)
+        return Outcome(seed, "differs", tree.layers, tree.features, _describe(built, text, our_built, our_text))
+    finally:
+        shutil.rmtree(root, ignore_errors=True)
+
+
+def _describe(built: bool, text: str, our_built: bool, our_text: str) -> str:
+    if built and our_built:
+        import difflib
+
+        lines = difflib.unified_diff(text.splitlines(), our_text.splitlines(), "kustomize", "ours", lineterm="", n=2)
+        return "\n".join(list(lines)[:30])
+    if built:
+        return f"we refuse: {our_text}"
+    return f"upstream refuses: {text.strip()[-400:]}"
+
+
+def run(seeds: range, tool: list[str], workers: int) -> Iterator[Outcome]:
+    """Outcomes of the seeds, in order."""
+    if workers == 1:
+        yield from (check(seed, tool) for seed in seeds)
+        return
+    with concurrent.futures.ProcessPoolExecutor(workers) as pool:
+        yield from pool.map(check, seeds, [tool] * len(seeds), chunksize=4)
+
+
+def report(outcomes: list[Outcome]) -> str:
+    """Verdicts, layers and the share of trees that use each feature, as text."""
+    total = len(outcomes)
+    verdicts = collections.Counter(outcome.verdict for outcome in outcomes)
+    layers = collections.Counter(outcome.layers for outcome in outcomes)
+    features = collections.Counter(feature for outcome in outcomes for feature in outcome.features)
+    lines = [f"{total} trees: " + ", ".join(f"{count} {verdict}" for verdict, count in sorted(verdicts.items()))]
+    lines.append("layers: " + ", ".join(f"{depth}: {count}" for depth, count in sorted(layers.items())))
+    lines.append("built with output: {:.1%}".format(verdicts["same-output"] / total))
+    names = ["resources", *(feature.__name__.strip("_") for feature, _ in FEATURES), "bases"]
+    lines.append("features: " + ", ".join(f"{name} {features[name] / total:.0%}" for name in names))
+    return "\n".join(lines)
+
+
+def main() -> int:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--count", type=int, default=200)
+    parser.add_argument("--start", type=int, default=0)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--tool", default="kustomize build", help="the real tool (default: %(default)s)")
+    parser.add_argument("--show", type=int, default=10, help="differences to print in full")
+    args = parser.parse_args()
+    outcomes = []
+    for outcome in run(range(args.start, args.start + args.count), args.tool.split(), args.workers):
+        outcomes.append(outcome)
+        if outcome.verdict == "differs" and args.show:
+            args.show -= 1
+            print(f"== seed {outcome.seed} ({outcome.layers} layers)\n{outcome.detail}\n", flush=True)
+    print(report(outcomes))
+    print("differing seeds:", [outcome.seed for outcome in outcomes if outcome.verdict == "differs"])
+    return int(any(outcome.verdict == "differs" for outcome in outcomes))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
