@@ -6,7 +6,7 @@ Both trees share this walk, so both have one meaning of `..`, of links and of lo
 
 from __future__ import annotations
 
-from cmp.errors import Where
+from cmp.errors import CmpError, Where
 from cmp.limits import DEFAULT, Limits
 from cmp.tree.errors import TreeError
 from cmp.tree.names import check_name, plain
@@ -81,8 +81,8 @@ class WalkedTree:
                 data = self.content(real)
                 self.bytes_read += len(data)
                 self.limits.check("total_bytes", self.bytes_read)
-            except Exception as err:
-                raise self._placed(err, path)
+            except CmpError as err:
+                raise err.at(file=self.display(path)) from err.__cause__
             self._content[real] = data
         return data
 
@@ -108,9 +108,9 @@ class WalkedTree:
         prefix = "" if base == "/" else base + "/"
         return plain(path[len(prefix) :] if prefix and path.startswith(prefix) else path)
 
-    def read_paths(self) -> list[str]:
+    def read_paths(self) -> tuple[str, ...]:
         """The real paths of all files read so far, sorted."""
-        return sorted(self._content)
+        return tuple(sorted(self._content))
 
     # The walk.
 
@@ -203,8 +203,3 @@ class WalkedTree:
         except TreeError:
             return ""
         return f"did you mean {', '.join(near)}?" if near else ""
-
-    def _placed(self, err: Exception, path: str) -> Exception:
-        from cmp.errors import CmpError
-
-        return err.at(file=self.display(path)) if isinstance(err, CmpError) else err

@@ -172,7 +172,7 @@ def test_limits_name_their_setting(make, limit, name):
 def test_reading_twice_counts_once(make):
     root, tree = make(Limits(files=1))
     assert [tree.read(f"{root}/a/f.yaml") for _ in range(3)] == [b"f"] * 3
-    assert tree.read_paths() == [f"{root}/a/f.yaml"]
+    assert tree.read_paths() == (f"{root}/a/f.yaml",)
 
 
 @pytest.mark.parametrize("path", ["", "relative", "/" + "a/" * 5000])
