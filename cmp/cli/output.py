@@ -1,0 +1,135 @@
+"""What people read: `error:`, `hint:` and `warning:` lines, bounded and harmless; tables; JSON; colour.
+
+Argo CD carries a failed command's standard error through an HTTP trailer into the Application's
+status, so all of it stays below 4 KiB with the most important line first. File names and values come
+from the repository: control characters are shown as escapes.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from cmp.errors import CmpError
+from cmp.tree.names import plain
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from typing import TextIO
+
+MAX_BYTES = 4096
+_MAX_LINE = 1500
+_MAX_PLACE = 600
+
+_COLOURS = {"red": "31", "yellow": "33", "green": "32", "cyan": "36", "bold": "1", "dim": "2"}
+_PREFIX_COLOUR = {"error": "red", "hint": "cyan", "warning": "yellow"}
+
+
+def use_colour(stream: TextIO) -> bool:
+    """Colour is for terminals only, and not when NO_COLOR is set or TERM is `dumb`."""
+    return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb" and stream.isatty()
+
+
+def style(text: str, colour: str, on: bool) -> str:
+    """`text` in a colour of the table above, when `on`."""
+    return f"\x1b[{_COLOURS[colour]}m{text}\x1b[0m" if on else text
+
+
+def line(prefix: str, text: str, limit: int = _MAX_LINE) -> str:
+    """`prefix: text` on one line of at most about `limit` characters."""
+    text = plain(text.strip())
+    return f"{prefix}: {text if len(text) <= limit else text[: limit - 3] + '...'}"
+
+
+def error_lines(err: CmpError) -> list[str]:
+    """`error: PLACE: message`, the excerpt indented, and `hint: ...`."""
+    place = _shorten(plain(str(err.where)), _MAX_PLACE)
+    lines = [line("error", f"{place}: {err.message}" if place else err.message)]
+    lines += ["  " + plain_line[:200] for plain_line in map(_keep_tabs, err.excerpt.splitlines()[:3])]
+    if err.hint:
+        lines.append(line("hint", err.hint, 700))
+    return lines
+
+
+def warning_lines(warnings: Iterable[object]) -> list[str]:
+    """`warning: ...` for each different text; each of `warnings` says its own place in `str()`."""
+    return list(dict.fromkeys(line("warning", str(warning), 500) for warning in warnings))
+
+
+def bounded(lines: Sequence[str], limit: int = MAX_BYTES) -> str:
+    """The lines, as many as fit into `limit` bytes; a last line says how many were left out."""
+    taken: list[str] = []
+    room = limit - 64
+    for number, text in enumerate(lines):
+        size = len(text.encode("utf-8", "replace")) + 1
+        if size > room:
+            taken.append(f"warning: {len(lines) - number} more lines are not shown")
+            break
+        taken.append(text)
+        room -= size
+    return "".join(text + "\n" for text in taken)
+
+
+def report(err: CmpError | None, warnings: Iterable[object] = (), stream: TextIO | None = None) -> None:
+    """Print an error, if any, and then the warnings to standard error, 4 KiB in all."""
+    stream = stream or sys.stderr
+    lines = error_lines(err) if err else []
+    write(stream, coloured(bounded(lines + warning_lines(warnings)), use_colour(stream)))
+
+
+def coloured(text: str, on: bool) -> str:
+    """The prefixes of `error:`, `hint:` and `warning:` lines in their colours, when `on`."""
+    if not on:
+        return text
+    lines = []
+    for each in text.splitlines(keepends=True):
+        prefix, colon, rest = each.partition(":")
+        colour = _PREFIX_COLOUR.get(prefix) if colon else None
+        lines.append(style(prefix + ":", colour, True) + rest if colour else each)
+    return "".join(lines)
+
+
+def write(stream: TextIO, text: str) -> None:
+    """Write text whatever the locale's encoding is; a reader who has gone is not an error."""
+    if not text:
+        return
+    try:
+        buffer = getattr(stream, "buffer", None)
+        if buffer is None:
+            stream.write(text)
+        else:
+            stream.flush()
+            buffer.write(text.encode("utf-8", "backslashreplace"))
+        stream.flush()
+    except (OSError, ValueError):
+        return
+
+
+def table(rows: Iterable[Sequence[object]], headers: Sequence[str] = ()) -> str:
+    """Columns of plain text, two spaces apart, headers in upper case; an empty text for no rows."""
+    cells = [[plain(str(cell)) for cell in row] for row in rows]
+    if not cells:
+        return ""
+    if headers:
+        cells.insert(0, [header.upper() for header in headers])
+    widths = [max(len(row[column]) for row in cells) for column in range(len(cells[0]))]
+    return "".join("  ".join(map(str.ljust, row, widths)).rstrip() + "\n" for row in cells)
+
+
+def as_json(value: object) -> str:
+    """Indented JSON with a final line feed, keys in the order given."""
+    import json
+
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+
+
+def _shorten(text: str, limit: int) -> str:
+    if len(text) <= limit:
+        return text
+    half = limit // 2 - 2
+    return f"{text[:half]}...{text[-half:]}"
+
+
+def _keep_tabs(text: str) -> str:
+    return "\t".join(plain(part) for part in text.split("\t"))

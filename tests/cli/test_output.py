@@ -1,0 +1,81 @@
+"""Lines on standard error: bounded, harmless, most important first."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from cmp.cli import output
+from cmp.errors import CmpError, Where
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_error_with_place_excerpt_and_hint():
+    err = CmpError(
+        "bad", where=Where("a.yaml", 3, 1, "Secret/x", "data.k"), hint="do that", excerpt="a: b\n  ^"
+    )
+    assert output.error_lines(err) == [
+        "error: a.yaml:3:1, Secret/x, data.k: bad",
+        "  a: b",
+        "    ^",
+        "hint: do that",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a\x1b[31mred", "a\\x1b[31mred"),
+        ("a\nb", "a\\nb"),
+        ("\u202etxt", "\\u202etxt"),
+        ("\x9b1m", "\\x9b1m"),
+        ("\udcff", "\\xff"),
+        ("naïve", "naïve"),
+    ],
+)
+def test_control_characters_are_shown_as_escapes(text, shown):
+    assert output.line("error", text) == "error: " + shown
+
+
+def test_everything_together_stays_below_four_kibibytes_error_first():
+    err = CmpError("x" * 10_000, where=Where(file="é" * 5000), hint="y" * 5000)
+    stream = io.StringIO()
+    output.report(err, [f"warning {n} " + "z" * 900 for n in range(100)], stream)
+    text = stream.getvalue()
+    assert len(text.encode()) <= output.MAX_BYTES
+    assert text.startswith("error: é")
+    assert "\nhint: y" in text
+    assert "more lines are not shown" in text
+
+
+def test_same_warning_once():
+    assert output.warning_lines(["a", "a", "b"]) == ["warning: a", "warning: b"]
+
+
+def test_colour_only_on_terminals(monkeypatch):
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    plain, terminal = io.StringIO(), Terminal()
+    output.report(CmpError("x"), stream=plain)
+    output.report(CmpError("x"), stream=terminal)
+    assert plain.getvalue() == "error: x\n"
+    assert terminal.getvalue() == "\x1b[31merror:\x1b[0m x\n"
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert not output.use_colour(terminal)
+
+
+def test_any_encoding_of_the_stream():
+    raw = io.BytesIO()
+    output.report(CmpError("naïve \udcff"), stream=io.TextIOWrapper(raw, encoding="ascii"))
+    assert raw.getvalue() == "error: naïve \\xff\n".encode()
+
+
+def test_table_and_json():
+    assert output.table([("a", 1), ("bbb", "c\n")], ("k", "v")) == "K    V\na    1\nbbb  c\\n\n"
+    assert output.table([]) == ""
+    assert output.as_json({"b": "é", "a": 1}) == '{\n  "b": "é",\n  "a": 1\n}\n'
