@@ -49,6 +49,17 @@ class Scalar:
         return self
 
 
+class Quoted(str):
+    """A string that was written quoted or as a block; equal to the plain string in every respect.
+
+    Only a strategic merge asks: kustomize keeps the style of the scalar that a patch replaces, so a number
+    patched over a quoted string becomes a string. Values that are no strings of their own when plain (`"5"`)
+    and those that are (`"a"`) are both marked. Nothing breaks where a plain `str` stands instead.
+    """
+
+    __slots__ = ()
+
+
 class BrokenMap(dict[str, "Value"]):
     """A mapping that may be carried through a build but not printed: duplicate or non-string keys.
 
