@@ -3,6 +3,8 @@
 mapping: dict with str keys in document order · sequence: list · !!str: str · !!null: None ·
 `true`/`false`: bool · a decimal integer in its canonical form: int · anything else whose text
 cannot be told from a Python value (`1.20`, `0x1F`, `True`, `~`, timestamps, custom tags): `Scalar`.
+Ask `is_null`, not `is None`: `~`, `Null`, `NULL`, and `null` as a value below a key `annotations`
+(where kustomize turns the text into a string), are `Scalar("!!null", text)`. An empty value is None.
 Aliases are expanded into copies, so no two places of a document share a container.
 """
 
@@ -12,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TypeAlias
 
-    Value: TypeAlias = "dict[str, Value] | list[Value] | str | int | bool | None | Scalar"
+Value: TypeAlias = "dict[str, Value] | list[Value] | str | int | bool | None | Scalar"
 
 
 class Scalar:
@@ -68,6 +70,26 @@ class BrokenMap(dict[str, "Value"]):
 
     problem: str = ""
     line: int = 0
+
+
+def is_null(value: object) -> bool:
+    """Whether a value is a YAML null, however it was written."""
+    return value is None or (type(value) is Scalar and value.tag == "!!null")
+
+
+def text_of(value: Value) -> str | None:
+    """A scalar's source text, as go-yaml keeps it in `Node.Value`; None for a mapping or a sequence."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Scalar):
+        return value.text
+    if value is None:
+        return ""
+    if value is True or value is False:
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    return None
 
 
 def copy_value(value: Value) -> Value:
