@@ -16,7 +16,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "diff": ("cmp.cli.commands.diff:command", "Compare two renders, object by object and field by field."),
     "validate": (
         "cmp.cli.commands.validate:command",
-        "Check manifests, overlays or Argo CD applications offline.",
+        "Check manifests, overlays or applications offline.",
     ),
     "models": ("cmp.cli.commands.models:command", "Resolve, show, promote and roll back models."),
     "secrets": ("cmp.cli.commands.secrets:command", "Encrypt, edit, rotate and check secret files."),
@@ -24,7 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "doctor": ("cmp.cli.commands.doctor:command", "Check keys, configuration, socket and permissions here."),
     "parameters": (
         "cmp.cli.commands.parameters:command",
-        "Announce the parameters of an application as JSON.",
+        "Announce an application's parameters as JSON.",
     ),
     "docs": ("cmp.cli.commands.docs:command", "Print reference pages that are made from the code."),
 }
@@ -60,9 +60,9 @@ class LazyGroup(click.Group):
             from difflib import get_close_matches
 
             near = get_close_matches(args[0], COMMANDS, n=1)
-            if near:
-                err.message += f" Did you mean {near[0]!r}?"
-            raise
+            if not near:
+                raise
+            raise click.UsageError(f"{err.message} Did you mean {near[0]!r}?", ctx) from err
 
 
 @click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
