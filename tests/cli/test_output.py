@@ -71,7 +71,8 @@ def test_colour_only_on_terminals(monkeypatch):
 
 def test_any_encoding_of_the_stream():
     raw = io.BytesIO()
-    output.report(CmpError("naïve \udcff"), stream=io.TextIOWrapper(raw, encoding="ascii"))
+    stream = io.TextIOWrapper(raw, encoding="ascii")
+    output.report(CmpError("naïve \udcff"), stream=stream)
     assert raw.getvalue() == "error: naïve \\xff\n".encode()
 
 
