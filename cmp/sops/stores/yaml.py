@@ -1,0 +1,279 @@
+"""The YAML store: documents with comments to branches and back (upstream: stores/yaml/store.go).
+
+Upstream flattens go-yaml's head, line and foot comments into items of the mapping or list around them and
+puts them back as heads when printing; what that moves, moves here too.
+"""
+
+from __future__ import annotations
+
+from cmp.limits import DEFAULT, exceeded
+from cmp.sops.document import Branch, Comment, Item
+from cmp.sops.errors import EmitError, ParseError
+from cmp.sops.goyaml import node as nodes
+from cmp.sops.goyaml import printer
+from cmp.sops.goyaml.node import Node
+from cmp.sops.goyaml.reader import compose
+from cmp.sops.goyaml.scalars import ResolveError, resolve
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from cmp.limits import Limits
+    from cmp.sops.document import Time, Value
+
+INDENT = 4
+
+
+def load(data: bytes, limits: Limits = DEFAULT) -> list[Branch]:
+    """One branch per document; raises `ParseError` with the line, or `LimitError`."""
+    loader = _Loader(limits)
+    return [loader.document(document, first=number == 0) for number, document in enumerate(compose(data, limits))]
+
+
+def emit(branches: list[Branch], indent: int = INDENT) -> bytes:
+    """The text of the documents; raises `EmitError` for what YAML or upstream's printer cannot hold."""
+    return printer.dump([_mapping(branch) for branch in branches], indent)
+
+
+class _Loader:
+    """Nodes to branches; counts what aliases expand to."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.count = 0
+        self.open: set[int] = set()
+        self.first = True
+
+    def document(self, document: Node, first: bool) -> Branch:
+        self.first = first
+        branch = Branch()
+        _add_comments(branch, document.head)
+        _add_comments(branch, document.line)
+        self._root(document.content[0], branch)
+        _add_comments(branch, document.foot)
+        return branch
+
+    def _root(self, root: Node, branch: Branch) -> None:
+        if root.kind == nodes.MAPPING:
+            self._mapping(root, branch, handled=False)
+        elif root.kind == nodes.ALIAS and root.target is not None:
+            self._root(root.target, branch)
+        elif root.kind == nodes.SCALAR and root.tag == "!!null":
+            _add_comments(branch, root.head)
+            _add_comments(branch, root.line)
+        else:
+            raise _error("a document that is not a mapping", root)
+
+    def _value(self, node: Node, handled: bool) -> Value:
+        self.count += 1
+        if self.count > self.limits.yaml_nodes:
+            raise exceeded("yaml_nodes", self.limits.yaml_nodes)
+        if node.kind == nodes.SCALAR:
+            return self._scalar(node)
+        if node.kind == nodes.ALIAS:
+            return self._alias(node)
+        if id(node) in self.open:
+            raise _error("an alias inside its own anchor", node)
+        self.open.add(id(node))
+        if node.kind == nodes.MAPPING:
+            value: Value = self._mapping(node, Branch(), handled)
+        else:
+            value = self._sequence(node, handled)
+        self.open.discard(id(node))
+        return value
+
+    def _alias(self, node: Node) -> Value:
+        if node.target is None:
+            raise _error("an alias of nothing", node)
+        return self._value(node.target, handled=False)
+
+    def _scalar(self, node: Node) -> Value:
+        if node.tag == "!!str":
+            return node.value
+        try:
+            tag, value = resolve(node.tag, node.value)
+        except ResolveError as error:
+            raise _error("a scalar that is not of its tag's type", node) from error
+        if tag == "!!binary":
+            return _binary(node)
+        if isinstance(value, int) and not isinstance(value, bool) and not -(2**63) <= value < 2**63:
+            raise _error("an integer of more than 64 bits, which SOPS cannot hold", node)
+        return value
+
+    def _sequence(self, node: Node, handled: bool) -> list[Value]:
+        items: list[Value] = []
+        if not handled:
+            _list_comments(items, node.head)
+            _list_comments(items, node.line)
+        for child in node.content:
+            _list_comments(items, child.head)
+            _list_comments(items, child.line, inline=True)
+            items.append(self._value(child, handled=True))
+            _list_comments(items, child.foot)
+        if not handled:
+            _list_comments(items, node.foot)
+        return items
+
+    def _mapping(self, node: Node, branch: Branch, handled: bool) -> Branch:
+        if not handled:
+            _add_comments(branch, node.head)
+            _add_comments(branch, node.line)
+        self._check_keys(node)
+        for index in range(0, len(node.content), 2):
+            key, value = node.content[index], node.content[index + 1]
+            _add_comments(branch, key.head)
+            _add_comments(branch, key.line)
+            leaf = value.kind in (nodes.SCALAR, nodes.ALIAS)
+            if leaf:
+                _add_comments(branch, value.head)
+                _add_comments(branch, value.line, inline=True)
+            branch.append(Item(self._key(key), self._value(value, handled=leaf)))
+            if leaf:
+                _add_comments(branch, value.foot)
+            _add_comments(branch, key.foot)
+        if not handled:
+            _add_comments(branch, node.foot)
+        return branch
+
+    def _key(self, node: Node) -> str:
+        text = self._scalar(node) if node.kind == nodes.SCALAR else None
+        if not isinstance(text, str):
+            raise _error("a key that is not a text, which SOPS cannot hold", node)
+        return text
+
+    def _check_keys(self, node: Node) -> None:
+        """Upstream looks for duplicate keys and bad merges in the first document only."""
+        if not self.first:
+            return
+        seen: set[tuple[int, str]] = set()
+        for index in range(0, len(node.content), 2):
+            key, value = node.content[index], node.content[index + 1]
+            if (key.kind, key.value) in seen:
+                raise _error("a key that stands twice in one mapping", key)
+            seen.add((key.kind, key.value))
+            if key.tag == "!!merge" and not _mergeable(value):
+                raise _error("a merge of something that is no mapping", key)
+
+
+def _mergeable(node: Node) -> bool:
+    if node.kind == nodes.ALIAS:
+        return node.target is not None and node.target.kind == nodes.MAPPING
+    if node.kind == nodes.SEQUENCE:
+        return all(child.kind != nodes.SEQUENCE and _mergeable(child) for child in node.content)
+    return node.kind == nodes.MAPPING
+
+
+def _binary(node: Node) -> str:
+    from base64 import b64decode
+    from binascii import Error
+
+    from cmp.sops.document import from_bytes
+
+    try:
+        return from_bytes(b64decode(node.value.replace("\n", "").replace("\r", ""), validate=True))
+    except (Error, ValueError) as error:
+        raise _error("a !!binary scalar that is not base64", node) from error
+
+
+def _error(problem: str, node: Node) -> ParseError:
+    error = ParseError(f"not a SOPS YAML document: {problem}")
+    error.where.line, error.where.column = node.row, node.column
+    return error
+
+
+def _add_comments(branch: Branch, text: str, inline: bool = False) -> None:
+    for line in text.split("\n") if text else ():
+        if line:
+            branch.append(Item(Comment(line[1:], inline)))
+
+
+def _list_comments(items: list[Value], text: str, inline: bool = False) -> None:
+    for line in text.split("\n") if text else ():
+        if line:
+            items.append(Comment(line[1:], inline))
+
+
+# Back to nodes.
+
+
+def _node(value: Value) -> Node:
+    if isinstance(value, Branch):
+        return _mapping(value)
+    if isinstance(value, list):
+        return _sequence(value)
+    if isinstance(value, Comment):
+        raise EmitError("a comment where a value belongs")
+    return printer.scalar(value)
+
+
+class _Comments:
+    """Comment lines waiting for the entry they are printed with."""
+
+    def __init__(self) -> None:
+        self.heads: list[str] = []
+        self.inlines: list[str] = []
+
+    def add(self, comment: Comment) -> None:
+        if any("\ud800" <= char <= "\udfff" for char in comment.text):
+            raise EmitError("a comment with bytes that are not UTF-8 cannot be printed as YAML")
+        (self.inlines if comment.inline else self.heads).append(comment.text)
+
+    def head_to(self, node: Node) -> None:
+        if self.heads:
+            node.head = _join(self.heads, node.head)
+            self.heads = []
+
+    def inline_to(self, node: Node) -> None:
+        if self.inlines:
+            node.line = "#" + "\n#".join(self.inlines)
+            self.inlines = []
+
+    def rest_to(self, node: Node, last: Node | None) -> None:
+        """What no entry follows: a foot of the last entry, or the head of an empty collection."""
+        rest = self.heads + self.inlines
+        if not rest:
+            return
+        if last is None:
+            node.head = _join(rest, node.head)
+        else:
+            text = "#" + "\n#".join(rest)
+            last.foot = f"{last.foot}\n{text}" if last.foot else text
+
+
+def _join(lines: list[str], before: str) -> str:
+    text = "#" + "\n#".join(lines)
+    return f"{text}\n{before}" if before else text
+
+
+def _mapping(branch: Branch) -> Node:
+    node = Node(nodes.MAPPING, "!!map")
+    comments = _Comments()
+    for item in branch:
+        if isinstance(item.key, Comment):
+            comments.add(item.key)
+            continue
+        if not node.content:
+            comments.head_to(node)
+        key = printer.scalar(item.key)
+        comments.head_to(key)
+        value = _node(item.value)
+        comments.inline_to(value)
+        node.content += (key, value)
+    comments.rest_to(node, node.content[-2] if node.content else None)
+    return node
+
+
+def _sequence(items: list[Value]) -> Node:
+    node = Node(nodes.SEQUENCE, "!!seq")
+    comments = _Comments()
+    for item in items:
+        if isinstance(item, Comment):
+            comments.add(item)
+            continue
+        if not node.content:
+            comments.head_to(node)
+        child = _node(item)
+        comments.head_to(child)
+        comments.inline_to(child)
+        node.content.append(child)
+    comments.rest_to(node, node.content[-1] if node.content else None)
+    return node
