@@ -43,11 +43,11 @@ def _nodes(data: bytes) -> list[Any]:
 
 
 def resolve(text: str) -> Value:
-    if text in ("", "null"):
+    if text == "":
         return None
     if text in ("true", "false"):
         return text == "true"
-    if text in ("~", "Null", "NULL"):
+    if text in ("null", "~", "Null", "NULL"):
         return Scalar("!!null", text)
     if text in ("True", "TRUE", "False", "FALSE"):
         return Scalar("!!bool", text)
@@ -78,7 +78,9 @@ def config_value(text: str) -> Any:
     if isinstance(value, Scalar):
         if value.tag == "!!null":
             return None
-        return int(value.text, 0) if value.tag == "!!int" else float(value.text)
+        if value.tag == "!!int":
+            return int(value.text, 8)
+        return float(value.text)
     return value
 
 

@@ -3,8 +3,9 @@
 mapping: dict with str keys in document order · sequence: list · !!str: str · !!null: None ·
 `true`/`false`: bool · a decimal integer in its canonical form: int · anything else whose text
 cannot be told from a Python value (`1.20`, `0x1F`, `True`, `~`, timestamps, custom tags): `Scalar`.
-Ask `is_null`, not `is None`: `~`, `Null`, `NULL`, and `null` as a value below a key `annotations`
-(where kustomize turns the text into a string), are `Scalar("!!null", text)`. An empty value is None.
+Ask `is_null`, not `is None`: `null`, `~`, `Null` and `NULL` are `Scalar("!!null", text)` wherever they stand,
+and only an empty value is None. A strategic merge keeps the spelled-out null and drops the empty one, and a
+null label or annotation becomes its text.
 Aliases are expanded into copies, so no two places of a document share a container.
 """
 
@@ -49,6 +50,9 @@ class Scalar:
 
     def __deepcopy__(self, memo: object) -> Scalar:
         return self
+
+
+NULL = Scalar("!!null", "null")
 
 
 class Quoted(str):
