@@ -1,0 +1,154 @@
+"""Paths that go on inside a scalar holding JSON or YAML (setValueInStructuredData in api/filters/replacement)."""
+
+from __future__ import annotations
+
+from cmp.errors import CmpError
+from cmp.kustomize.fieldpath import (
+    FieldPathError,
+    Slot,
+    lookup_step,
+    match,
+    shape_of,
+)
+from cmp.kustomize.resource import text_of
+from cmp.limits import DEFAULT
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from cmp.kustomize.fieldpath import Shape
+    from cmp.limits import Limits
+    from cmp.yaml.value import Value
+
+
+class Document:
+    """A scalar of an object, read as a document of its own; `flush` writes it back."""
+
+    __slots__ = ("outer", "root", "text")
+
+    def __init__(self, outer: Slot, text: str, root: Value) -> None:
+        self.outer = outer
+        self.text = text
+        self.root = [root]
+
+    def flush(self) -> None:
+        """Print the document into its scalar, in the form it had: JSON (compact or indented) or YAML.
+
+        A document that cannot be printed leaves the scalar as it was, as upstream does.
+        """
+        try:
+            text = serialize(self.root[0], self.text)
+        except CmpError:
+            return
+        self.outer.set_text(text)
+
+
+class EmbeddedSlot(Slot):
+    """A place inside a `Document`; writing it writes the document."""
+
+    __slots__ = ("document",)
+
+    def __init__(self, slot: Slot, document: Document) -> None:
+        super().__init__(slot.container, slot.key, slot.fresh)
+        self.document = document
+
+    def set(self, value: Value) -> None:
+        """Put `value` there and print the document."""
+        super().set(value)
+        self.document.flush()
+
+
+def find_embedded(
+    body: Value, steps: list[str], create: Shape | None, limits: Limits = DEFAULT
+) -> list[Slot] | None:
+    """The places below a scalar on the path that holds a document, or None when the path is an ordinary one.
+
+    None as well where the rest of the path does not fit the document: upstream then takes the ordinary way,
+    which finds throw-away places inside the scalar, or the error to report.
+    """
+    slot = Slot([body], 0)
+    for position, raw in enumerate(steps[:-1]):
+        step = raw.strip()
+        if step:
+            try:
+                found = lookup_step(slot.get(), step)
+            except FieldPathError:
+                return None
+            if found is None:
+                return None
+            slot = found
+        if shape_of(slot.get()) != "scalar":
+            continue
+        try:
+            text = text_of(slot.get())
+            document = Document(slot, text, parse_embedded(slot.get()))
+            inside = match(document.root[0], steps[position + 1 :], create, limits)
+        except CmpError:
+            return None
+        return [EmbeddedSlot(each, document) for each in inside] or None
+    return None
+
+
+def parse_embedded(value: Value) -> Value:
+    """The document that a scalar's text holds; `CmpError` when it holds none."""
+    from cmp.yaml import load_all
+
+    documents = load_all(text_of(value).encode())
+    if not documents:
+        raise FieldPathError("the path goes on inside an empty value")
+    return documents[0]
+
+
+def write(slots: list[Slot], value: Value) -> None:
+    """Write `value` to slots of one document and print that once; scalars keep their type."""
+    for slot in slots:
+        if shape_of(slot.get()) == "scalar":
+            Slot(slot.container, slot.key, slot.fresh).set_text(text_of(value))
+        else:
+            Slot.set(slot, value)
+    for slot in slots[:1]:
+        if isinstance(slot, EmbeddedSlot):
+            slot.document.flush()
+
+
+def serialize(value: Value, original: str) -> str:
+    """`value` in the form of `original`: JSON if that begins like JSON, indented if it was, else YAML."""
+    if original.lstrip()[:1] in ("{", "["):
+        from cmp.yaml import gojson
+
+        compact = gojson.dumps(value).decode()
+        return indented(compact) if "\n" in original and "  " in original else compact
+    from cmp.yaml import dump
+
+    return dump(value).strip()
+
+
+def indented(compact: str) -> str:
+    """Compact JSON text in Go's `MarshalIndent` form with two blanks."""
+    out: list[str] = []
+    depth = 0
+    position = 0
+    while position < len(compact):
+        char = compact[position]
+        if char == '"':
+            end = position + 1
+            while compact[end] != '"':
+                end += 2 if compact[end] == "\\" else 1
+            out.append(compact[position : end + 1])
+            position = end + 1
+            continue
+        if char in "{[" and compact[position + 1] in "}]":
+            out.append(compact[position : position + 2])
+            position += 2
+            continue
+        if char in "{[":
+            depth += 1
+            out.append(char + "\n" + "  " * depth)
+        elif char in "}]":
+            depth -= 1
+            out.append("\n" + "  " * depth + char)
+        elif char == ",":
+            out.append(",\n" + "  " * depth)
+        else:
+            out.append(": " if char == ":" else char)
+        position += 1
+    return "".join(out)

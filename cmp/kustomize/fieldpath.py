@@ -1,0 +1,394 @@
+"""The path grammar of replacements: split, look up, find, create (kyaml/utils/pathsplitter.go, kyaml/yaml/match.go).
+
+`spec.template.spec.containers.[name=web].env.0.value`: steps are separated by dots; a dot inside a step is
+written `\\.` or `[a.b/c]`. In a list a step is an index, `[key=value]`, `[=value]` or `*`. For `find` the value is
+an unanchored regular expression, for `lookup` it is plain text.
+"""
+
+from __future__ import annotations
+
+from cmp.kustomize.errors import KustomizeError
+from cmp.kustomize.resource import text_of
+from cmp.limits import DEFAULT, exceeded
+from cmp.yaml.value import is_null
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Literal
+
+    from cmp.limits import Limits
+    from cmp.yaml.value import Value
+
+    # What a missing last step is created as: the kind of node that will be written there.
+    Shape = Literal["scalar", "map", "list"]
+
+
+class FieldPathError(KustomizeError):
+    """A path that does not fit the object it is applied to."""
+
+
+class Slot:
+    """A place inside an object: read with `get`, written with `set` or `set_text`.
+
+    fresh: the path created it, so it has no type yet and takes that of the text written to it.
+    """
+
+    __slots__ = ("container", "fresh", "key")
+
+    def __init__(self, container: dict[str, Value] | list[Value], key: str | int, fresh: bool = False) -> None:
+        self.container = container
+        self.key = key
+        self.fresh = fresh
+
+    def get(self) -> Value:
+        """The value there."""
+        return self.container[self.key]  # type: ignore[index,call-overload,no-any-return]
+
+    def set(self, value: Value) -> None:
+        """Put `value` there as it is."""
+        self.container[self.key] = value  # type: ignore[index,call-overload]
+
+    def set_text(self, text: str) -> None:
+        """Write a scalar's text and keep the type of the scalar that is there.
+
+        Upstream keeps the node's tag: `"5"` into a number stays a number, and a text that does not fit the
+        tag is found out when the object is printed.
+        """
+        self.set(untyped(text) if self.fresh else retext(self.get(), text))
+
+
+def untyped(text: str) -> Value:
+    """What a plain scalar without a tag means; a text with line breaks is a string."""
+    from cmp.yaml import resolve
+
+    return text if "\n" in text else resolve(text)
+
+
+def retext(old: Value, text: str) -> Value:
+    """A scalar with the type of `old` and another text."""
+    if isinstance(old, str):
+        return text
+    tag = tag_of(old)
+    if tag == "!!str":
+        return text
+    from cmp.yaml import resolve
+    from cmp.yaml.value import Scalar
+
+    value = resolve(text)
+    return value if tag_of(value) == tag else Scalar(tag, text)
+
+
+def tag_of(value: Value) -> str:
+    """The short tag of a scalar; an empty text for containers."""
+    if isinstance(value, str):
+        return "!!str"
+    if isinstance(value, bool):
+        return "!!bool"
+    if isinstance(value, int):
+        return "!!int"
+    if value is None:
+        return "!!null"
+    tag = getattr(value, "tag", "")
+    return tag if isinstance(tag, str) else ""
+
+
+def shape_of(value: Value) -> Shape:
+    """`map`, `list` or `scalar`."""
+    if isinstance(value, dict):
+        return "map"
+    return "list" if isinstance(value, list) else "scalar"
+
+
+# -- splitting
+
+
+def split_at(path: str, delimiter: str) -> list[str]:
+    """Split at `delimiter` unless a backslash precedes it; one leading delimiter is dropped."""
+    parts = path.split(delimiter)
+    if len(parts) > 1 and not parts[0]:
+        del parts[0]
+    result = [parts[0]]
+    for part in parts[1:]:
+        if result[-1].endswith("\\"):
+            result[-1] = result[-1][:-1] + delimiter + part
+        else:
+            result.append(part)
+    return result
+
+
+def split(path: str, delimiter: str = ".") -> list[str]:
+    """The steps of a path; `[k=v]` keeps its brackets, a bracketed key loses them."""
+    if "[" not in path and "\\" not in path and path[:1] != delimiter:
+        return path.split(delimiter)
+    result: list[str] = []
+    parts = iter(split_at(path, delimiter))
+    for part in parts:
+        if not part.startswith("[") or part.endswith("]"):
+            result.append(part)
+            continue
+        bracketed = [part]
+        for more in parts:
+            bracketed.append(more)
+            if more.endswith("]"):
+                break
+        text = delimiter.join(bracketed)
+        result.append(text if "=" in text else text.strip("[]"))
+    return result
+
+
+def index_of(step: str) -> int | None:
+    """The number that Go's `Atoi` reads from a step, or None."""
+    digits = step[1:] if step[:1] in ("+", "-") else step
+    if not digits.isdecimal() or not digits.isascii() or len(digits) > 19:
+        return None
+    return int(step)
+
+
+def is_list_step(step: str) -> bool:
+    """Whether a step has the form `[...]`."""
+    return step.startswith("[") and step.endswith("]")
+
+
+def key_value(step: str) -> tuple[str, str]:
+    """`(key, value)` of `[key=value]`; the key of `[=value]` is empty."""
+    key, equals, value = step.removesuffix("]").removeprefix("[").partition("=")
+    if not equals:
+        raise FieldPathError(f"the step {step!r} needs the form [key=value]")
+    return key, value
+
+
+# -- looking up one value
+
+
+def lookup(body: Value, steps: list[str]) -> Slot | None:
+    """The place that plain steps lead to, or None (kyaml's PathGetter): list items are matched by exact text.
+
+    Raises `FieldPathError` where a step does not fit the value, for wildcards and negative indices.
+    """
+    slot = Slot([body], 0)
+    for raw in steps:
+        step = raw.strip()
+        if not step:
+            continue
+        value = slot.get()
+        found = lookup_step(value, step)
+        if found is None:
+            return None
+        slot = found
+    return slot
+
+
+def lookup_step(value: Value, step: str) -> Slot | None:
+    """The place that one plain step leads to from `value`, or None; `FieldPathError` as `lookup`."""
+    index = index_of(step)
+    if index is not None or step == "-":
+        items = _items(value)
+        if index is None:
+            index = len(items) - 1
+        if index < 0:
+            raise FieldPathError(f"the index {step!r} is not in the list")
+        return Slot(items, index) if index < len(items) else None
+    if step == "*":
+        raise FieldPathError("a wildcard cannot be used to look up one value")
+    if is_list_step(step):
+        key, wanted = key_value(step)
+        items = _items(value)
+        for position, item in enumerate(items):
+            if not key:
+                if text_of(item) == wanted:
+                    return Slot(items, position)
+            elif isinstance(item, dict) and key in item and text_of(item[key]) == wanted:
+                return Slot(items, position)
+        return None
+    return _field(value, step)
+
+
+def _items(value: Value) -> list[Value]:
+    if isinstance(value, list):
+        return value
+    if is_null(value):
+        return []
+    raise FieldPathError(f"expected a list but found a {_noun(value)}")
+
+
+def _noun(value: Value) -> str:
+    return {"map": "mapping", "list": "list", "scalar": "single value"}[shape_of(value)]
+
+
+def _field(value: Value, name: str) -> Slot | None:
+    """The field `name` of a mapping, or None; an error for other values, but for a null."""
+    if isinstance(value, dict):
+        if not name:
+            raise FieldPathError("an empty step cannot be used in a mapping")
+        return Slot(value, name) if name in value else None
+    if is_null(value):
+        return None
+    if not name and shape_of(value) == "scalar":
+        return Slot([value], 0) if not text_of(value) else None
+    raise FieldPathError(f"expected a mapping at {name!r} but found a {_noun(value)}")
+
+
+# -- finding (and creating) many
+
+
+def find(
+    body: dict[str, Value], path: str, create: Shape | None = None, limits: Limits = DEFAULT
+) -> list[Slot]:
+    """Every place that `path` leads to, in order; an empty list when there is none.
+
+    With `create`, missing steps are made: mappings, lists, list items `[key=value]` and the item after the
+    last one; a missing last step gets the shape `create`. A path may go on inside a scalar that holds JSON
+    or YAML; writing such a slot writes the scalar anew. Raises `FieldPathError` where the path does not fit.
+    """
+    steps = split(path)
+    from cmp.kustomize.embedded import find_embedded
+
+    inside = find_embedded(body, steps, create, limits)
+    return inside if inside is not None else match(body, steps, create, limits)
+
+
+def match(body: Value, steps: list[str], create: Shape | None = None, limits: Limits = DEFAULT) -> list[Slot]:
+    """As `find`, without writing through scalars: slots inside of one lead nowhere (kyaml's PathMatcher)."""
+    found: list[Slot] = []
+    _match(Slot([body], 0), steps, 0, create, limits, found)
+    return found
+
+
+def _match(
+    slot: Slot, steps: list[str], at: int, create: Shape | None, limits: Limits, found: list[Slot]
+) -> None:
+    if at == len(steps):
+        found.append(slot)
+        return
+    step = steps[at]
+    index = index_of(step)
+    value = slot.get()
+    if index is not None and index >= 0:
+        _match_index(value, index, steps, at, create, limits, found)
+    elif is_list_step(step):
+        _match_items(value, steps, at, create, limits, found)
+    elif step == "*":
+        items = _items(value)
+        for position in range(len(items)):
+            _match(Slot(items, position), steps, at + 1, create, limits, found)
+    else:
+        _match_field(value, steps, at, create, limits, found)
+
+
+def _match_index(
+    value: Value, index: int, steps: list[str], at: int, create: Shape | None, limits: Limits, found: list[Slot]
+) -> None:
+    if index > limits.patch_index:
+        raise exceeded("patch_index", limits.patch_index)
+    items = _items(value)
+    fresh = False
+    if len(items) == index and create and isinstance(value, list):
+        items.append(_empty(_shape_for(steps, at + 1, create)))
+        fresh = True
+    if len(items) <= index:
+        raise FieldPathError(f"the index {index} is beyond the list's {len(items)} items")
+    _match(Slot(items, index, fresh), steps, at + 1, create, limits, found)
+
+
+def _match_field(
+    value: Value, steps: list[str], at: int, create: Shape | None, limits: Limits, found: list[Slot]
+) -> None:
+    name = steps[at]
+    slot = _field(value, name)
+    if slot is None:
+        if not create:
+            return
+        if not isinstance(value, dict):
+            # Upstream hangs the new field onto a null node, where it is never printed.
+            value = {}
+        value[name] = _empty(_shape_for(steps, at + 1, create))
+        slot = Slot(value, name, fresh=True)
+    if at + 1 < len(steps):
+        there = slot.get()
+        if shape_of(there) == "scalar" and not slot.fresh:
+            from cmp.kustomize.embedded import parse_embedded
+
+            slot = Slot([parse_embedded(there)], 0)
+        elif shape_of(there) == "scalar":
+            # A created last step is untyped, and nothing can follow it.
+            raise FieldPathError(f"expected a mapping at {steps[at + 1]!r} but found a single value")
+    _match(slot, steps, at + 1, create, limits, found)
+
+
+def _match_items(
+    value: Value, steps: list[str], at: int, create: Shape | None, limits: Limits, found: list[Slot]
+) -> None:
+    key, pattern = key_value(steps[at])
+    before = len(found)
+    items = _items(value)
+    matches: Callable[[str], bool] | None = None
+    for position, item in _keyed(items, key):
+        if matches is None:
+            from cmp.regex import searcher
+
+            matches = searcher(pattern)
+        if matches(rendered(item)):
+            slot = Slot(items, position)
+            if key:
+                _match(slot, steps, at + 1, create, limits, found)
+            else:
+                # Steps after `[=value]` are ignored: an item that is a single value has nothing below it.
+                found.append(slot)
+    if len(found) > before or not create:
+        return
+    if not isinstance(value, list):
+        raise FieldPathError(f"expected a list at {steps[at]!r} but found nothing to add to")
+    item = untyped(pattern)
+    created: Value = {key: item} if key else item
+    from cmp.regex import searcher
+
+    if not searcher(pattern)(rendered(item)):
+        # Upstream would add such items until its stack overflows.
+        raise FieldPathError(f"an item created for {steps[at]!r} would not match its own pattern")
+    items.append(created)
+    slot = Slot(items, len(items) - 1, fresh=not key)
+    if key:
+        _match(slot, steps, at + 1, create, limits, found)
+        if len(found) == before:
+            raise FieldPathError(f"nothing can be created below {steps[at]!r}")
+    else:
+        found.append(slot)
+
+
+def _keyed(items: list[Value], key: str) -> Iterator[tuple[int, Value]]:
+    """Position and value to compare for each item that has one."""
+    for position, item in enumerate(items):
+        if not key:
+            yield position, item
+        elif isinstance(item, dict) and key in item:
+            yield position, item[key]
+
+
+def rendered(value: Value) -> str:
+    """A value as kyaml prints it on its own, without the outer blanks: what list steps are compared with."""
+    if isinstance(value, str) and value.isascii() and value.replace("-", "").isalnum() and value[:1].isalpha():
+        from cmp.yaml import resolve
+
+        if isinstance(resolve(value), str):
+            return value
+    elif isinstance(value, (bool, int)) or shape_of(value) == "scalar" and not isinstance(value, str):
+        return text_of(value) if not is_null(value) else (text_of(value) or "null")
+    from cmp.yaml import dump
+
+    return dump(value).strip()
+
+
+def _shape_for(steps: list[str], at: int, create: Shape) -> Shape:
+    """The shape a missing step needs for the step after it."""
+    if at >= len(steps) or not steps[at]:
+        return create
+    step = steps[at]
+    index = index_of(step)
+    return "list" if is_list_step(step) or (index is not None and index >= 0) else "map"
+
+
+def _empty(shape: Shape) -> Value:
+    if shape == "map":
+        return {}
+    return [] if shape == "list" else ""

@@ -1,0 +1,155 @@
+"""One strategic merge: which fields of the object follow the patch (kyaml/yaml/walk, kyaml/yaml/merge2).
+
+Both sides are walked together. A mapping keeps its own fields and takes the patch's; a null removes; a list
+is replaced unless the schema names its merge keys, then `cmp.kustomize.merge.lists` merges it. The whole
+object is walked, also where the patch is silent: upstream does so, and it changes keyed lists and empty nulls.
+"""
+
+from __future__ import annotations
+
+from cmp.kustomize.errors import KustomizeError
+from cmp.kustomize.fieldpath import shape_of
+from cmp.kustomize.resource import text_of
+from cmp.kustomize.merge.directives import DELETE, REPLACE, take_from_map
+from cmp.yaml.value import Quoted, is_null
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Final
+
+    from cmp.kustomize.schema import Node, Schema
+    from cmp.yaml.value import Value
+
+
+class MergeError(KustomizeError):
+    """A patch whose shape does not fit the object it patches."""
+
+
+class _Missing:
+    """The value of a field that is not there; unlike a null, which stands for "remove"."""
+
+    def __repr__(self) -> str:
+        return "MISSING"
+
+
+MISSING: Final = _Missing()
+
+
+class Report:
+    """What a merge did silently: `dropped` holds (path, names) of list items that a patch's list left out."""
+
+    __slots__ = ("dropped",)
+
+    def __init__(self) -> None:
+        self.dropped: list[tuple[str, list[str]]] = []
+
+
+def merge(
+    body: dict[str, Value], patch: dict[str, Value], schema: Schema, report: Report | None = None
+) -> dict[str, Value]:
+    """Merge `patch` into `body`, in place, and return the result; an empty dict when the patch deletes it.
+
+    `patch` is used up: parts of it become parts of the result, and its directives are taken out of it.
+    """
+    result = _Merge(schema, report).walk(body, patch, None, ())
+    return result if isinstance(result, dict) else {}
+
+
+class _Merge:
+    """The state of one merge: the schema, and what to report."""
+
+    __slots__ = ("report", "schema")
+
+    def __init__(self, schema: Schema, report: Report | None) -> None:
+        self.schema = schema
+        self.report = report
+
+    def walk(self, dest: Any, source: Any, node: Node | None, path: tuple[str, ...]) -> Any:
+        """The value that `dest` becomes; MISSING or a null where it is to be removed."""
+        there = dest is not MISSING and not is_null(dest)
+        given = source is not MISSING and not is_null(source)
+        if not there and not given:
+            return kept_null(dest, source)
+        shape = shape_of(dest if there else source)
+        if there and given and shape_of(source) != shape:
+            raise MergeError(f"the patch has a {_NOUN[shape_of(source)]} where the object has a {_NOUN[shape]}").at(
+                field=".".join(path)
+            )
+        if source is not MISSING and not given:
+            return MISSING
+        if shape == "scalar":
+            return dest if source is MISSING else source
+        if node is None:
+            node = self.node_of(dest) or self.node_of(source)
+        if shape == "map":
+            return self.walk_map(dest if there else MISSING, source, node, path)
+        if node is None or node.keys is None:
+            if there and given and self.report is not None and node is None:
+                self.note_dropped(dest, source, path)
+            return dest if source is MISSING else source
+        from cmp.kustomize.merge.lists import merge_lists
+
+        return merge_lists(self, dest if there else MISSING, source, node, path)
+
+    def node_of(self, value: Any) -> Node | None:
+        """The schema of an embedded object that names its own apiVersion and kind."""
+        if not isinstance(value, dict) or "kind" not in value or "apiVersion" not in value:
+            return None
+        kind, api_version = value["kind"], value["apiVersion"]
+        if not isinstance(kind, str) or not isinstance(api_version, str):
+            return None
+        return self.schema.resource(api_version, kind)
+
+    def walk_map(self, dest: Any, source: Any, node: Node | None, path: tuple[str, ...]) -> Any:
+        if dest is MISSING:
+            # What the patch adds is walked against itself, which obeys directives and nulls inside it.
+            directive = take_from_map(source, strict=False)
+            if directive == DELETE:
+                return MISSING
+            dest = source
+        elif source is not MISSING:
+            directive = take_from_map(source)
+            if directive == DELETE:
+                return MISSING
+            if directive == REPLACE:
+                dest = source
+        names = list(dest)
+        if source is not MISSING and source is not dest:
+            names += [name for name in source if name not in dest]
+        for name in names:
+            old = dest.get(name, MISSING)
+            new = MISSING if source is MISSING else source.get(name, MISSING)
+            if (new is MISSING or new is old) and isinstance(old, (str, int)):
+                continue
+            child = None if node is None else node.field(name)
+            value = self.walk(old, new, child, (*path, name))
+            if value is MISSING:
+                dest.pop(name, None)
+            elif value is not old:
+                dest[name] = styled(old, value)
+        return dest
+
+    def note_dropped(self, dest: list[Any], source: list[Any], path: tuple[str, ...]) -> None:
+        """Report the named items of `dest` that are not in `source`."""
+        kept = {item.get("name") for item in source if isinstance(item, dict) and isinstance(item.get("name"), str)}
+        names = [item["name"] for item in dest if isinstance(item, dict) and isinstance(item.get("name"), str)]
+        lost = [name for name in names if name not in kept]
+        if lost and self.report is not None:
+            self.report.dropped.append((".".join(path), lost))
+
+
+def kept_null(dest: Any, source: Any) -> Any:
+    """A null that is spelled out (`null`, `~`) stays where the patch is silent; an empty one goes."""
+    return dest if source is MISSING and text_of(dest) else MISSING
+
+
+def styled(old: Any, new: Any) -> Any:
+    """A scalar in the style of the one it replaces: over a quoted string everything is a string."""
+    if old is MISSING or isinstance(new, (dict, list)) or isinstance(old, (dict, list)):
+        return new
+    if isinstance(old, Quoted):
+        return Quoted(new if isinstance(new, str) else text_of(new))
+    return str(new) if type(new) is Quoted else new
+
+
+_NOUN = {"map": "mapping", "list": "list", "scalar": "single value"}
