@@ -15,7 +15,9 @@ def run():
 
     def call(*command: str, stdin: bytes = b"", env: dict[str, str] | None = None) -> bytes:
         environment = {**os.environ, **(env or {})}
-        done = subprocess.run(command, input=stdin, capture_output=True, env=environment, timeout=60, check=False)
+        done = subprocess.run(
+            command, input=stdin, capture_output=True, env=environment, timeout=60, check=False
+        )
         assert done.returncode == 0, f"{command[0]}: {done.stderr.decode(errors='replace')}"
         return done.stdout
 

@@ -1,4 +1,4 @@
-"""The C2SP/CCTV age vectors: each falls in its outcome class, releases what it may and prints back the same."""
+"""The C2SP/CCTV age vectors: outcome class, released plaintext, printing back."""
 
 from __future__ import annotations
 
