@@ -6,7 +6,7 @@ from typing import Any
 
 from cmp.limits import DEFAULT, Limits
 from cmp.yaml.errors import YamlError
-from cmp.yaml.value import BrokenMap, Scalar, Value
+from cmp.yaml.value import BrokenMap, Quoted, Scalar, Value
 
 
 def _construct(node: Any, resolver: Any) -> Any:
@@ -14,7 +14,7 @@ def _construct(node: Any, resolver: Any) -> Any:
 
     if isinstance(node, yaml.ScalarNode):
         if node.style:
-            return node.value
+            return Quoted(node.value)
         return resolver(node.value)
     if isinstance(node, yaml.SequenceNode):
         return [_construct(child, resolver) for child in node.value]
@@ -95,6 +95,8 @@ def dump(value: Value) -> str:
     def plain(item: Any) -> Any:
         if isinstance(item, Scalar):
             return config_value(item.text)
+        if isinstance(item, str):
+            return str(item)
         if isinstance(item, dict):
             return {key: plain(child) for key, child in item.items()}
         if isinstance(item, list):
