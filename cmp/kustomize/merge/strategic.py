@@ -52,7 +52,8 @@ def merge(
     `patch` is used up: parts of it become parts of the result, and its directives are taken out of it.
     """
     result = _Merge(schema, report).walk(body, patch, None, ())
-    return result if isinstance(result, dict) else {}
+    # `$patch: replace` of a whole object makes the patch the result, which upstream then does not use.
+    return body if isinstance(result, dict) else {}
 
 
 class _Merge:
