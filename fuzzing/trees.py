@@ -167,7 +167,7 @@ def _json_ops(layer: _Layer, kind: str) -> list[dict[str, Any]]:
         {"op": "add", "path": "/metadata/labels", "value": {"json": "yes"}},
         {"op": "add", "path": "/metadata/annotations", "value": {"a.b/c": word(rng)}},
         {"op": "replace", "path": "/metadata/name", "value": rng.choice(["renamed", "web"])},
-        {"op": "test", "path": "/kind", "value": kind},
+        {"op": "test", "path": "/metadata/name", "value": "web"} if rng.random() < 0.1 else {"op": "add", "path": "/metadata/labels/one", "value": "1"},
         {"op": "remove", "path": "/metadata/labels"},
         {"op": "add", "path": "/spec/added", "value": rng.choice([1, "x", [1, 2], {"a": None}, Raw("1.5")])},
         {"op": "copy", "from": "/metadata/name", "path": "/metadata/copied"},
@@ -328,7 +328,7 @@ def _replacements(layer: _Layer) -> None:
     source = layer.pick_kind(*SOURCES)
     origin: dict[str, Any] = {"kind": source[1], "name": source[2]}
     if rng.random() < 0.7:
-        origin["fieldPath"] = SOURCES.get(source[1], "metadata.name") if rng.random() < 0.7 else "metadata.name"
+        origin["fieldPath"] = SOURCES.get(source[1], "metadata.name") if rng.random() < 0.5 else "metadata.name"
     goal = layer.pick_kind(*TARGETS)
     options: dict[str, Any] = {}
     if rng.random() < 0.5:
