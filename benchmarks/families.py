@@ -64,7 +64,9 @@ metadata:
 
 
 def _base(models: int) -> Files:
-    generators = "".join(f"- name: model-{n}-config\n  literals: [MODEL=model-{n}, LEVEL=info]\n" for n in range(models))
+    generators = "".join(
+        f"- name: model-{n}-config\n  literals: [MODEL=model-{n}, LEVEL=info]\n" for n in range(models)
+    )
     return {
         "base/kustomization.yaml": f"resources: [models.yaml]\nconfigMapGenerator:\n{generators}",
         "base/models.yaml": "---\n".join(_model(n) for n in range(models)),
@@ -128,7 +130,9 @@ def replacements(count: int) -> Files:
     files = _base(count)
     files["base/values.yaml"] = f"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: values\ndata:\n{values}"
     files["overlay/kustomization.yaml"] = f"resources: [../base]\nreplacements:\n{entries}"
-    files["base/kustomization.yaml"] = files["base/kustomization.yaml"].replace("[models.yaml]", "[models.yaml, values.yaml]")
+    files["base/kustomization.yaml"] = files["base/kustomization.yaml"].replace(
+        "[models.yaml]", "[models.yaml, values.yaml]"
+    )
     return files
 
 
@@ -194,8 +198,15 @@ spec:
 
 
 FAMILIES: dict[str, Family] = {
-    "objects": Family(objects, "overlay", (200, 400, 1000, 2000, 4000, 8000), "one overlay with namespace, prefix, labels, 20 images, a JSON patch"),
-    "patch-list": Family(patch_list, "overlay", (500, 1000, 2000, 4000), "a merge patch by name for each Deployment"),
+    "objects": Family(
+        objects,
+        "overlay",
+        (200, 400, 1000, 2000, 4000, 8000),
+        "one overlay with namespace, prefix, labels, 20 images, a JSON patch",
+    ),
+    "patch-list": Family(
+        patch_list, "overlay", (500, 1000, 2000, 4000), "a merge patch by name for each Deployment"
+    ),
     "deep": Family(deep, "overlay", (4, 8, 16, 32), "100 objects below many layers"),
     "images": Family(images, "overlay", (125, 250, 500), "image entries over 400 objects"),
     "replacements": Family(replacements, "overlay", (250, 500, 1000), "replacements, one per Deployment"),

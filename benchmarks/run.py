@@ -15,6 +15,7 @@ import statistics
 import sys
 import tempfile
 import time
+from itertools import pairwise
 from typing import NamedTuple
 
 from benchmarks.families import FAMILIES, Files
@@ -78,7 +79,7 @@ class Row(NamedTuple):
 def growth(rows: list[Row]) -> list[float | None]:
     """How much our time multiplies per doubling of the size, from each row to the next."""
     result: list[float | None] = [None]
-    for before, after in zip(rows, rows[1:], strict=False):
+    for before, after in pairwise(rows):
         doublings = math.log2(after.size / before.size)
         result.append((after.ours.seconds / before.ours.seconds) ** (1 / doublings))
     return result
@@ -123,11 +124,16 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--largest", type=int, default=0, help="leave out sizes above this")
     parser.add_argument("--ours", default=f"{os.path.dirname(sys.executable)}/cmp-generate --plain")
-    parser.add_argument("--theirs", default="kustomize build" if shutil.which("kustomize") else "kubectl kustomize")
+    parser.add_argument(
+        "--theirs", default="kustomize build" if shutil.which("kustomize") else "kubectl kustomize"
+    )
     args = parser.parse_args()
     print(HEADER, flush=True)
     for name in args.families.split(","):
-        print(table(measure_family(name, args.ours.split(), args.theirs.split(), args.rounds, args.largest)), flush=True)
+        print(
+            table(measure_family(name, args.ours.split(), args.theirs.split(), args.rounds, args.largest)),
+            flush=True,
+        )
     return 0
 
 

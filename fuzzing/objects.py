@@ -8,21 +8,61 @@ from typing import Any
 from fuzzing.yamltext import Raw
 
 NAMES = ["web", "api", "db", "cache", "model-a", "fraud-v1", "x1", "job10", "Proxy", "a.b"]
-IMAGES = ["nginx", "nginx:1.19", "redis:6@sha256:" + "a" * 64, "ghcr.io/org/app:v1", "localhost:5000/lib/app", "python"]
-WORDS = ["alpha", "beta", "Gamma", "true", "12", "0x1f", "no", "1e3", "", "a b", "x: y", "#c", "é", "multi\nline\n", "s3://bucket/key",
-         "*star", "@at", "it's", 'say "hi"', "null", "2020-01-01", "1_000", "trailing ", "-", "l" * 90 + " " + "m" * 30, "tab\there"]
+IMAGES = [
+    "nginx",
+    "nginx:1.19",
+    "redis:6@sha256:" + "a" * 64,
+    "ghcr.io/org/app:v1",
+    "localhost:5000/lib/app",
+    "python",
+]
+WORDS = [
+    "alpha",
+    "beta",
+    "Gamma",
+    "true",
+    "12",
+    "0x1f",
+    "no",
+    "1e3",
+    "",
+    "a b",
+    "x: y",
+    "#c",
+    "é",
+    "multi\nline\n",
+    "s3://bucket/key",
+    "*star",
+    "@at",
+    "it's",
+    'say "hi"',
+    "null",
+    "2020-01-01",
+    "1_000",
+    "trailing ",
+    "-",
+    "l" * 90 + " " + "m" * 30,
+    "tab\there",
+]
 NUMBERS = [0, 1, 2, 80, 8080, -1, Raw("1.5"), Raw("1.20"), Raw("0x10"), Raw("010"), Raw("1e3"), True, False]
 
 
 def word(rng: random.Random) -> str:
     """A short text, sometimes an awkward one."""
-    return rng.choice(WORDS) if rng.random() < 0.4 else rng.choice(["blue", "green", "prod", "dev", "v1", "team-a"])
+    return (
+        rng.choice(WORDS)
+        if rng.random() < 0.4
+        else rng.choice(["blue", "green", "prod", "dev", "v1", "team-a"])
+    )
 
 
 def labels(rng: random.Random) -> dict[str, Any]:
     """A small label map."""
     keys = ["app", "tier", "app.kubernetes.io/name", "version", "k10", "k2"]
-    return {key: word(rng) if rng.random() < 0.3 else rng.choice(["a", "b", "c"]) for key in rng.sample(keys, rng.randint(1, 3))}
+    return {
+        key: word(rng) if rng.random() < 0.3 else rng.choice(["a", "b", "c"])
+        for key in rng.sample(keys, rng.randint(1, 3))
+    }
 
 
 class Objects:
@@ -48,9 +88,14 @@ class Objects:
         if rng.random() < 0.4:
             meta["labels"] = labels(rng)
         if rng.random() < 0.25:
-            meta["annotations"] = {"note": word(rng), **({"count": rng.choice(NUMBERS)} if rng.random() < 0.2 else {})}
+            meta["annotations"] = {
+                "note": word(rng),
+                **({"count": rng.choice(NUMBERS)} if rng.random() < 0.2 else {}),
+            }
         if rng.random() < 0.03:
-            meta.setdefault("annotations", {})["config.kubernetes.io/local-config"] = rng.choice(["true", "false"])
+            meta.setdefault("annotations", {})["config.kubernetes.io/local-config"] = rng.choice(
+                ["true", "false"]
+            )
         return meta
 
     def make(self, kind: str) -> dict[str, Any]:
@@ -63,14 +108,30 @@ class Objects:
     def container(self, index: int) -> dict[str, Any]:
         """A container with environment, ports, mounts and resources."""
         rng = self.rng
-        body: dict[str, Any] = {"name": rng.choice(["main", "side", "app"]) + (str(index) if index else ""), "image": rng.choice(IMAGES)}
+        body: dict[str, Any] = {
+            "name": rng.choice(["main", "side", "app"]) + (str(index) if index else ""),
+            "image": rng.choice(IMAGES),
+        }
         if rng.random() < 0.5:
             body["env"] = [self.env(n) for n in range(rng.randint(1, 3))]
         if rng.random() < 0.2:
-            body["envFrom"] = [rng.choice([{"configMapRef": {"name": self.existing("ConfigMap")}}, {"secretRef": {"name": self.existing("Secret")}}])]
+            body["envFrom"] = [
+                rng.choice(
+                    [
+                        {"configMapRef": {"name": self.existing("ConfigMap")}},
+                        {"secretRef": {"name": self.existing("Secret")}},
+                    ]
+                )
+            ]
         if rng.random() < 0.4:
-            body["ports"] = [{"containerPort": port, **({"protocol": rng.choice(["TCP", "UDP"])} if rng.random() < 0.4 else {}),
-                              **({"name": f"p{port}"} if rng.random() < 0.5 else {})} for port in rng.sample([80, 8080, 9090], rng.randint(1, 2))]
+            body["ports"] = [
+                {
+                    "containerPort": port,
+                    **({"protocol": rng.choice(["TCP", "UDP"])} if rng.random() < 0.4 else {}),
+                    **({"name": f"p{port}"} if rng.random() < 0.5 else {}),
+                }
+                for port in rng.sample([80, 8080, 9090], rng.randint(1, 2))
+            ]
         if rng.random() < 0.3:
             body["args"] = [word(rng), "--flag=$(HOST)", rng.choice(["$(IMG)", "x"])]
         if rng.random() < 0.3:
@@ -87,7 +148,10 @@ class Objects:
         if pick < 0.6:
             return {"name": name, "value": rng.choice([word(rng), "$(HOST)/x", "$(IMG)"])}
         if pick < 0.8:
-            return {"name": name, "valueFrom": {"configMapKeyRef": {"name": self.existing("ConfigMap"), "key": "k"}}}
+            return {
+                "name": name,
+                "valueFrom": {"configMapKeyRef": {"name": self.existing("ConfigMap"), "key": "k"}},
+            }
         return {"name": name, "valueFrom": {"secretKeyRef": {"name": self.existing("Secret"), "key": "k"}}}
 
     def pod(self) -> dict[str, Any]:
@@ -99,12 +163,19 @@ class Objects:
         if rng.random() < 0.3:
             spec["serviceAccountName"] = self.existing("ServiceAccount")
         if rng.random() < 0.4:
-            spec["volumes"] = [rng.choice([
-                {"name": "vol", "configMap": {"name": self.existing("ConfigMap")}},
-                {"name": "vol", "secret": {"secretName": self.existing("Secret")}},
-                {"name": "vol", "persistentVolumeClaim": {"claimName": self.existing("PersistentVolumeClaim")}},
-                {"name": "vol", "emptyDir": {}},
-            ])]
+            spec["volumes"] = [
+                rng.choice(
+                    [
+                        {"name": "vol", "configMap": {"name": self.existing("ConfigMap")}},
+                        {"name": "vol", "secret": {"secretName": self.existing("Secret")}},
+                        {
+                            "name": "vol",
+                            "persistentVolumeClaim": {"claimName": self.existing("PersistentVolumeClaim")},
+                        },
+                        {"name": "vol", "emptyDir": {}},
+                    ]
+                )
+            ]
         if rng.random() < 0.1:
             spec["tolerations"] = [{"key": "gpu", "operator": "Exists"}]
         if rng.random() < 0.1:
@@ -127,20 +198,33 @@ def _stateful(make: Objects) -> tuple[str, dict[str, Any]]:
     api, body = _workload(make)
     body["spec"]["serviceName"] = make.existing("Service")
     if make.rng.random() < 0.4:
-        body["spec"]["volumeClaimTemplates"] = [{"metadata": {"name": "vol"}, "spec": {"accessModes": ["ReadWriteOnce"]}}]
+        body["spec"]["volumeClaimTemplates"] = [
+            {"metadata": {"name": "vol"}, "spec": {"accessModes": ["ReadWriteOnce"]}}
+        ]
     return api, body
 
 
 def _service(make: Objects) -> tuple[str, dict[str, Any]]:
     rng = make.rng
-    ports = [{"port": port, "targetPort": rng.choice([port, "http"]), **({"protocol": "TCP"} if rng.random() < 0.3 else {})}
-             for port in rng.sample([80, 443, 8080], rng.randint(1, 2))]
+    ports = [
+        {
+            "port": port,
+            "targetPort": rng.choice([port, "http"]),
+            **({"protocol": "TCP"} if rng.random() < 0.3 else {}),
+        }
+        for port in rng.sample([80, 443, 8080], rng.randint(1, 2))
+    ]
     return "v1", {"spec": {"ports": ports, **({"selector": labels(rng)} if rng.random() < 0.8 else {})}}
 
 
 def _config_map(make: Objects) -> tuple[str, dict[str, Any]]:
     rng = make.rng
-    return "v1", {"data": {key: word(rng) for key in rng.sample(["k", "k2", "k10", "HOST", "file.txt", "IMG"], rng.randint(0, 3))}} if rng.random() < 0.95 else {}
+    return "v1", {
+        "data": {
+            key: word(rng)
+            for key in rng.sample(["k", "k2", "k10", "HOST", "file.txt", "IMG"], rng.randint(0, 3))
+        }
+    } if rng.random() < 0.95 else {}
 
 
 def _secret(make: Objects) -> tuple[str, dict[str, Any]]:
@@ -149,31 +233,63 @@ def _secret(make: Objects) -> tuple[str, dict[str, Any]]:
 
 def _binding(make: Objects) -> tuple[str, dict[str, Any]]:
     rng = make.rng
-    subject: dict[str, Any] = {"kind": "ServiceAccount", "name": rng.choice([make.existing("ServiceAccount"), "default"])}
+    subject: dict[str, Any] = {
+        "kind": "ServiceAccount",
+        "name": rng.choice([make.existing("ServiceAccount"), "default"]),
+    }
     if rng.random() < 0.5:
         subject["namespace"] = rng.choice(["default", "ns1"])
     role = rng.choice(["Role", "ClusterRole"])
     return "rbac.authorization.k8s.io/v1", {
-        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": role, "name": make.existing(role)}, "subjects": [subject]}
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": role, "name": make.existing(role)},
+        "subjects": [subject],
+    }
 
 
 def _role(make: Objects) -> tuple[str, dict[str, Any]]:
     return "rbac.authorization.k8s.io/v1", {
-        "rules": [{"apiGroups": [""], "resources": ["secrets"], "verbs": ["get"], "resourceNames": [make.existing("Secret")]}]}
+        "rules": [
+            {
+                "apiGroups": [""],
+                "resources": ["secrets"],
+                "verbs": ["get"],
+                "resourceNames": [make.existing("Secret")],
+            }
+        ]
+    }
 
 
 def _ingress(make: Objects) -> tuple[str, dict[str, Any]]:
     backend = {"service": {"name": make.existing("Service"), "port": {"number": 80}}}
-    return "networking.k8s.io/v1", {"spec": {"rules": [{"host": "x.example.com", "http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": backend}]}}]}}
+    return "networking.k8s.io/v1", {
+        "spec": {
+            "rules": [
+                {
+                    "host": "x.example.com",
+                    "http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": backend}]},
+                }
+            ]
+        }
+    }
 
 
 def _hpa(make: Objects) -> tuple[str, dict[str, Any]]:
     return make.rng.choice(["autoscaling/v1", "autoscaling/v2"]), {
-        "spec": {"scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": make.existing("Deployment")}, "maxReplicas": 5}}
+        "spec": {
+            "scaleTargetRef": {
+                "apiVersion": "apps/v1",
+                "kind": "Deployment",
+                "name": make.existing("Deployment"),
+            },
+            "maxReplicas": 5,
+        }
+    }
 
 
 def _cron_job(make: Objects) -> tuple[str, dict[str, Any]]:
-    return "batch/v1", {"spec": {"schedule": "*/5 * * * *", "jobTemplate": {"spec": {"template": make.pod()}}}}
+    return "batch/v1", {
+        "spec": {"schedule": "*/5 * * * *", "jobTemplate": {"spec": {"template": make.pod()}}}
+    }
 
 
 def _job(make: Objects) -> tuple[str, dict[str, Any]]:
@@ -181,23 +297,42 @@ def _job(make: Objects) -> tuple[str, dict[str, Any]]:
 
 
 def _policy(make: Objects) -> tuple[str, dict[str, Any]]:
-    return "networking.k8s.io/v1", {"spec": {"podSelector": {"matchLabels": labels(make.rng)}, "ingress": [{"from": [{"podSelector": {"matchLabels": labels(make.rng)}}]}]}}
+    return "networking.k8s.io/v1", {
+        "spec": {
+            "podSelector": {"matchLabels": labels(make.rng)},
+            "ingress": [{"from": [{"podSelector": {"matchLabels": labels(make.rng)}}]}],
+        }
+    }
 
 
 def _pdb(make: Objects) -> tuple[str, dict[str, Any]]:
-    return "policy/v1", {"spec": {"minAvailable": make.rng.choice([1, "50%"]), "selector": {"matchLabels": labels(make.rng)}}}
+    return "policy/v1", {
+        "spec": {"minAvailable": make.rng.choice([1, "50%"]), "selector": {"matchLabels": labels(make.rng)}}
+    }
 
 
 def _webhook(make: Objects) -> tuple[str, dict[str, Any]]:
     return "admissionregistration.k8s.io/v1", {
-        "webhooks": [{"name": "w.example.com", "clientConfig": {"service": {"name": make.existing("Service"), "namespace": "default"}}}]}
+        "webhooks": [
+            {
+                "name": "w.example.com",
+                "clientConfig": {"service": {"name": make.existing("Service"), "namespace": "default"}},
+            }
+        ]
+    }
 
 
 def _custom(make: Objects) -> tuple[str, dict[str, Any]]:
     rng = make.rng
-    return "ml.example.com/v1", {"spec": {
-        "storageUri": word(rng), "items": [{"name": name, "weight": rng.choice(NUMBERS)} for name in ("a", "b")],
-        "template": {"spec": {"containers": [make.container(0)]}}, "configName": make.existing("ConfigMap"), "nested": {"k10": 1, "k2": 2, "list": [1, [2, 3], {}]}}}
+    return "ml.example.com/v1", {
+        "spec": {
+            "storageUri": word(rng),
+            "items": [{"name": name, "weight": rng.choice(NUMBERS)} for name in ("a", "b")],
+            "template": {"spec": {"containers": [make.container(0)]}},
+            "configName": make.existing("ConfigMap"),
+            "nested": {"k10": 1, "k2": 2, "list": [1, [2, 3], {}]},
+        }
+    }
 
 
 def _bare(api_version: str):  # type: ignore[no-untyped-def]
@@ -209,10 +344,37 @@ def _pvc(make: Objects) -> tuple[str, dict[str, Any]]:
 
 
 MAKERS = {
-    "Deployment": _workload, "DaemonSet": _workload, "ReplicaSet": _workload, "StatefulSet": _stateful, "Service": _service,
-    "ConfigMap": _config_map, "Secret": _secret, "ServiceAccount": _bare("v1"), "RoleBinding": _binding, "ClusterRoleBinding": _binding,
-    "Role": _role, "ClusterRole": _role, "Ingress": _ingress, "HorizontalPodAutoscaler": _hpa, "CronJob": _cron_job, "Job": _job,
-    "NetworkPolicy": _policy, "PodDisruptionBudget": _pdb, "ValidatingWebhookConfiguration": _webhook, "Model": _custom,
-    "PersistentVolumeClaim": _pvc, "Namespace": _bare("v1"), "PriorityClass": _bare("scheduling.k8s.io/v1"),
+    "Deployment": _workload,
+    "DaemonSet": _workload,
+    "ReplicaSet": _workload,
+    "StatefulSet": _stateful,
+    "Service": _service,
+    "ConfigMap": _config_map,
+    "Secret": _secret,
+    "ServiceAccount": _bare("v1"),
+    "RoleBinding": _binding,
+    "ClusterRoleBinding": _binding,
+    "Role": _role,
+    "ClusterRole": _role,
+    "Ingress": _ingress,
+    "HorizontalPodAutoscaler": _hpa,
+    "CronJob": _cron_job,
+    "Job": _job,
+    "NetworkPolicy": _policy,
+    "PodDisruptionBudget": _pdb,
+    "ValidatingWebhookConfiguration": _webhook,
+    "Model": _custom,
+    "PersistentVolumeClaim": _pvc,
+    "Namespace": _bare("v1"),
+    "PriorityClass": _bare("scheduling.k8s.io/v1"),
 }
-WEIGHTS = {"Deployment": 6, "Service": 4, "ConfigMap": 5, "Secret": 3, "ServiceAccount": 3, "StatefulSet": 2, "Model": 2, "RoleBinding": 2}
+WEIGHTS = {
+    "Deployment": 6,
+    "Service": 4,
+    "ConfigMap": 5,
+    "Secret": 3,
+    "ServiceAccount": 3,
+    "StatefulSet": 2,
+    "Model": 2,
+    "RoleBinding": 2,
+}

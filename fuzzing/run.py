@@ -70,13 +70,17 @@ def check(seed: int, tool: list[str]) -> Outcome:
         try:
             our_built, our_text = ours(directory)
         except Exception as error:  # a crash of ours is a finding, whatever it is
-            return Outcome(seed, "differs", tree.layers, tree.features, f"crash: {type(error).__name__}: {error}")
+            return Outcome(
+                seed, "differs", tree.layers, tree.features, f"crash: {type(error).__name__}: {error}"
+            )
         if (built, text if built else "") == (our_built, our_text if our_built else ""):
             verdict = ("same-output" if text else "same-empty") if built else "same-refusal"
             return Outcome(seed, verdict, tree.layers, tree.features)
         if any(upstream(tool, directory) != (built, text) for _ in range(5)) and built:
             return Outcome(seed, "unstable", tree.layers, tree.features)
-        return Outcome(seed, "differs", tree.layers, tree.features, _describe(built, text, our_built, our_text))
+        return Outcome(
+            seed, "differs", tree.layers, tree.features, _describe(built, text, our_built, our_text)
+        )
     finally:
         shutil.rmtree(root, ignore_errors=True)
 
@@ -85,7 +89,9 @@ def _describe(built: bool, text: str, our_built: bool, our_text: str) -> str:
     if built and our_built:
         import difflib
 
-        lines = difflib.unified_diff(text.splitlines(), our_text.splitlines(), "kustomize", "ours", lineterm="", n=2)
+        lines = difflib.unified_diff(
+            text.splitlines(), our_text.splitlines(), "kustomize", "ours", lineterm="", n=2
+        )
         return "\n".join(list(lines)[:30])
     if built:
         return f"we refuse: {our_text}"
@@ -107,7 +113,9 @@ def report(outcomes: list[Outcome]) -> str:
     verdicts = collections.Counter(outcome.verdict for outcome in outcomes)
     layers = collections.Counter(outcome.layers for outcome in outcomes)
     features = collections.Counter(feature for outcome in outcomes for feature in outcome.features)
-    lines = [f"{total} trees: " + ", ".join(f"{count} {verdict}" for verdict, count in sorted(verdicts.items()))]
+    lines = [
+        f"{total} trees: " + ", ".join(f"{count} {verdict}" for verdict, count in sorted(verdicts.items()))
+    ]
     lines.append("layers: " + ", ".join(f"{depth}: {count}" for depth, count in sorted(layers.items())))
     lines.append("built with output: {:.1%}".format(verdicts["same-output"] / total))
     names = ["resources", *(feature.__name__.strip("_") for feature, _ in FEATURES), "bases"]

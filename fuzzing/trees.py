@@ -68,7 +68,9 @@ Feature = Callable[[_Layer], None]
 def _resources(layer: _Layer) -> None:
     rng = layer.rng
     for _ in range(rng.randint(1, 3)):
-        kinds = rng.choices(list(MAKERS), weights=[WEIGHTS.get(kind, 1) for kind in MAKERS], k=rng.randint(1, 3))
+        kinds = rng.choices(
+            list(MAKERS), weights=[WEIGHTS.get(kind, 1) for kind in MAKERS], k=rng.randint(1, 3)
+        )
         bodies = []
         for kind in kinds:
             body = layer.tree.objects.make(kind)
@@ -112,7 +114,10 @@ def _labels(layer: _Layer) -> None:
 
 
 def _common_labels(layer: _Layer) -> None:
-    layer.kustomization["commonLabels"] = {"common": layer.rng.choice(["c1", "true", "5"]), **({"app": "z"} if layer.rng.random() < 0.3 else {})}
+    layer.kustomization["commonLabels"] = {
+        "common": layer.rng.choice(["c1", "true", "5"]),
+        **({"app": "z"} if layer.rng.random() < 0.3 else {}),
+    }
 
 
 def _common_annotations(layer: _Layer) -> None:
@@ -142,16 +147,35 @@ def _merge_body(layer: _Layer, key: tuple[str, str, str]) -> dict[str, Any]:
                     container.pop("name")
             spec["template"] = {"spec": {"containers": containers}}
             if rng.random() < 0.2:
-                spec["template"]["spec"]["volumes"] = [{"name": "vol", **rng.choice([{"emptyDir": {}}, {"$patch": "delete"}])}]
+                spec["template"]["spec"]["volumes"] = [
+                    {"name": "vol", **rng.choice([{"emptyDir": {}}, {"$patch": "delete"}])}
+                ]
         if rng.random() < 0.1:
-            spec["strategy"] = rng.choice([{"type": "Recreate", "rollingUpdate": None}, None, {"$patch": "replace", "type": "Recreate"}])
+            spec["strategy"] = rng.choice(
+                [{"type": "Recreate", "rollingUpdate": None}, None, {"$patch": "replace", "type": "Recreate"}]
+            )
         body["spec"] = spec
     elif kind == "Service":
-        body["spec"] = {"ports": [{"port": rng.choice([80, 443]), "targetPort": 9999, **({"protocol": rng.choice(["TCP", "UDP"])} if rng.random() < 0.5 else {})}]}
+        body["spec"] = {
+            "ports": [
+                {
+                    "port": rng.choice([80, 443]),
+                    "targetPort": 9999,
+                    **({"protocol": rng.choice(["TCP", "UDP"])} if rng.random() < 0.5 else {}),
+                }
+            ]
+        }
     elif kind in ("ConfigMap", "Secret"):
         body["data"] = {"k": rng.choice([word(rng), None]), "added": "1"}
     elif kind == "Model":
-        body["spec"] = rng.choice([{"storageUri": "s3://new"}, {"items": [{"name": "c"}]}, {"nested": {"k2": None, "k3": [1]}}, {"nested": None}])
+        body["spec"] = rng.choice(
+            [
+                {"storageUri": "s3://new"},
+                {"items": [{"name": "c"}]},
+                {"nested": {"k2": None, "k3": [1]}},
+                {"nested": None},
+            ]
+        )
     else:
         body["metadata"]["labels"] = {"patched": "yes-it-is"}
     return body
@@ -167,7 +191,9 @@ def _json_ops(layer: _Layer, kind: str) -> list[dict[str, Any]]:
         {"op": "add", "path": "/metadata/labels", "value": {"json": "yes"}},
         {"op": "add", "path": "/metadata/annotations", "value": {"a.b/c": word(rng)}},
         {"op": "replace", "path": "/metadata/name", "value": rng.choice(["renamed", "web"])},
-        {"op": "test", "path": "/metadata/name", "value": "web"} if rng.random() < 0.1 else {"op": "add", "path": "/metadata/labels/one", "value": "1"},
+        {"op": "test", "path": "/metadata/name", "value": "web"}
+        if rng.random() < 0.1
+        else {"op": "add", "path": "/metadata/labels/one", "value": "1"},
         {"op": "remove", "path": "/metadata/labels"},
         {"op": "add", "path": "/spec/added", "value": rng.choice([1, "x", [1, 2], {"a": None}, Raw("1.5")])},
         {"op": "copy", "from": "/metadata/name", "path": "/metadata/copied"},
@@ -176,14 +202,22 @@ def _json_ops(layer: _Layer, kind: str) -> list[dict[str, Any]]:
     workload = [
         {"op": "replace", "path": "/spec/replicas", "value": 7},
         {"op": "replace", "path": "/spec/template/spec/containers/0/image", "value": rng.choice(IMAGES)},
-        {"op": "add", "path": "/spec/template/spec/containers/-", "value": {"name": "extra", "image": "busybox"}},
+        {
+            "op": "add",
+            "path": "/spec/template/spec/containers/-",
+            "value": {"name": "extra", "image": "busybox"},
+        },
         {"op": "add", "path": "/spec/template/spec/containers/0/env", "value": [{"name": "A", "value": "1"}]},
         {"op": "remove", "path": "/spec/template/spec/containers/0/args"},
     ]
     if rng.random() < 0.7:  # leave out what fails on most objects
         general = general[:4] + ([general[5]] if kind in WITH_SPEC else []) + [general[6]]
         workload = workload[:4]
-    pool = general[:2] * 3 + general + (workload * 3 if kind in ("Deployment", "StatefulSet", "DaemonSet") else [])
+    pool = (
+        general[:2] * 3
+        + general
+        + (workload * 3 if kind in ("Deployment", "StatefulSet", "DaemonSet") else [])
+    )
     return rng.sample(pool, rng.randint(1, 2))
 
 
@@ -211,14 +245,20 @@ def _target(layer: _Layer, key: tuple[str, str, str]) -> dict[str, Any]:
 def _patches(layer: _Layer) -> None:
     rng = layer.rng
     for _ in range(rng.randint(1, 3)):
-        key = layer.pick_kind("Deployment", "Service", "ConfigMap", "StatefulSet", "Model") if rng.random() < 0.7 else layer.pick()
+        key = (
+            layer.pick_kind("Deployment", "Service", "ConfigMap", "StatefulSet", "Model")
+            if rng.random() < 0.7
+            else layer.pick()
+        )
         entry: dict[str, Any] = {}
         if rng.random() < 0.5:
             value: Any = _merge_body(layer, key)
             if rng.random() < 0.3:
                 entry["target"] = _target(layer, key)
                 if rng.random() < 0.15:
-                    entry["options"] = {rng.choice(["allowNameChange", "allowKindChange"]): rng.random() < 0.8}
+                    entry["options"] = {
+                        rng.choice(["allowNameChange", "allowKindChange"]): rng.random() < 0.8
+                    }
                     value["metadata"]["name"] = "changed"
         else:
             value = _json_ops(layer, key[1])
@@ -233,7 +273,9 @@ def _patches(layer: _Layer) -> None:
 
 def _patches_strategic_merge(layer: _Layer) -> None:
     text = document(_merge_body(layer, layer.pick_kind("Deployment", "ConfigMap")), layer.rng)
-    layer.add("patchesStrategicMerge", text if layer.rng.random() < 0.4 else layer.file(layer.unique("psm"), text))
+    layer.add(
+        "patchesStrategicMerge", text if layer.rng.random() < 0.4 else layer.file(layer.unique("psm"), text)
+    )
 
 
 def _patches_json6902(layer: _Layer) -> None:
@@ -241,12 +283,25 @@ def _patches_json6902(layer: _Layer) -> None:
     group, _, version = key[0].rpartition("/")
     target = {"version": version, "kind": key[1], "name": key[2], **({"group": group} if group else {})}
     text = document(_json_ops(layer, key[1]), layer.rng)
-    layer.add("patchesJson6902", {"target": target, **({"patch": text} if layer.rng.random() < 0.5 else {"path": layer.file(layer.unique("pj"), text)})})
+    layer.add(
+        "patchesJson6902",
+        {
+            "target": target,
+            **(
+                {"patch": text}
+                if layer.rng.random() < 0.5
+                else {"path": layer.file(layer.unique("pj"), text)}
+            ),
+        },
+    )
 
 
 def _images(layer: _Layer) -> None:
     rng = layer.rng
-    for name in rng.sample(["nginx", "redis", "ghcr.io/org/app", "localhost:5000/lib/app", "python", "busybox"], rng.randint(1, 3)):
+    for name in rng.sample(
+        ["nginx", "redis", "ghcr.io/org/app", "localhost:5000/lib/app", "python", "busybox"],
+        rng.randint(1, 3),
+    ):
         entry: dict[str, Any] = {"name": name}
         if rng.random() < 0.5:
             entry["newName"] = rng.choice(["mirror/" + name.rsplit("/", 1)[-1], "other"])
@@ -269,15 +324,21 @@ def _sources(layer: _Layer) -> dict[str, Any]:
     rng = layer.rng
     entry: dict[str, Any] = {}
     if rng.random() < 0.6:
-        entry["literals"] = rng.sample(["k=v", "k2=a=b", "q='quoted'", 'd="x"', "empty=", "uni=é", "n=12"], rng.randint(1, 3))
+        entry["literals"] = rng.sample(
+            ["k=v", "k2=a=b", "q='quoted'", 'd="x"', "empty=", "uni=é", "n=12"], rng.randint(1, 3)
+        )
     if rng.random() < 0.4:
         content = rng.choice(["line1\nline2\n", "plain", "a: b\n", "", "tail  \nx", "\ttab"])
         name = layer.unique("data")
-        layer.tree.files[f"{layer.path}/{name}"] = content.encode() if rng.random() < 0.85 else b"\xff\xfe\x00" * rng.choice([1, 40])
+        layer.tree.files[f"{layer.path}/{name}"] = (
+            content.encode() if rng.random() < 0.85 else b"\xff\xfe\x00" * rng.choice([1, 40])
+        )
         entry["files"] = [rng.choice([name, f"renamed.txt={name}"])]
     if rng.random() < 0.25:
         name = layer.unique("env")
-        layer.tree.files[f"{layer.path}/{name}"] = rng.choice([b"A=1\nB=two\n", b"# c\nA=1\n\n  C= x \n", b"\xef\xbb\xbfA=1\r\nB=2\r\n"])
+        layer.tree.files[f"{layer.path}/{name}"] = rng.choice(
+            [b"A=1\nB=two\n", b"# c\nA=1\n\n  C= x \n", b"\xef\xbb\xbfA=1\r\nB=2\r\n"]
+        )
         entry["envs"] = [name]
     return entry
 
@@ -287,12 +348,20 @@ def _generated(layer: _Layer, kind: str) -> None:
     entry = {"name": rng.choice(["gen", "settings", *NAMES[:3]]), **_sources(layer)}
     key = ("v1", kind, entry["name"])
     if key in layer.tree.known:
-        entry["behavior"] = rng.choice(["merge", "merge", "replace", "create"] if rng.random() < 0.2 else ["merge", "replace"])
+        entry["behavior"] = rng.choice(
+            ["merge", "merge", "replace", "create"] if rng.random() < 0.2 else ["merge", "replace"]
+        )
     else:
         layer.tree.known.append(key)
         layer.tree.objects.names.setdefault(kind, []).append(entry["name"])
     if rng.random() < 0.25:
-        entry["options"] = rng.choice([{"disableNameSuffixHash": True}, {"labels": {"gl": "1"}}, {"annotations": {"ga": "x"}, "immutable": True}])
+        entry["options"] = rng.choice(
+            [
+                {"disableNameSuffixHash": True},
+                {"labels": {"gl": "1"}},
+                {"annotations": {"ga": "x"}, "immutable": True},
+            ]
+        )
     if rng.random() < 0.1:
         entry["namespace"] = "ns1"
     if kind == "Secret" and rng.random() < 0.3:
@@ -310,13 +379,29 @@ def _secret_generator(layer: _Layer) -> None:
 
 def _generator_options(layer: _Layer) -> None:
     layer.kustomization["generatorOptions"] = layer.rng.choice(
-        [{"disableNameSuffixHash": True}, {"labels": {"all": "gen"}}, {"annotations": {"x": "y"}, "labels": {"gl": "2"}}, {"immutable": True}])
+        [
+            {"disableNameSuffixHash": True},
+            {"labels": {"all": "gen"}},
+            {"annotations": {"x": "y"}, "labels": {"gl": "2"}},
+            {"immutable": True},
+        ]
+    )
 
 
-SOURCES = {"Deployment": "spec.template.spec.containers.0.image", "Service": "spec.ports.0.port", "ConfigMap": "data.k", "Model": "spec.storageUri"}
+SOURCES = {
+    "Deployment": "spec.template.spec.containers.0.image",
+    "Service": "spec.ports.0.port",
+    "ConfigMap": "data.k",
+    "Model": "spec.storageUri",
+}
 TARGETS = {
-    "Deployment": ["spec.template.spec.containers.0.image", "spec.template.spec.containers.[name=main].image", "spec.replicas",
-                   "spec.template.spec.containers.*.env.[name=HOST].value", "metadata.labels.copied"],
+    "Deployment": [
+        "spec.template.spec.containers.0.image",
+        "spec.template.spec.containers.[name=main].image",
+        "spec.replicas",
+        "spec.template.spec.containers.*.env.[name=HOST].value",
+        "metadata.labels.copied",
+    ],
     "Service": ["spec.ports.0.targetPort", "metadata.name", "spec.selector.app"],
     "ConfigMap": ["data.k", "data.new", "data.[file.txt]", "metadata.annotations.note"],
     "Model": ["spec.storageUri", "spec.items.[name=a].weight", "spec.nested.k10", "spec.items.0"],
@@ -328,7 +413,9 @@ def _replacements(layer: _Layer) -> None:
     source = layer.pick_kind(*SOURCES)
     origin: dict[str, Any] = {"kind": source[1], "name": source[2]}
     if rng.random() < 0.7:
-        origin["fieldPath"] = SOURCES.get(source[1], "metadata.name") if rng.random() < 0.5 else "metadata.name"
+        origin["fieldPath"] = (
+            SOURCES.get(source[1], "metadata.name") if rng.random() < 0.5 else "metadata.name"
+        )
     goal = layer.pick_kind(*TARGETS)
     options: dict[str, Any] = {}
     if rng.random() < 0.5:
@@ -338,13 +425,21 @@ def _replacements(layer: _Layer) -> None:
     select: dict[str, Any] = {"kind": goal[1]}
     if rng.random() < 0.6:
         select["name"] = goal[2]
-    target: dict[str, Any] = {"select": select, "fieldPaths": rng.sample(TARGETS.get(goal[1], ["metadata.name"]), 1)}
+    target: dict[str, Any] = {
+        "select": select,
+        "fieldPaths": rng.sample(TARGETS.get(goal[1], ["metadata.name"]), 1),
+    }
     if options:
         target["options"] = options
     if rng.random() < 0.1:
         target["reject"] = [{"name": rng.choice(NAMES)}]
     entry = {"source": origin, "targets": [target]}
-    layer.add("replacements", entry if rng.random() < 0.7 else {"path": layer.file(layer.unique("repl"), entry if rng.random() < 0.5 else [entry])})
+    layer.add(
+        "replacements",
+        entry
+        if rng.random() < 0.7
+        else {"path": layer.file(layer.unique("repl"), entry if rng.random() < 0.5 else [entry])},
+    )
 
 
 def _vars(layer: _Layer) -> None:
@@ -361,33 +456,83 @@ def _vars(layer: _Layer) -> None:
 
 def _configurations(layer: _Layer) -> None:
     rng = layer.rng
-    config = rng.choice([
-        {"nameReference": [{"kind": "ConfigMap", "fieldSpecs": [{"kind": "Model", "path": "spec/configName"}]}]},
-        {"images": [{"path": "spec/items/name", "kind": "Model"}]},
-        {"namePrefix": [{"path": "spec/configName", "kind": "Model"}]},
-        {"varReference": [{"path": "spec/storageUri", "kind": "Model"}]},
-        {"commonLabels": [{"path": "spec/labels", "kind": "Model", "create": True}]},
-        {"replicas": [{"path": "spec/count", "kind": "Model", "create": True}]},
-        {"commonAnnotations": [{"path": "spec/notes", "kind": "Model", "create": rng.random() < 0.5}]},
-    ])
+    config = rng.choice(
+        [
+            {
+                "nameReference": [
+                    {"kind": "ConfigMap", "fieldSpecs": [{"kind": "Model", "path": "spec/configName"}]}
+                ]
+            },
+            {"images": [{"path": "spec/items/name", "kind": "Model"}]},
+            {"namePrefix": [{"path": "spec/configName", "kind": "Model"}]},
+            {"varReference": [{"path": "spec/storageUri", "kind": "Model"}]},
+            {"commonLabels": [{"path": "spec/labels", "kind": "Model", "create": True}]},
+            {"replicas": [{"path": "spec/count", "kind": "Model", "create": True}]},
+            {"commonAnnotations": [{"path": "spec/notes", "kind": "Model", "create": rng.random() < 0.5}]},
+        ]
+    )
     layer.add("configurations", layer.file(layer.unique("conf"), config))
 
 
 def _crds(layer: _Layer) -> None:
-    schema = {"ml.example.com/v1.Model": {"Schema": {"description": "m", "properties": {"spec": {"$ref": "ml.example.com/v1.Spec"},
-              "apiVersion": {"type": "string"}, "kind": {"type": "string"}, "metadata": {"type": "object"}}}, "Dependencies": []},
-              "ml.example.com/v1.Spec": {"Schema": {"properties": {"configRef": {"x-kubernetes-object-ref-api-version": "v1",
-              "x-kubernetes-object-ref-kind": "ConfigMap", "$ref": "x"}}}, "Dependencies": []}}
+    schema = {
+        "ml.example.com/v1.Model": {
+            "Schema": {
+                "description": "m",
+                "properties": {
+                    "spec": {"$ref": "ml.example.com/v1.Spec"},
+                    "apiVersion": {"type": "string"},
+                    "kind": {"type": "string"},
+                    "metadata": {"type": "object"},
+                },
+            },
+            "Dependencies": [],
+        },
+        "ml.example.com/v1.Spec": {
+            "Schema": {
+                "properties": {
+                    "configRef": {
+                        "x-kubernetes-object-ref-api-version": "v1",
+                        "x-kubernetes-object-ref-kind": "ConfigMap",
+                        "$ref": "x",
+                    }
+                }
+            },
+            "Dependencies": [],
+        },
+    }
     layer.add("crds", layer.file(layer.unique("crd").replace(".yaml", ".json"), json.dumps(schema)))
 
 
 def _openapi(layer: _Layer) -> None:
-    schema = {"definitions": {"v1.Model": {"properties": {"spec": {"properties": {"items": {
-        "type": "array", "x-kubernetes-patch-merge-key": "name", "x-kubernetes-patch-strategy": "merge",
-        "items": {"type": "object", "properties": {"name": {"type": "string"}}}}}}},
-        "x-kubernetes-group-version-kind": [{"group": "ml.example.com", "kind": "Model", "version": "v1"}]}}}
+    schema = {
+        "definitions": {
+            "v1.Model": {
+                "properties": {
+                    "spec": {
+                        "properties": {
+                            "items": {
+                                "type": "array",
+                                "x-kubernetes-patch-merge-key": "name",
+                                "x-kubernetes-patch-strategy": "merge",
+                                "items": {"type": "object", "properties": {"name": {"type": "string"}}},
+                            }
+                        }
+                    }
+                },
+                "x-kubernetes-group-version-kind": [
+                    {"group": "ml.example.com", "kind": "Model", "version": "v1"}
+                ],
+            }
+        }
+    }
     layer.kustomization["openapi"] = layer.rng.choice(
-        [{"path": layer.file(layer.unique("schema"), schema)}, {"path": layer.file(layer.unique("schema"), schema)}, {"version": "v1.21.2"}])
+        [
+            {"path": layer.file(layer.unique("schema"), schema)},
+            {"path": layer.file(layer.unique("schema"), schema)},
+            {"version": "v1.21.2"},
+        ]
+    )
 
 
 def _plugin(layer: _Layer, field: str, config: dict[str, Any]) -> None:
@@ -402,36 +547,84 @@ def _generators(layer: _Layer) -> None:
     if key in layer.tree.known:
         return
     layer.tree.known.append(key)
-    _plugin(layer, "generators", {"kind": rng.choice(["ConfigMapGenerator", "SecretGenerator"]), "metadata": {"name": name}, "name": name,
-                                  "literals": ["a=b", f"w={rng.choice(['x', '1'])}"]})
+    _plugin(
+        layer,
+        "generators",
+        {
+            "kind": rng.choice(["ConfigMapGenerator", "SecretGenerator"]),
+            "metadata": {"name": name},
+            "name": name,
+            "literals": ["a=b", f"w={rng.choice(['x', '1'])}"],
+        },
+    )
 
 
 def _transformers(layer: _Layer) -> None:
     rng = layer.rng
     everywhere = [{"path": "metadata/labels", "create": True}]
-    config: dict[str, Any] = rng.choice([
-        {"kind": "LabelTransformer", "labels": {"t": "1"}, "fieldSpecs": everywhere},
-        {"kind": "AnnotationsTransformer", "annotations": {"t": "x y"}, "fieldSpecs": [{"path": "metadata/annotations", "create": True}]},
-        {"kind": "PrefixTransformer", "prefix": "tp-", "fieldSpecs": [{"path": "metadata/name"}]},
-        {"kind": "SuffixTransformer", "suffix": "-ts", "fieldSpecs": [{"path": "metadata/name", "kind": "Deployment"}]},
-        {"kind": "NamespaceTransformer", "metadata": {"name": "n", "namespace": "tns"}, "unsetOnly": rng.random() < 0.5,
-         "setRoleBindingSubjects": rng.choice(["none", "defaultOnly", "allServiceAccounts"])},
-        {"kind": "ImageTagTransformer", "imageTag": {"name": "nginx", "newTag": "t9"}, "fieldSpecs": [{"path": "spec/template/spec/containers[]/image"}]},
-        {"kind": "ReplicaCountTransformer", "replica": {"name": layer.pick_kind("Deployment")[2], "count": 9}, "fieldSpecs": [{"path": "spec/replicas", "kind": "Deployment", "create": True}]},
-        {"kind": "PatchTransformer", "patch": document(_json_ops(layer, "Deployment"), rng), "target": {"kind": "Deployment"}},
-        {"kind": "ValueAddTransformer", "value": "va", "targets": [{"selector": {"kind": "ConfigMap"}, "fieldPath": "data/va"}]},
-    ])
+    config: dict[str, Any] = rng.choice(
+        [
+            {"kind": "LabelTransformer", "labels": {"t": "1"}, "fieldSpecs": everywhere},
+            {
+                "kind": "AnnotationsTransformer",
+                "annotations": {"t": "x y"},
+                "fieldSpecs": [{"path": "metadata/annotations", "create": True}],
+            },
+            {"kind": "PrefixTransformer", "prefix": "tp-", "fieldSpecs": [{"path": "metadata/name"}]},
+            {
+                "kind": "SuffixTransformer",
+                "suffix": "-ts",
+                "fieldSpecs": [{"path": "metadata/name", "kind": "Deployment"}],
+            },
+            {
+                "kind": "NamespaceTransformer",
+                "metadata": {"name": "n", "namespace": "tns"},
+                "unsetOnly": rng.random() < 0.5,
+                "setRoleBindingSubjects": rng.choice(["none", "defaultOnly", "allServiceAccounts"]),
+            },
+            {
+                "kind": "ImageTagTransformer",
+                "imageTag": {"name": "nginx", "newTag": "t9"},
+                "fieldSpecs": [{"path": "spec/template/spec/containers[]/image"}],
+            },
+            {
+                "kind": "ReplicaCountTransformer",
+                "replica": {"name": layer.pick_kind("Deployment")[2], "count": 9},
+                "fieldSpecs": [{"path": "spec/replicas", "kind": "Deployment", "create": True}],
+            },
+            {
+                "kind": "PatchTransformer",
+                "patch": document(_json_ops(layer, "Deployment"), rng),
+                "target": {"kind": "Deployment"},
+            },
+            {
+                "kind": "ValueAddTransformer",
+                "value": "va",
+                "targets": [{"selector": {"kind": "ConfigMap"}, "fieldPath": "data/va"}],
+            },
+        ]
+    )
     config.setdefault("metadata", {"name": "plugin"})
     _plugin(layer, "transformers", config)
 
 
 def _build_metadata(layer: _Layer) -> None:
-    layer.kustomization["buildMetadata"] = layer.rng.sample(["originAnnotations", "transformerAnnotations", "managedByLabel"], layer.rng.randint(1, 3))
+    layer.kustomization["buildMetadata"] = layer.rng.sample(
+        ["originAnnotations", "transformerAnnotations", "managedByLabel"], layer.rng.randint(1, 3)
+    )
 
 
 def _sort_options(layer: _Layer) -> None:
     layer.kustomization["sortOptions"] = layer.rng.choice(
-        [{"order": "fifo"}, {"order": "legacy"}, {"order": "legacy", "legacySortOptions": {"orderFirst": ["Secret", "Deployment"], "orderLast": ["ConfigMap"]}}])
+        [
+            {"order": "fifo"},
+            {"order": "legacy"},
+            {
+                "order": "legacy",
+                "legacySortOptions": {"orderFirst": ["Secret", "Deployment"], "orderLast": ["ConfigMap"]},
+            },
+        ]
+    )
 
 
 def _metadata(layer: _Layer) -> None:
@@ -480,20 +673,59 @@ def _mistake(layer: _Layer) -> None:
     elif pick == 5:
         layer.add("replicas", {"name": "nobody", "count": 1})
     elif pick == 6:
-        layer.add("resources", layer.file(layer.unique("bad"), "apiVersion: v1\nkind: ConfigMap\nmetadata: {}\n"))
+        layer.add(
+            "resources", layer.file(layer.unique("bad"), "apiVersion: v1\nkind: ConfigMap\nmetadata: {}\n")
+        )
     else:
-        layer.add("resources", layer.file(layer.unique("dup"), "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\ndata: {a: 1, a: 2}\n"))
+        layer.add(
+            "resources",
+            layer.file(
+                layer.unique("dup"),
+                "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\ndata: {a: 1, a: 2}\n",
+            ),
+        )
 
 
 # feature, its chance in a layer
 FEATURES: list[tuple[Feature, float]] = [
-    (_namespace, 0.22), (_name_prefix, 0.2), (_name_suffix, 0.12), (_labels, 0.18), (_common_labels, 0.12), (_common_annotations, 0.12),
-    (_config_map_generator, 0.22), (_secret_generator, 0.13), (_generator_options, 0.09), (_patches, 0.3), (_patches_strategic_merge, 0.09),
-    (_patches_json6902, 0.09), (_images, 0.16), (_replicas, 0.1), (_replacements, 0.13), (_vars, 0.1), (_configurations, 0.1), (_crds, 0.05),
-    (_openapi, 0.07), (_generators, 0.08), (_transformers, 0.1), (_build_metadata, 0.06), (_sort_options, 0.1), (_metadata, 0.07),
-    (_component, 0.12), (_sibling_base, 0.12), (_mistake, 0.03),
+    (_namespace, 0.22),
+    (_name_prefix, 0.2),
+    (_name_suffix, 0.12),
+    (_labels, 0.18),
+    (_common_labels, 0.12),
+    (_common_annotations, 0.12),
+    (_config_map_generator, 0.22),
+    (_secret_generator, 0.13),
+    (_generator_options, 0.09),
+    (_patches, 0.3),
+    (_patches_strategic_merge, 0.09),
+    (_patches_json6902, 0.09),
+    (_images, 0.16),
+    (_replicas, 0.1),
+    (_replacements, 0.13),
+    (_vars, 0.1),
+    (_configurations, 0.1),
+    (_crds, 0.05),
+    (_openapi, 0.07),
+    (_generators, 0.08),
+    (_transformers, 0.1),
+    (_build_metadata, 0.06),
+    (_sort_options, 0.1),
+    (_metadata, 0.07),
+    (_component, 0.12),
+    (_sibling_base, 0.12),
+    (_mistake, 0.03),
 ]
-COMPONENT_FEATURES: list[Feature] = [_labels, _patches, _images, _config_map_generator, _replacements, _name_prefix, _resources, _common_annotations]
+COMPONENT_FEATURES: list[Feature] = [
+    _labels,
+    _patches,
+    _images,
+    _config_map_generator,
+    _replacements,
+    _name_prefix,
+    _resources,
+    _common_annotations,
+]
 
 
 class _Builder:
@@ -543,7 +775,10 @@ def make_tree(seed: int) -> RandomTree:
 
 def to_json(tree: RandomTree) -> dict[str, Any]:
     """The tree as JSON can hold it, for reports and regression files."""
-    return {"target": tree.target, "files": {path: base64.b64encode(data).decode() for path, data in tree.files.items()}}
+    return {
+        "target": tree.target,
+        "files": {path: base64.b64encode(data).decode() for path, data in tree.files.items()},
+    }
 
 
 __all__ = ["FEATURES", "RandomTree", "labels", "make_tree", "to_json"]

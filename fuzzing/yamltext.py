@@ -83,13 +83,22 @@ def _entry(head: str, item: Any, rng: random.Random, indent: int) -> list[str]:
 
 def _fits_literal(text: str) -> bool:
     body = text.removesuffix("\n")
-    return bool(body) and not body.endswith("\n") and body[0] not in " \n\t" and all(ch == "\n" or ch >= " " for ch in text)
+    return (
+        bool(body)
+        and not body.endswith("\n")
+        and body[0] not in " \n\t"
+        and all(ch == "\n" or ch >= " " for ch in text)
+    )
 
 
 def document(value: Any, rng: random.Random) -> str:
     """A whole document."""
     if rng.random() < 0.03:
-        return json.dumps(value, default=str) + "\n" if not _has_raw(value) else "\n".join(block(value, rng)) + "\n"
+        return (
+            json.dumps(value, default=str) + "\n"
+            if not _has_raw(value)
+            else "\n".join(block(value, rng)) + "\n"
+        )
     return "\n".join(block(value, rng)) + "\n"
 
 

@@ -1,0 +1,165 @@
+"""Pair the objects of two renders and find the fields that differ."""
+
+from __future__ import annotations
+
+import re
+
+from cmp.diff.conceal import Concealer
+from cmp.diff.grouping import group_of, traffic_split
+from cmp.diff.model import Difference, FieldChange, ObjectChange, Split
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    Body = dict[str, Any]
+
+# The suffix that kustomize adds to generated ConfigMaps and Secrets: ten digits of its own alphabet.
+_HASH_SUFFIX = re.compile(r"-[2456789bcdfghkmt]{10}$")
+_MISSING = object()
+
+
+def compare(before: list[Body], after: list[Body], key: bytes, *, show_uris: bool = False) -> Difference:
+    """Compare two lists of objects.
+
+    Objects pair by group, kind, name and namespace; when the two renders live in different namespaces, by
+    group, kind and name; generated names pair without their hash. Values of Secrets are never shown.
+    """
+    concealer = Concealer(key, show_uris=show_uris)
+    pairs = _pair([concealer.manifest(body) for body in before], [concealer.manifest(body) for body in after])
+    changes: list[ObjectChange] = []
+    splits: list[Split] = []
+    for old, new in pairs:
+        change = _object_change(old, new, concealer)
+        if change:
+            changes.append(change)
+        split = _split_change(old, new)
+        if split:
+            splits.append(split)
+    return Difference(tuple(changes), tuple(splits), len(pairs) - len(changes))
+
+
+def _pair(before: list[Body], after: list[Body]) -> list[tuple[Body | None, Body | None]]:
+    """Pairs in the order of the newer side, removed objects last."""
+    left: dict[int, Body] = dict(enumerate(before))
+    partners: dict[int, Body] = {}
+    for loose in (False, True):
+        index: dict[tuple[str, ...], list[int]] = {}
+        for number, body in left.items():
+            index.setdefault(_identity(body, loose), []).append(number)
+        for number, body in enumerate(after):
+            if number in partners:
+                continue
+            found = index.get(_identity(body, loose))
+            if found:
+                partners[number] = left.pop(found.pop(0))
+    pairs: list[tuple[Body | None, Body | None]] = [
+        (partners.get(number), body) for number, body in enumerate(after)
+    ]
+    return pairs + [(body, None) for body in left.values()]
+
+
+def _identity(body: Body, loose: bool) -> tuple[str, ...]:
+    metadata = body.get("metadata") or {}
+    group = str(body.get("apiVersion", "")).rpartition("/")[0]
+    kind, name = str(body.get("kind", "")), str(metadata.get("name", ""))
+    if not loose:
+        return group, kind, name, str(metadata.get("namespace", ""))
+    if kind in ("ConfigMap", "Secret"):
+        name = _HASH_SUFFIX.sub("", name)
+    return group, kind, "" if kind == "Namespace" else name
+
+
+def title(body: Body) -> str:
+    """`Kind namespace/name` as people write it."""
+    metadata = body.get("metadata") or {}
+    namespace = metadata.get("namespace")
+    name = metadata.get("name", "")
+    return f"{body.get('kind', '')} {namespace}/{name}" if namespace else f"{body.get('kind', '')} {name}"
+
+
+def _object_change(old: Body | None, new: Body | None, concealer: Concealer) -> ObjectChange | None:
+    body = new if new is not None else old
+    if body is None:
+        return None
+    kind = str(body.get("kind", ""))
+    fields = tuple(_fields(kind, old if old is not None else {}, new if new is not None else {}, concealer))
+    if not fields:
+        return None
+    state = "added" if old is None else "removed" if new is None else "changed"
+    return ObjectChange(title(body), state, fields)  # type: ignore[arg-type]  # one of the three literals
+
+
+def _fields(kind: str, old: Body, new: Body, concealer: Concealer) -> Iterator[FieldChange]:
+    for path, before, after in _walk((), old, new):
+        if path in (("apiVersion",), ("kind",)) and (before is None or after is None):
+            continue  # a whole object came or went: its title says so
+        group = group_of(kind, path, before, after)
+        yield FieldChange(_dotted(path), group, _text(before, concealer), _text(after, concealer))
+
+
+def _walk(
+    path: tuple[str, ...], old: Any, new: Any
+) -> Iterator[tuple[tuple[str, ...], str | None, str | None]]:
+    """Leaves that differ, in the order of the newer side; `1` and `true` differ, though not for Python."""
+    old_items, new_items = _items(old), _items(new)
+    if (old_items is None and old is not _MISSING) or (new_items is None and new is not _MISSING):
+        if type(old) is not type(new) or old != new:
+            yield path, _leaf(old), _leaf(new)
+        return
+    old_items, new_items = old_items or {}, new_items or {}
+    if not old_items and not new_items:
+        if type(old) is not type(new):
+            yield path, _leaf(old), _leaf(new)
+        return
+    for key in [*new_items, *(key for key in old_items if key not in new_items)]:
+        yield from _walk((*path, key), old_items.get(key, _MISSING), new_items.get(key, _MISSING))
+
+
+def _items(value: Any) -> dict[str, Any] | None:
+    """Children by key: list items by their `name` where each has one, else by position; None for a leaf."""
+    if isinstance(value, dict):
+        return value
+    if isinstance(value, list):
+        names = [item.get("name") if isinstance(item, dict) else None for item in value]
+        if all(isinstance(name, str) for name in names) and len(set(names)) == len(names):
+            return {f"[{name}]": item for name, item in zip(names, value, strict=True)}
+        return {f"[{number}]": item for number, item in enumerate(value)}
+    return None
+
+
+def _leaf(value: Any) -> str | None:
+    if value is _MISSING:
+        return None
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (dict, list)):
+        return "{}" if isinstance(value, dict) else "[]"
+    return getattr(value, "text", None) or str(value)
+
+
+def _text(value: str | None, concealer: Concealer) -> str | None:
+    return None if value is None else concealer.uri(value)
+
+
+def _dotted(path: tuple[str, ...]) -> str:
+    text = ""
+    for part in path:
+        if part.startswith("["):
+            text += part
+        elif "." in part or "/" in part:
+            text += f"[{part}]"
+        else:
+            text += f".{part}" if text else part
+    return text
+
+
+def _split_change(old: Body | None, new: Body | None) -> Split | None:
+    before = traffic_split(old) if old else ()
+    after = traffic_split(new) if new else ()
+    if before == after or not (before or after):
+        return None
+    return Split(title(new or old or {}), before, after)

@@ -1,0 +1,58 @@
+"""What a comparison finds: changed objects, their changed fields, and the group each belongs to."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+Group = Literal["model", "traffic", "images", "replicas and resources", "secrets", "other"]
+State = Literal["added", "removed", "changed"]
+
+STATES: tuple[State, ...] = ("changed", "added", "removed")
+# The order in which a reviewer reads.
+GROUPS: tuple[Group, ...] = ("model", "traffic", "images", "replicas and resources", "secrets", "other")
+
+
+class FieldChange(NamedTuple):
+    """One field: its path (dots, `[name]` for list items), both sides as text; None where a side lacks it."""
+
+    path: str
+    group: Group
+    before: str | None
+    after: str | None
+
+
+class ObjectChange(NamedTuple):
+    """One object: `Kind namespace/name` as the newer side has it, and its changed fields in order."""
+
+    object: str
+    state: State
+    fields: tuple[FieldChange, ...]
+
+
+class Split(NamedTuple):
+    """A traffic split as (name, weight) pairs for both sides, for the picture."""
+
+    object: str
+    before: tuple[tuple[str, int], ...]
+    after: tuple[tuple[str, int], ...]
+
+
+class Difference(NamedTuple):
+    """All of a comparison; `unchanged` counts the objects that are equal."""
+
+    changes: tuple[ObjectChange, ...]
+    splits: tuple[Split, ...]
+    unchanged: int
+
+    def grouped(self) -> dict[Group, list[tuple[ObjectChange, list[FieldChange]]]]:
+        """The changes by group, groups in `GROUPS` order, empty ones left out."""
+        result: dict[Group, list[tuple[ObjectChange, list[FieldChange]]]] = {}
+        for group in GROUPS:
+            rows = [
+                (change, [field for field in change.fields if field.group == group])
+                for change in self.changes
+            ]
+            rows = [(change, fields) for change, fields in rows if fields]
+            if rows:
+                result[group] = rows
+        return result
