@@ -1,0 +1,182 @@
+"""From what a model is called to where it lies: parameter, then lock, then literal URI; never a guess."""
+
+from __future__ import annotations
+
+from cmp.errors import Where
+from cmp.models import storage
+from cmp.models.config import Model, ModelConfig, Policy
+from cmp.models.errors import (
+    DeclarationError,
+    PolicyError,
+    ReferenceSyntaxError,
+    TrafficError,
+    UnresolvedError,
+)
+from cmp.models.nearest import did_you_mean
+from cmp.models.record import LITERAL, LOCK, PARAMETER
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cmp.models.config import MaskTest
+    from cmp.models.lock import Entry, ModelLock
+    from cmp.models.reference import Reference
+
+
+class Resolved:
+    """A model with its URI. source: `parameter`, `lock` or `uri`; origin: its place; entry: of the lock."""
+
+    __slots__ = ("entry", "name", "origin", "ref", "source", "uri")
+
+    def __init__(
+        self, model: Model, uri: str, source: str, origin: Where, entry: Entry | None = None
+    ) -> None:
+        self.name = model.name
+        self.ref: Reference | None = model.ref
+        self.uri = uri
+        self.source = source
+        self.origin = origin
+        self.entry = entry
+
+    def __repr__(self) -> str:
+        return f"<Resolved {self.name} from {self.source}>"
+
+
+def resolve(
+    config: ModelConfig, lock: ModelLock | None, uris: Mapping[str, str], is_masked: MaskTest
+) -> dict[str, Resolved]:
+    """Every model of `config` with its URI; raises for what is unresolved or not allowed."""
+    if lock is not None:
+        _check_lock(config, lock)
+    result: dict[str, Resolved] = {}
+    for model in config.models.values():
+        resolved = _one(config.policy, model, lock, uris, is_masked)
+        check_prefix(config.policy, model, resolved.uri, is_masked)
+        result[model.name] = resolved
+    return result
+
+
+def _one(
+    policy: Policy, model: Model, lock: ModelLock | None, uris: Mapping[str, str], is_masked: MaskTest
+) -> Resolved:
+    given = uris.get(model.name)
+    if given is not None:
+        if policy.require_lock:
+            raise PolicyError(
+                f"the parameter model-uris must not set {model.name!r}: the policy requires a lock",
+                where=model.node.where,
+                hint="lock the version you want with cmpctl models lock",
+            )
+        return Resolved(model, _parameter_uri(model, given, is_masked), PARAMETER, Where())
+    entry = lock.entries.get(model.name) if lock is not None else None
+    if entry is not None:
+        _check_entry(model, entry)
+        return Resolved(model, entry.uri, LOCK, entry.node.where, entry)
+    if model.uri:
+        if policy.require_lock:
+            raise PolicyError(
+                "the policy requires a lock: a literal uri is not allowed",
+                where=model.node.child("uri", None).where,
+                hint="give a ref instead and run cmpctl models lock",
+            )
+        return Resolved(model, model.uri, LITERAL, model.node.child("uri", None).where)
+    raise UnresolvedError(
+        f"the model {model.name!r} is not resolved: its ref has no entry in a ModelLock",
+        where=model.node.child("ref", None).where,
+        hint="run cmpctl models lock in the overlay and commit model-config.lock.yaml"
+        if lock is None
+        else f"run cmpctl models lock --model {model.name}",
+    )
+
+
+def _parameter_uri(model: Model, uri: str, is_masked: MaskTest) -> str:
+    if not is_masked(uri):
+        try:
+            storage.check(uri)
+        except ReferenceSyntaxError as error:
+            message = f"the parameter model-uris, {model.name!r}: {error.message}"
+            raise UnresolvedError(message, where=model.node.where, hint=error.hint) from error
+    return uri
+
+
+def _check_lock(config: ModelConfig, lock: ModelLock) -> None:
+    for name, entry in lock.entries.items():
+        if name not in config.models:
+            raise entry.node.error(
+                f"the lock has the model {name!r}, which {config.name} does not have",
+                hint=did_you_mean(name, config.models) or "run cmpctl models lock, which drops it",
+            )
+
+
+def _check_entry(model: Model, entry: Entry) -> None:
+    if model.ref_text and entry.ref == model.ref_text:
+        return
+    if not model.ref_text:
+        message = f"the model {model.name!r} is locked, but its ModelConfig gives a literal uri and no ref"
+    else:
+        message = f"the model {model.name!r} was locked for another ref than its ModelConfig gives"
+    raise DeclarationError(
+        message,
+        where=entry.node.child("ref", None).where,
+        hint=f"run cmpctl models lock --model {model.name}",
+    )
+
+
+def check_prefix(policy: Policy, model: Model, uri: str, is_masked: MaskTest) -> None:
+    """Raise `PolicyError` when the policy names prefixes and `uri` is below none of them."""
+    prefixes = policy.allowed_prefixes
+    if (
+        not prefixes
+        or is_masked(uri)
+        or any(storage.below(uri, prefix) for prefix in prefixes if not is_masked(prefix))
+    ):
+        return
+    if any(is_masked(prefix) for prefix in prefixes):
+        return
+    raise PolicyError(
+        f"the URI of the model {model.name!r} is below none of policy.allowedPrefixes",
+        where=model.node.where,
+        hint="a model of another environment? cmpctl models promote maps prefixes as policy.mapPrefixes says",
+    )
+
+
+def weights_of(config: ModelConfig, given: Mapping[str, int | str]) -> dict[str, int]:
+    """The weights of `config` with those of the parameter `traffic` in their place; they sum to 100.
+
+    When the parameter leaves out exactly one model of two or more, that one gets the rest.
+    """
+    if config.traffic is None:
+        return {}
+    weights = dict(config.traffic.weights)
+    where = (config.traffic.weights_node or config.traffic.node).where
+    mine = {name: weight_of(name, value, where) for name, value in given.items() if name in config.models}
+    if mine:
+        rest = [name for name in weights if name not in mine]
+        weights.update(mine)
+        if len(rest) == 1:
+            weights[rest[0]] = 100 - sum(mine.values())
+    check_sum(weights, where, "the parameter traffic" if mine else "traffic.weights")
+    return weights
+
+
+def weight_of(name: str, value: int | str, where: Where) -> int:
+    """A whole number from 0 to 100; `TrafficError` otherwise."""
+    text = str(value).strip()
+    if not text.isascii() or not text.isdecimal() or len(text) > 3 or int(text) > 100:
+        raise TrafficError(f"the weight of {name!r} must be a whole number from 0 to 100", where=where)
+    return int(text)
+
+
+def check_sum(weights: Mapping[str, int], where: Where, source: str = "traffic.weights") -> None:
+    """Raise `TrafficError` unless the weights are percentages of one whole."""
+    total = sum(weights.values())
+    if total != 100 or any(not 0 <= weight <= 100 for weight in weights.values()):
+        shown = " + ".join(str(weight) for weight in list(weights.values())[:8]) or "nothing"
+        if len(weights) > 8:
+            shown += " + ..."
+        raise TrafficError(
+            f"{source} must sum to 100, found {shown} = {total}",
+            where=where,
+            hint="weights are whole percentages",
+        )
