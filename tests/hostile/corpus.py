@@ -406,7 +406,7 @@ kustomization(
 kustomization(
     "patch-copy-doubles",
     "resources: [d.yaml]\npatches:\n- target: {kind: Deployment}\n  path: p.yaml\n",
-    files={"app/p.yaml": "".join("- {op: copy, from: /spec, path: /spec/s%d}\n" % n for n in range(60))},
+    files={"app/p.yaml": "".join(f"- {{op: copy, from: /spec, path: /spec/s{n}}}\n" for n in range(60))},
 )
 kustomization(
     "patch-node-kinds-clash",
