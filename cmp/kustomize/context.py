@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from cmp.errors import Where
 from cmp.kustomize.options import Notice
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from cmp.errors import Where
+    from cmp.kustomize.kustomization import KustomizationFile
     from cmp.kustomize.loader import Loader
     from cmp.kustomize.options import Hooks, Options
     from cmp.kustomize.schema import Schema
+    from cmp.kustomize.target import Build
 
 
 class Context:
@@ -19,36 +21,32 @@ class Context:
 
     loader: reads files under the layer's load restriction (`load(path) -> bytes`, `root`).
     kustomization: the fields, canonical names, deprecated ones moved. file: the kustomization file's path.
-    schema: the OpenAPI schema of the whole build (set once by the first layer that names one).
+    schema: the OpenAPI schema of the whole build, as far as it is known when asked for.
     """
 
-    __slots__ = ("_build", "file", "hooks", "kustomization", "loader", "options")
+    __slots__ = ("_build", "_layer", "hooks", "kustomization", "loader", "options")
 
-    def __init__(
-        self,
-        loader: Loader,
-        kustomization: dict[str, Any],
-        file: str,
-        options: Options,
-        hooks: Hooks,
-        build: Any,
-    ) -> None:
-        self.loader = loader
-        self.kustomization = kustomization
-        self.file = file
-        self.options = options
-        self.hooks = hooks
+    def __init__(self, build: Build, loader: Loader, layer: KustomizationFile) -> None:
         self._build = build
+        self._layer = layer
+        self.loader = loader
+        self.kustomization: dict[str, Any] = layer.fields
+        self.options: Options = build.options
+        self.hooks: Hooks = build.hooks
+
+    @property
+    def file(self) -> str:
+        """The absolute path of the kustomization file."""
+        return self._layer.file
 
     @property
     def schema(self) -> Schema:
         """The OpenAPI schema in use; built on first use."""
-        schema: Schema = self._build.schema()
-        return schema
+        return self._build.schema()
 
     def where(self, *path: str | int, field: str = "") -> Where:
         """The place of a value of the kustomization file, as (`"patches"`, 2, `"target"`)."""
-        return self.loader.where(self.file, path, field=field or dotted(path))
+        return self._layer.where(path, field=field or dotted(path))
 
     def notice(self, rule: str, message: str, *path: str | int, hint: str = "") -> None:
         """Tell the caller about the value at `path` of the kustomization file."""

@@ -4,6 +4,22 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any, Protocol
+
+    from cmp.kustomize.context import Context
+    from cmp.kustomize.origin import Origin
+    from cmp.kustomize.resmap import ResMap
+    from cmp.kustomize.specs import Specs
+
+    class Transformer(Protocol):
+        """What each module of `cmp.kustomize.transformers` offers."""
+
+        def configs(self, context: Context, specs: Specs) -> Sequence[Any]: ...
+        def transform(self, resmap: ResMap, config: Any, context: Context) -> None: ...
+
 
 class Step(NamedTuple):
     """One transformer: its built-in kind, its module below `transformers`, the fields that give it work."""
@@ -26,3 +42,32 @@ PIPELINE = (
     Step("ImageTagTransformer", "images", ("images",)),
     Step("ReplacementTransformer", "replacements", ("replacements",)),
 )
+
+
+def run_pipeline(resmap: ResMap, context: Context, specs: Specs, origin: Origin | None) -> None:
+    """Run a layer's built-in transformers on `resmap`; a module is loaded only if a field asks for it.
+
+    A config may stand for several of upstream's transformers, run as one; its `weight` says for how many.
+    origin: where the layer is, to record each transformation (`buildMetadata`), or None.
+    """
+    for step in PIPELINE:
+        if not any(context.kustomization.get(field) for field in step.fields):
+            continue
+        module = load(step.module)
+        for config in module.configs(context, specs):
+            module.transform(resmap, config, context)
+            if origin is not None:
+                from cmp.kustomize.origin import add_transformation
+
+                text = origin.configured(context.file.rpartition("/")[2], "builtin", step.kind).text()
+                for _ in range(getattr(config, "weight", 1)):
+                    add_transformation(resmap, text)
+            resmap.drop_empties()
+
+
+def load(module: str) -> Transformer:
+    """The module `cmp.kustomize.transformers.<module>`."""
+    from importlib import import_module
+
+    found: Any = import_module(f"cmp.kustomize.transformers.{module}")
+    return found  # type: ignore[no-any-return]

@@ -1,0 +1,136 @@
+"""Resources from the bytes of a file (api/resource/factory.go, kyaml/kio/byteio_reader.go)."""
+
+from __future__ import annotations
+
+from cmp.errors import CmpError, Where
+from cmp.kustomize.errors import ResourceError
+from cmp.kustomize.fieldspec import is_null
+from cmp.kustomize.history import absorb, carries_history
+from cmp.kustomize.resource import Resource, text_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from cmp.limits import Limits
+    from cmp.yaml.value import Value
+
+
+def from_bytes(data: bytes, limits: Limits, *, file: str = "") -> list[Resource]:
+    """The resources in a file, Lists replaced by their items; file: its path as messages show it.
+
+    Raises `YamlError` for what is not YAML and `ResourceError` for what is no resource.
+    """
+    from cmp.yaml import load_all
+
+    try:
+        documents = load_all(data, limits)
+        documents = _unwrap(documents, data)
+        resources = []
+        queue = [(body, index) for index, body in enumerate(documents) if not _is_empty(body)]
+        for body, index in queue:
+            check(body, index, file)
+        place = 0
+        # Items of a list are queued behind the rest of the file.
+        while place < len(queue):
+            body, index = queue[place]
+            place += 1
+            assert isinstance(body, dict)  # noqa: S101 - check() saw to it
+            kind = text_of(body.get("kind"))
+            if kind.endswith("List") and "items" in body:
+                items = _items(body, kind, limits)
+                for item in items:
+                    check(item, index, file)
+                queue += [(item, index) for item in items]
+                continue
+            resources.append(make(body, file=file, index=index))
+    except CmpError as error:
+        raise error.at(file=file) from error
+    limits.check("objects", len(resources))
+    return resources
+
+
+def make(body: dict[str, Value], *, file: str = "", index: int = 0) -> Resource:
+    """A resource whose history annotations, if it came with any, are in its fields."""
+    resource = Resource(body, file=file, index=index)
+    if carries_history(resource):
+        absorb(resource)
+    return resource
+
+
+def check(body: Value, index: int, file: str) -> None:
+    """`ResourceError` unless `body` has a kind and a name (a List needs no name)."""
+    if not isinstance(body, dict):
+        raise ResourceError("a document that is no mapping is no resource", where=_where(file, index))
+    kind = _text(body.get("kind"))
+    if not kind:
+        raise ResourceError("a resource without kind", where=_where(file, index, field="kind"))
+    if kind.endswith("List"):
+        return
+    metadata = body.get("metadata")
+    if not isinstance(metadata, dict) or not _text(metadata.get("name")):
+        hint = ""
+        if isinstance(metadata, dict) and "generateName" in metadata:
+            hint = "generateName is not enough: references and patches need a name"
+        raise ResourceError(
+            "a resource without metadata.name", where=_where(file, index, kind, "metadata.name"), hint=hint
+        )
+
+
+def _text(value: Value) -> str:
+    return "" if is_null(value) else text_of(value)
+
+
+def _where(file: str, index: int, kind: str = "", field: str = "") -> Where:
+    place = f"document {index + 1}"
+    return Where(file=file, object=f"{kind} in {place}" if kind else place, field=field)
+
+
+def _is_empty(body: Value) -> bool:
+    return is_null(body) or (isinstance(body, (dict, list)) and not body)
+
+
+def _unwrap(documents: list[Value], data: bytes) -> list[Value]:
+    """A file whose only document is a List or ResourceList is its items, as they stand."""
+    if len(documents) != 1 or not isinstance(documents[0], dict):
+        return documents
+    body = documents[0]
+    if _text(body.get("kind")) not in ("List", "ResourceList"):
+        return documents
+    if ("items" not in body and "functionConfig" not in body) or _has_separator(data):
+        return documents
+    items = body.get("items")
+    if isinstance(items, list):
+        return items
+    if isinstance(items, dict) and items:
+        raise ResourceError("must be a list", where=Where(field="items"))
+    return []
+
+
+def _has_separator(data: bytes) -> bool:
+    """Whether the file has more than one document, even if all others are empty."""
+    start = 0
+    data = data.replace(b"\r\n", b"\n")
+    while True:
+        start = data.find(b"\n---", start)
+        if start < 0:
+            return False
+        if data.find(b"\n", start + 1) > 0:
+            return True
+        start += 1
+
+
+def _items(body: dict[str, Value], kind: str, limits: Limits) -> list[Value]:
+    """The items of a List, read again from their JSON form, as upstream does."""
+    from cmp.yaml import load_all
+    from cmp.yaml.gojson import dumps
+
+    items = body["items"]
+    if is_null(items):
+        return []
+    if not isinstance(items, list):
+        raise ResourceError("must be a list", where=Where(object=kind, field="items"))
+    result: list[Value] = []
+    for item in items:
+        data = dumps(item)
+        documents = load_all(data, limits)
+        result += [each for each in _unwrap(documents, data) if not _is_empty(each)]
+    return result

@@ -1,0 +1,196 @@
+"""ConfigMaps and Secrets from files, env files and literals (api/internal/generators, kyaml/yaml/datamap.go)."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+
+from cmp.errors import CmpError
+from cmp.kustomize.errors import KustomizeError
+from cmp.kustomize.kv import pairs
+from cmp.kustomize.resource import Resource, text_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from cmp.kustomize.context import Context
+    from cmp.kustomize.resmap import ResMap
+    from cmp.yaml.value import Value
+
+_LINE = 70
+_BEHAVIORS = ("create", "replace", "merge")
+
+
+class GeneratorError(KustomizeError):
+    """A generator entry that makes no resource, or one that does not fit what is there."""
+
+
+def run(context: Context) -> Iterator[tuple[str, Resource]]:
+    """The resources of `configMapGenerator` and `secretGenerator`, each with its generator's kind."""
+    fields = context.kustomization
+    shared = fields.get("generatorOptions")
+    for field, kind in (("configMapGenerator", "ConfigMap"), ("secretGenerator", "Secret")):
+        for index, args in enumerate(fields.get(field, ())):
+            args = {**args, "options": merge_options(args.get("options"), shared)}
+            try:
+                yield f"{kind}Generator", generate(kind, args, context)
+            except CmpError as error:
+                where = context.where(field, index)
+                name = args.get("name", "")
+                raise error.at(file=where.file, line=where.line, object=f"{kind}/{name}") from error
+
+
+def merge_options(own: dict[str, Any] | None, shared: dict[str, Any] | None) -> dict[str, Any] | None:
+    """An entry's own options with the layer's `generatorOptions`: own texts win, a shared true wins."""
+    if shared is None:
+        return own
+    merged = dict(own or {})
+    for key in ("labels", "annotations"):
+        if key in shared:
+            merged[key] = {**shared[key], **merged.get(key, {})}
+    for key in ("disableNameSuffixHash", "immutable"):
+        if shared.get(key):
+            merged[key] = True
+    return merged
+
+
+def generate(kind: str, args: dict[str, Any], context: Context) -> Resource:
+    """The ConfigMap or Secret of `args` (`kinds.SECRET_ARGS`); `GeneratorError`, `SourceError`, `TreeError`."""
+    name = args.get("name", "")
+    if not name:
+        raise GeneratorError("a generator without a name")
+    metadata: dict[str, Value] = {"name": name}
+    if args.get("namespace"):
+        metadata["namespace"] = args["namespace"]
+    body: dict[str, Value] = {"apiVersion": "v1", "kind": kind, "metadata": metadata}
+    data: dict[str, bytes] = {}
+    for key, content in pairs(args, context.loader):
+        if key in data:
+            raise GeneratorError(f"the key {key} is given twice", hint="rename one of them")
+        data[key] = content
+    if kind == "Secret":
+        body["type"] = args.get("type") or "Opaque"
+        body["data"] = {key: wrap_base64(data[key]) for key in sorted(data)}
+    else:
+        set_config_map_data(body, data)
+    options = args.get("options") or {}
+    for field in ("labels", "annotations"):
+        if options.get(field):
+            metadata[field] = dict(options[field])
+    if options.get("immutable"):
+        body["immutable"] = True
+    resource = Resource(body, file=context.where().file)
+    resource.options["generated"] = True
+    resource.needs_hash = not options.get("disableNameSuffixHash")
+    behavior = args.get("behavior", "")
+    resource.behavior = behavior if behavior in _BEHAVIORS else "unspecified"
+    return resource
+
+
+def set_config_map_data(body: dict[str, Value], data: dict[str, bytes]) -> None:
+    """Texts go into `data`, everything else as base64 into `binaryData`; neither field is there when empty."""
+    texts: dict[str, Value] = {}
+    binaries: dict[str, Value] = {}
+    for key in sorted(data):
+        try:
+            text = data[key].decode()
+        except UnicodeDecodeError:
+            binaries[key] = wrap_base64(data[key])
+            continue
+        if text.startswith("\t") and "\n" in text and _stays_literal(text):
+            raise GeneratorError(
+                f"the value of {key} starts with a tab and has several lines, which kustomize cannot print",
+                hint="let the first line begin with something else",
+            )
+        texts[key] = text
+    if texts:
+        body["data"] = texts
+    if binaries:
+        body["binaryData"] = binaries
+
+
+def _stays_literal(text: str) -> bool:
+    """Whether kustomize's printer would keep a literal block for `text`, whose first tab it then misreads."""
+    if " \n" in text or text.endswith(" "):
+        return False
+    return not any((char < " " and char not in "\t\n") or char == "\x7f" for char in text)
+
+
+def wrap_base64(data: bytes) -> str:
+    """Base64, broken after every 70 characters; a text that needs breaking also ends in one."""
+    text = b64encode(data).decode("ascii")
+    if len(text) < _LINE:
+        return text
+    return "".join(text[start : start + _LINE] + "\n" for start in range(0, len(text), _LINE))
+
+
+def absorb(resmap: ResMap, resource: Resource) -> None:
+    """Add a generated resource, or merge it into, or put it in place of, the one that has its id."""
+    matches = resmap.by_any_id(resource.cur_id)
+    behavior = resource.behavior
+    if not matches:
+        if behavior in ("merge", "replace"):
+            raise GeneratorError(
+                f"behavior is {behavior}, but there is no {resource.cur_id}",
+                hint="check name and namespace: they must be those of the resource it changes",
+            ).at(file=resource.file, object=str(resource))
+        resmap.append(resource)
+        return
+    if len(matches) > 1:
+        raise GeneratorError(f"{len(matches)} resources have the id {resource.cur_id}").at(
+            file=resource.file, object=str(resource)
+        )
+    old = matches[0]
+    if behavior not in ("merge", "replace"):
+        raise GeneratorError(
+            f"{resource.cur_id} exists already",
+            hint="set `behavior: merge` or `behavior: replace` to change the existing one",
+        ).at(file=resource.file, object=str(resource))
+    origin = _annotation(old, "config.kubernetes.io/origin") if behavior == "merge" else None
+    _inherit(resource, old)
+    if behavior == "merge":
+        _merge_data(resource, old)
+        if origin is not None:
+            annotations = resource.metadata()["annotations"]
+            assert isinstance(annotations, dict)  # noqa: S101 - inherited from old, which has the origin
+            annotations["config.kubernetes.io/origin"] = origin
+    resmap.replace(old, resource)
+
+
+def _annotation(resource: Resource, key: str) -> str | None:
+    return resource.text_map("metadata", "annotations").get(key)
+
+
+def _inherit(resource: Resource, old: Resource) -> None:
+    """Name, namespace and history of `old`; labels and annotations of both, the new ones winning."""
+    metadata = resource.metadata()
+    for field in ("labels", "annotations"):
+        merged = {**old.text_map("metadata", field), **resource.text_map("metadata", field)}
+        metadata.pop(field, None)
+        if merged:
+            metadata[field] = {key: merged[key] for key in sorted(merged)}
+    # Upstream keeps these in annotations that the old resource decides, the hash excepted: both must want it.
+    resource.needs_hash = resource.needs_hash and old.needs_hash
+    resource.behavior = old.behavior
+    resource.previous = list(old.previous)
+    resource.prefixes = list(old.prefixes)
+    resource.suffixes = list(old.suffixes)
+    if "generated" not in old.options:
+        resource.options.pop("generated", None)
+    if "vars" in old.options:
+        resource.options["vars"] = old.options["vars"]
+    resource.set_name(old.name)
+    resource.set_namespace(old.namespace)
+
+
+def _merge_data(resource: Resource, old: Resource) -> None:
+    """`data` and `binaryData` of both, the new ones winning."""
+    texts = {**old.text_map("data"), **resource.text_map("data")}
+    binaries = {**old.text_map("binaryData"), **resource.text_map("binaryData")}
+    resource.body.pop("data", None)
+    resource.body.pop("binaryData", None)
+    if texts:
+        resource.body["data"] = {key: texts[key] for key in sorted(texts)}
+    if binaries:
+        resource.body["binaryData"] = {key: binaries[key] for key in sorted(binaries)}

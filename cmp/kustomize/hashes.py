@@ -1,0 +1,64 @@
+"""Name suffixes from content (api/hasher/hasher.go, HashTransformer)."""
+
+from __future__ import annotations
+
+from cmp.kustomize.resource import text_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from cmp.kustomize.resmap import ResMap
+    from cmp.kustomize.resource import Resource
+    from cmp.yaml.value import Value
+
+# Digits and letters that could form words are replaced.
+_DIGITS = str.maketrans({"0": "g", "1": "h", "3": "k", "a": "m", "e": "t"})
+# The parts of each kind that are hashed, and those that are only when they are a mapping.
+_PARTS = {"ConfigMap": (("data",), ("binaryData",)), "Secret": (("data", "type"), ("stringData",))}
+
+
+def add_hashes(resmap: ResMap) -> None:
+    """Put the hash after the name of every resource whose generator asked for it."""
+    for resource in resmap:
+        if resource.needs_hash:
+            suffix = hash_of(resource)
+            resource.store_previous_id()
+            resource.set_name(f"{resource.name}-{suffix}")
+    resmap.touch()
+
+
+def hash_of(resource: Resource) -> str:
+    """Ten characters from the content of a ConfigMap or Secret; of other kinds, from the whole body."""
+    from hashlib import sha256
+
+    from cmp.yaml.gojson import dumps
+
+    digest = sha256(dumps(hashed_part(resource))).hexdigest()
+    return digest[:10].translate(_DIGITS)
+
+
+def hashed_part(resource: Resource) -> Value:
+    """What is hashed: upstream looks the name up under a key that never exists, so it is always empty."""
+    kind = resource.kind
+    if kind not in _PARTS:
+        return resource.body
+    parts: dict[str, Value] = {"kind": kind, "name": ""}
+    always, if_mapping = _PARTS[kind]
+    for key in always:
+        parts[key] = _part(resource.body, key)
+    for key in if_mapping:
+        value = resource.body.get(key)
+        if isinstance(value, (dict, list)):
+            parts[key] = _part(resource.body, key)
+    return parts
+
+
+def _part(body: dict[str, Value], key: str) -> Value:
+    if key not in body:
+        return ""
+    value = body[key]
+    if isinstance(value, dict):
+        return value
+    # A list does not fit the mapping that upstream reads it into, and is lost.
+    if isinstance(value, list):
+        return None
+    return "null" if value is None else text_of(value)

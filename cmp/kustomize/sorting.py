@@ -1,0 +1,64 @@
+"""The order of the output (api/internal/builtins/SortOrderTransformer.go)."""
+
+from __future__ import annotations
+
+from cmp.kustomize.errors import KustomizeError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from cmp.kustomize.kustomization import KustomizationFile
+    from cmp.kustomize.resmap import ResMap
+    from cmp.kustomize.resource import Resource
+
+    Key = tuple[int, int, str, str]
+
+FIRST = (
+    "Namespace ResourceQuota StorageClass CustomResourceDefinition ServiceAccount PodSecurityPolicy Role "
+    "ClusterRole RoleBinding ClusterRoleBinding ConfigMap Secret Endpoints Service LimitRange PriorityClass "
+    "PersistentVolume PersistentVolumeClaim Deployment StatefulSet CronJob PodDisruptionBudget"
+).split()
+LAST = ["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"]
+
+
+def sort(resmap: ResMap, options: dict[str, Any] | None, reorder: str, layer: KustomizationFile) -> None:
+    """Sort as `sortOptions` says, or without them as `reorder` does: `legacy`, or anything else for not at all."""
+    first, last = FIRST, LAST
+    if options is not None:
+        order = options.get("order", "")
+        legacy = options.get("legacySortOptions")
+        if order not in ("legacy", "fifo"):
+            raise KustomizeError(
+                "must be legacy or fifo", where=layer.where(("sortOptions", "order"), field="sortOptions.order")
+            )
+        if order == "fifo":
+            if legacy is not None:
+                raise KustomizeError(
+                    "is set, but the order is fifo",
+                    where=layer.where(("sortOptions",), field="sortOptions.legacySortOptions"),
+                )
+            return
+        if legacy is not None:
+            first, last = legacy.get("orderFirst", []), legacy.get("orderLast", [])
+    elif reorder != "legacy":
+        return
+    resmap.reset(legacy_order(resmap.resources(), first, last))
+    resmap.check_ids()
+
+
+def legacy_order(resources: list[Resource], first: Sequence[str], last: Sequence[str]) -> list[Resource]:
+    """`resources` by kind as `first` and `last` rank them, then by group, version, kind, namespace and name."""
+    ranks = {kind: place - len(first) for place, kind in enumerate(first)}
+    ranks.update((kind, place + 1) for place, kind in enumerate(last))
+
+    def key(resource: Resource) -> Key:
+        gvk, name, namespace = resource.cur_id
+        rank = ranks.get(gvk.kind, 0)
+        kind_text = f"{gvk.group or '~G'}_{gvk.version or '~V'}_{gvk.kind or '~K'}"
+        # Of Namespace kinds, those of the core group come first, though ~ sorts after letters.
+        core = 0 if gvk.kind == "Namespace" and not gvk.group else 1
+        return rank, core, kind_text, f"{gvk}|{namespace or '~X'}|{name or '~N'}"
+
+    return sorted(resources, key=key)

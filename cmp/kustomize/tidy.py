@@ -1,0 +1,71 @@
+"""The last steps of a build: local configuration dropped, build annotations removed, the managed-by label."""
+
+from __future__ import annotations
+
+from cmp.kustomize.history import REMOVED
+from cmp.kustomize.origin import ORIGIN, TRANSFORMATIONS
+from cmp.kustomize.resource import text_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cmp.kustomize.resmap import ResMap
+    from cmp.kustomize.resource import Resource
+
+LOCAL_CONFIG = "config.kubernetes.io/local-config"
+MANAGED_BY = "app.kubernetes.io/managed-by"
+
+
+def drop_local(resmap: ResMap) -> None:
+    """Drop resources with the local-config annotation, unless its value is `false`."""
+    resmap.keep(lambda resource: not is_local(resource))
+
+
+def is_local(resource: Resource) -> bool:
+    """Whether a resource is configuration for tools and not for the cluster."""
+    metadata = resource.body.get("metadata")
+    annotations = metadata.get("annotations") if isinstance(metadata, dict) else None
+    if not isinstance(annotations, dict) or LOCAL_CONFIG not in annotations:
+        return False
+    return text_of(annotations[LOCAL_CONFIG]) != "false"
+
+
+def tidy(resmap: ResMap, build_metadata: Sequence[str], version: str) -> None:
+    """Remove what only the build needed, add what `buildMetadata` asks for."""
+    remove = set(REMOVED)
+    if "originAnnotations" not in build_metadata:
+        remove.add(ORIGIN)
+    if "transformerAnnotations" not in build_metadata:
+        remove.add(TRANSFORMATIONS)
+    if "managedByLabel" in build_metadata:
+        for resource in resmap:
+            metadata = resource.metadata()
+            labels = metadata.get("labels")
+            if not isinstance(labels, dict):
+                labels = metadata["labels"] = {}
+            labels[MANAGED_BY] = f"kustomize-{version}"
+    for resource in resmap:
+        metadata = resource.body.get("metadata")
+        if isinstance(metadata, dict) and "annotations" in metadata:
+            _rewrite_annotations(metadata, remove)
+
+
+def _rewrite_annotations(metadata: dict[str, object], remove: set[str]) -> None:
+    """Every value becomes a text, as upstream writes the mapping anew; an empty one goes."""
+    annotations = metadata["annotations"]
+    if isinstance(annotations, list):
+        # Upstream reads the list's items as keys and values in turn.
+        texts = [text_of(item) for item in annotations]
+        annotations = dict(zip(texts[::2], texts[1::2], strict=False))
+    if not isinstance(annotations, dict):
+        annotations = {}
+    kept = {
+        key: value if isinstance(value, str) else "null" if value is None else text_of(value)
+        for key, value in annotations.items()
+        if key not in remove
+    }
+    if kept:
+        metadata["annotations"] = kept
+    else:
+        del metadata["annotations"]

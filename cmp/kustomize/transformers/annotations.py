@@ -1,0 +1,36 @@
+"""AnnotationsTransformer: annotations on objects and pod templates (api/filters/annotations)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from cmp.kustomize.fieldspec import Walker, set_entries
+from cmp.kustomize.specs import FieldSpec
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from cmp.kustomize.context import Context
+    from cmp.kustomize.resmap import ResMap
+    from cmp.kustomize.specs import Specs
+
+
+class Config(NamedTuple):
+    """The annotations and the mappings they go into."""
+
+    annotations: dict[str, str]
+    specs: tuple[FieldSpec, ...]
+
+
+def configs(context: Context, specs: Specs) -> list[Config]:
+    """The layer's `commonAnnotations`."""
+    return [Config(context.kustomization["commonAnnotations"], specs.table("commonAnnotations"))]
+
+
+def transform(resmap: ResMap, config: Config, context: Context) -> None:
+    """Write every annotation into every mapping; existing keys are overwritten."""
+    if not config.annotations:
+        return
+    leaf = set_entries({key: config.annotations[key] for key in sorted(config.annotations)})
+    walker = Walker(config.specs, dict)
+    for resource in resmap:
+        walker.apply(resource, leaf)
