@@ -1,0 +1,383 @@
+"""Change values inside a YAML text and leave every other character alone.
+
+`rewrite(text, old, new)` takes a text, the branches it reads as and the branches it shall read as, and edits
+the text where the two differ: comments, order, quoting, indentation and blank lines survive. It proves its
+work by reading the result; where it cannot edit or the proof fails it returns None, and the caller prints
+the document as SOPS itself would.
+
+Positions come from PyYAML's composer, comments from the gaps between its tokens; what anything *means*
+comes from `cmp.sops.stores.yaml` alone.
+"""
+
+from __future__ import annotations
+
+import re
+
+from cmp.sops.document import Branch, Comment, Item, Time
+from cmp.sops.errors import EmitError, ParseError
+from cmp.sops.stores import yaml as store
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from cmp.sops.document import Value
+
+METADATA_KEY = "sops"
+_SEALED = re.compile(r"ENC\[AES256_GCM,[A-Za-z0-9+/=,:]+\]\Z")
+# Where PyYAML and go-yaml differ: tabs, line breaks other than LF, byte order marks.
+_FOREIGN = re.compile("[\t\r\x85\u2028\u2029\ufeff]")
+_SCALARS = (str, int, float, bool, Time, type(None))
+
+
+class _CannotError(Exception):
+    """The text cannot be edited at this place; the entry around it may still be printed anew."""
+
+
+def rewrite(text: str, old: list[Branch], new: list[Branch], indent: int = store.INDENT) -> str | None:
+    """`text`, edited so that it reads as `new`; None when that is not possible."""
+    import yaml
+
+    if _FOREIGN.search(text) or len(old) != len(new):
+        return None
+    try:
+        roots = list(yaml.compose_all(text, Loader=yaml.SafeLoader))
+        if len(roots) != len(old):
+            return None
+        editor = _Editor(text, indent)
+        editor.comments(old, new)
+        for root, before, after in zip(roots, old, new, strict=True):
+            editor.document(root, before, after)
+        edited = editor.result()
+    except (yaml.YAMLError, _CannotError, EmitError, RecursionError):
+        return None
+    try:
+        proof = store.load(edited.encode("utf-8"))
+    except ParseError:
+        return None
+    return edited if proof == new else None
+
+
+class _Editor:
+    """Collects replacements (start, end, text) of one text."""
+
+    def __init__(self, text: str, indent: int) -> None:
+        self.text = text
+        self.indent = indent
+        self.edits: list[tuple[int, int, str]] = []
+        self.seen: set[int] = set()
+        self.flow: _FlowPlaces | None = None
+
+    def result(self) -> str:
+        """The text with all replacements, which must not overlap."""
+        pieces = []
+        position = 0
+        for start, end, text in sorted(self.edits, key=lambda edit: edit[:2]):
+            if start < position:
+                raise _CannotError
+            pieces += (self.text[position:start], text)
+            position = end
+        return "".join(pieces) + self.text[position:]
+
+    # Comments.
+
+    def comments(self, old: list[Branch], new: list[Branch]) -> None:
+        """Replace the comments that differ; equal texts are taken in order of appearance."""
+        before, after = _all_comments(old), _all_comments(new)
+        if [comment.text for comment in before] == [comment.text for comment in after]:
+            return
+        if len(before) != len(after):
+            return  # comments went with a removed entry: the proof tells whether that is all
+        places: dict[str, list[tuple[int, int]]] = {}
+        for start, end in reversed(_comment_spans(self.text)):
+            places.setdefault(self.text[start + 1 : end], []).append((start, end))
+        for one, other in zip(before, after, strict=True):
+            spans = places.get(one.text)
+            if not spans or "\n" in other.text:
+                raise _CannotError
+            start, end = spans.pop()
+            if one.text != other.text:
+                self.edits.append((start + 1, end, other.text))
+
+    # Nodes.
+
+    def document(self, root: Any, old: Branch, new: Branch) -> None:
+        if root is None or root.id != "mapping" or root.flow_style:
+            if old != new:
+                raise _CannotError
+            return
+        self.mapping(root, old, new)
+
+    def value(self, node: Any, old: Value, new: Value) -> None:
+        """Edit the value at `node`."""
+        if node.id != "scalar":
+            # An alias shows as its anchor's node for a second time: an edit would change both places.
+            if id(node) in self.seen and old != new:
+                raise _CannotError
+            self.seen.add(id(node))
+        if old == new and type(old) is type(new):
+            return
+        if isinstance(old, Branch) and isinstance(new, Branch) and node.id == "mapping":
+            self.mapping(node, old, new)
+        elif isinstance(old, list) and isinstance(new, list) and node.id == "sequence":
+            self.sequence(node, old, new)
+        elif isinstance(old, _SCALARS) and isinstance(new, _SCALARS) and node.id == "scalar":
+            self.scalar(node, new)
+        else:
+            raise _CannotError
+
+    def mapping(self, node: Any, old: Branch, new: Branch) -> None:
+        """Edit a mapping's entries, drop those that went and add those that came, which must stand last."""
+        before, after = list(old.entries()), list(new.entries())
+        pairs = node.value
+        if [key for key, _ in before] != [key.value for key, _ in pairs]:
+            raise _CannotError
+        wanted = dict(after)
+        if len(wanted) != len(after) or len(dict(before)) != len(before) or not after:
+            raise _CannotError
+        kept = [key for key, _ in before if key in wanted]
+        added = [item for item in after if item[0] not in dict(before)]
+        if [key for key, _ in after] != kept + [key for key, _ in added]:
+            raise _CannotError
+        for (key, value), (key_node, value_node) in zip(before, pairs, strict=True):
+            if key not in wanted:
+                self.remove(node, key_node, value_node)
+            elif key == METADATA_KEY and isinstance(value, Branch) and value != wanted[key]:
+                self.print_entry(node, key_node, value_node, key, wanted[key])
+            else:
+                self.entry(node, key_node, value_node, value, wanted[key])
+        if added:
+            self.add(node, pairs[-1][1] if pairs else None, added)
+
+    def entry(self, parent: Any, key_node: Any, value_node: Any, old: Value, new: Value) -> None:
+        """Edit one entry; where its inside cannot be edited, print the whole entry anew."""
+        mark = len(self.edits)
+        try:
+            self.value(value_node, old, new)
+        except _CannotError:
+            del self.edits[mark:]
+            self.print_entry(parent, key_node, value_node, key_node.value, new)
+
+    def sequence(self, node: Any, old: list[Value], new: list[Value]) -> None:
+        """Edit the items; their number and the comments among them must be the same."""
+        before = [item for item in old if not isinstance(item, Comment)]
+        after = [item for item in new if not isinstance(item, Comment)]
+        if len(before) != len(after) or len(before) != len(node.value):
+            raise _CannotError
+        for child, one, other in zip(node.value, before, after, strict=True):
+            self.value(child, one, other)
+
+    def scalar(self, node: Any, new: Value) -> None:
+        start, end = node.start_mark.index, node.end_mark.index
+        end = self._trim(start, end) if node.style in ("|", ">") else end
+        if id(node) in self.seen:
+            raise _CannotError
+        self.seen.add(id(node))
+        text = self.scalar_text(node, new)
+        if start == end:
+            # An empty value: its place is right behind the colon or the dash.
+            text = " " + text
+        self.edits.append((start, end, text))
+
+    def scalar_text(self, node: Any, value: Value) -> str:
+        """The new scalar, in the quotes of the one it replaces where both are plain texts."""
+        quote = node.style if node.style in ("'", '"') else ""
+        flow = self._in_flow(node)
+        if isinstance(value, str) and (_SEALED.match(value) or (quote and _simple(value))):
+            if flow and not quote:
+                quote = '"'
+            return quote + (value.replace("'", "''") if quote == "'" else value) + quote
+        printed = _print(Branch([Item("k", value)]), self.indent)
+        text = printed[2:].removesuffix("\n").removeprefix(" ")
+        if "\n" not in text:
+            return text if not flow or text[:1] in "'\"" or not set(text) & set(",[]{}") else _double(value)
+        if flow:
+            raise _CannotError
+        return _shift(text, self._line_indent(node.start_mark.index))
+
+    # Entries on lines of their own.
+
+    def print_entry(self, parent: Any, key_node: Any, value_node: Any, key: str, value: Value) -> None:
+        """Print an entry of a block mapping anew, its comments inside included."""
+        start, end = self._entry_lines(parent, key_node, value_node)
+        column = key_node.start_mark.column
+        self.edits = [edit for edit in self.edits if not start <= edit[0] < end]
+        text = _print(Branch([Item(key, value)]), self.indent)
+        final = "\n" if self.text[end - 1] == "\n" else ""
+        self.edits.append((start, end, _shift(text, column).removesuffix("\n") + final))
+
+    def remove(self, parent: Any, key_node: Any, value_node: Any) -> None:
+        """Remove an entry's lines, with a comment behind its value."""
+        start, end = self._entry_lines(parent, key_node, value_node)
+        line_start = self.text.rfind("\n", 0, start) + 1
+        if self.text[line_start:start].strip():
+            raise _CannotError  # the first entry of a list item: its line holds the dash
+        self.edits = [edit for edit in self.edits if not line_start <= edit[0] < end]
+        self.edits.append((line_start, end, ""))
+
+    def add(self, node: Any, last: Any, items: list[tuple[str, Value]]) -> None:
+        """Add entries behind the last one of a block mapping."""
+        if node.flow_style or last is None:
+            raise _CannotError
+        column = node.start_mark.column
+        position = self._skip_foot(self._content_end(last), column)
+        text = _shift("\n" + _print(Branch(Item(key, value) for key, value in items), self.indent), column)[
+            1:
+        ]
+        lead = "" if position == 0 or self.text[position - 1] == "\n" else "\n"
+        self.edits.append((position, position, lead + " " * column + text))
+
+    def _skip_foot(self, position: int, column: int) -> int:
+        """Behind the comment lines that follow the last entry, up to the end of its mapping."""
+        for match in re.compile(r"[ ]*(#[^\n]*)?(\n|\Z)").finditer(self.text, position):
+            if match.start() == len(self.text) or match.start() != position:
+                break
+            if match.group(1) and self.text.index("#", match.start()) - match.start() < column:
+                break
+            position = match.end()
+        # Blank lines behind the last comment stay behind what is added.
+        head = self.text[:position]
+        stripped = head.rstrip(" \n")
+        return min(position, len(stripped) + 1) if len(stripped) < len(head) else position
+
+    def _entry_lines(self, parent: Any, key_node: Any, value_node: Any) -> tuple[int, int]:
+        if parent.flow_style:
+            raise _CannotError
+        start = key_node.start_mark.index
+        if self.text[start - 1 : start] not in ("", " ", "\n"):
+            raise _CannotError
+        return start, self._content_end(value_node)
+
+    def _content_end(self, node: Any) -> int:
+        """Behind the line on which a node's content ends."""
+        if node.id == "scalar" or node.flow_style:
+            end: int = node.end_mark.index
+            if node.id == "scalar" and node.style in ("|", ">"):
+                end = self._trim(node.start_mark.index, end)
+            elif node.id == "scalar" and end > 0 and self.text[end - 1] == "\n":
+                return end
+        elif not node.value:
+            end = node.start_mark.index
+        else:
+            last = node.value[-1]
+            return self._content_end(last[1] if isinstance(last, tuple) else last)
+        newline = self.text.find("\n", end)
+        return len(self.text) if newline < 0 else newline + 1
+
+    def _trim(self, start: int, end: int) -> int:
+        """The end of a block scalar without its last line break and what follows."""
+        return start + len(self.text[start:end].rstrip(" \n"))
+
+    def _line_indent(self, position: int) -> int:
+        line = self.text[self.text.rfind("\n", 0, position) + 1 : position]
+        return len(line) - len(line.lstrip(" -"))
+
+    def _in_flow(self, node: Any) -> bool:
+        if self.flow is None:
+            self.flow = _FlowPlaces(self.text)
+        return node.start_mark.index in self.flow
+
+
+class _FlowPlaces:
+    """The stretches of a text that lie inside brackets."""
+
+    def __init__(self, text: str) -> None:
+        import yaml
+
+        self.stretches: list[tuple[int, int]] = []
+        depth = start = 0
+        for token in yaml.scan(text, Loader=yaml.SafeLoader):
+            if isinstance(token, (yaml.FlowMappingStartToken, yaml.FlowSequenceStartToken)):
+                start = token.start_mark.index if depth == 0 else start
+                depth += 1
+            elif isinstance(token, (yaml.FlowMappingEndToken, yaml.FlowSequenceEndToken)):
+                depth -= 1
+                if depth == 0:
+                    self.stretches.append((start, token.end_mark.index))
+
+    def __contains__(self, position: int) -> bool:
+        return any(start < position < end for start, end in self.stretches)
+
+
+def _all_comments(branches: list[Branch]) -> list[Comment]:
+    found: list[Comment] = []
+
+    def walk(value: Value) -> None:
+        if isinstance(value, Branch):
+            for item in value:
+                if isinstance(item.key, Comment):
+                    found.append(item.key)
+                else:
+                    walk(item.value)
+        elif isinstance(value, list):
+            for child in value:
+                walk(child)
+        elif isinstance(value, Comment):
+            found.append(value)
+
+    for branch in branches:
+        walk(branch)
+    return found
+
+
+def _comment_spans(text: str) -> list[tuple[int, int]]:
+    """Start and end of each comment: a `#` behind a blank or a line break, outside all tokens."""
+    import yaml
+
+    spans = []
+    position = 0
+    for token in yaml.scan(text, Loader=yaml.SafeLoader):
+        start, end = token.start_mark.index, token.end_mark.index
+        if end <= start:
+            continue
+        spans += _comments_between(text, position, start)
+        if isinstance(token, yaml.ScalarToken) and token.style in ("|", ">"):
+            # The header of a block scalar may carry a comment; its text may not.
+            header = text.find("\n", start)
+            spans += _comments_between(text, start + 1, header if header >= 0 else end)
+        position = max(position, end)
+    return spans + _comments_between(text, position, len(text))
+
+
+def _comments_between(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    spans = []
+    while start < end:
+        mark = text.find("#", start, end)
+        if mark < 0:
+            break
+        line_end = text.find("\n", mark)
+        line_end = len(text) if line_end < 0 else line_end
+        if mark == 0 or text[mark - 1] in " \n":
+            spans.append((mark, line_end))
+        start = line_end
+    return spans
+
+
+def _print(branch: Branch, indent: int) -> str:
+    return store.emit([branch], indent).decode("utf-8")
+
+
+def _shift(text: str, column: int) -> str:
+    """`text` with all lines but the first indented by `column`."""
+    return re.sub(r"\n(?=[^\n])", "\n" + " " * column, text)
+
+
+def _simple(value: str) -> bool:
+    """Whether a text may stand between quotes of either sort as it is (a single quote is doubled)."""
+    return re.fullmatch(r"[ -!#-\[\]-~]*", value) is not None
+
+
+def indent_of(text: str) -> int:
+    """The indentation of the first nested mapping of a YAML text; SOPS' own where there is none."""
+    match = re.search(
+        r"^([A-Za-z_][^\n#]*):[ ]*\n(?:[ ]*(?:#[^\n]*)?\n)*([ ]{2,9})(?=[A-Za-z_])", text, re.MULTILINE
+    )
+    return len(match.group(2)) if match else store.INDENT
+
+
+def _double(value: Value) -> str:
+    if not isinstance(value, str):
+        raise _CannotError
+    from json import dumps
+
+    return dumps(value)
