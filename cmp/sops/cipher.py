@@ -10,6 +10,7 @@ import re
 from base64 import b64encode
 from binascii import Error as Base64Error
 from binascii import a2b_base64
+from functools import lru_cache
 
 from cmp.sops.document import Comment, Time, from_bytes, type_word, value_bytes
 from cmp.sops.errors import SealError
@@ -17,6 +18,8 @@ from cmp.sops.times import TimeError, parse_rfc3339
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
     from cmp.sops.document import Value
 
 PREFIX = "ENC[AES256_GCM,"
@@ -81,13 +84,12 @@ def open_value(text: str, key: bytes, additional: bytes) -> Value:
 def open_bytes(sealed: Sealed, key: bytes, additional: bytes) -> bytes:
     """The cleartext bytes; raises `SealError` when key, path or ciphertext do not belong together."""
     from cryptography.exceptions import InvalidTag
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
     # Other sizes of tag would make a forgery easier; SOPS has never written them.
     if len(sealed.tag) != TAG_SIZE or not 8 <= len(sealed.iv) <= 128:
         raise SealError("the value's nonce or tag has a wrong size")
     try:
-        return AESGCM(key).decrypt(sealed.iv, sealed.data + sealed.tag, additional)
+        return _aead(key).decrypt(sealed.iv, sealed.data + sealed.tag, additional)
     except InvalidTag as error:
         raise SealError("the value does not open with the file's data key at this place") from error
 
@@ -101,10 +103,8 @@ def seal_value(
         return ""
     from os import urandom
 
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
     iv = iv if iv is not None else urandom(IV_SIZE)
-    out = AESGCM(key).encrypt(iv, data, additional)
+    out = _aead(key).encrypt(iv, data, additional)
     return str(Sealed(out[:-TAG_SIZE], iv, out[-TAG_SIZE:], type_word(value)))
 
 
@@ -133,6 +133,13 @@ def typed(data: bytes, word: str) -> Value:
     if word in ("int", "float", "bool"):
         raise SealError(f"the value's cleartext is not of its type {word}")
     raise SealError("the value has a type that SOPS does not write")
+
+
+@lru_cache(maxsize=8)
+def _aead(key: bytes) -> AESGCM:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    return AESGCM(key)
 
 
 def _unbase64(text: str) -> bytes:

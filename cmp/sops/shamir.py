@@ -32,10 +32,14 @@ def combine(shares: Sequence[bytes]) -> bytes:
     return bytes(secret)
 
 
-def split(secret: bytes, parts: int, threshold: int, random: Callable[[int], bytes] | None = None) -> list[bytes]:
+def split(
+    secret: bytes, parts: int, threshold: int, random: Callable[[int], bytes] | None = None
+) -> list[bytes]:
     """`parts` shares of `secret`, any `threshold` of which give it back; `random(n)` returns n bytes."""
     if not secret or not 2 <= threshold <= parts <= 255:
-        raise DataKeyError("a data key is split among 2 to 255 key groups with a threshold between 2 and their number")
+        raise DataKeyError(
+            "a data key is split among 2 to 255 key groups with a threshold between 2 and their number"
+        )
     if random is None:
         from os import urandom as random
     coefficients = [random(threshold - 1) for _ in secret]

@@ -25,7 +25,7 @@ _BREAK_SPACE = re.compile("[\r\n\x85\u2028\u2029] ")
 _SPACE_BREAK = re.compile(" [\r\n\x85\u2028\u2029]")
 _FIRST = re.compile(r"---|\.\.\.|[#,\[\]{}&*!|>'\"%@`]|[?:-](?:[ \t]|\Z)")
 _INNER = re.compile(":(?:[ \t]|\\Z)|[ \t\r\n\x85\u2028\u2029\0]#")
-_ESCAPED = re.compile("[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]|[\t\n\"\\\\\u2028\u2029]")
+_ESCAPED = re.compile('[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]|[\t\n"\\\\\u2028\u2029]')
 _ESCAPES = {
     "\0": "\\0", "\a": "\\a", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\v": "\\v", "\f": "\\f", "\r": "\\r",
     "\x1b": "\\e", '"': '\\"', "\\": "\\\\", "\x85": "\\N", "\xa0": "\\_", "\u2028": "\\L", "\u2029": "\\P",
@@ -82,7 +82,9 @@ def _read_back(node: Node) -> Node:
     try:
         found = compose_text("".join(printer.out), _PROBE)[0].content[0]
     except ParseError as error:
-        raise EmitError("a text of several lines whose first line starts with a tab cannot be printed as YAML") from error
+        raise EmitError(
+            "a text of several lines whose first line starts with a tab cannot be printed as YAML"
+        ) from error
     found.row = found.column = 0
     return found
 

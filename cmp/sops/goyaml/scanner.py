@@ -50,7 +50,9 @@ class Token:
 
     __slots__ = ("column", "kind", "row", "start", "style", "suffix", "value")
 
-    def __init__(self, kind: int, start: int, row: int, column: int, value: str = "", style: int = PLAIN) -> None:
+    def __init__(
+        self, kind: int, start: int, row: int, column: int, value: str = "", style: int = PLAIN
+    ) -> None:
         self.kind = kind
         self.start = start
         self.row = row
@@ -141,7 +143,9 @@ class Scanner:
         error.where.line = (self.row if row is None else row) + 1
         return error
 
-    def _add(self, kind: int, start: int, row: int, column: int, value: str = "", style: int = PLAIN) -> Token:
+    def _add(
+        self, kind: int, start: int, row: int, column: int, value: str = "", style: int = PLAIN
+    ) -> Token:
         token = Token(kind, start, row, column, value, style)
         self.tokens.append(token)
         return token
@@ -369,7 +373,9 @@ class Scanner:
     def _value(self) -> None:
         key = self.keys[-1]
         if self._valid(key):
-            self.tokens.insert(self.head + key.number - self.parsed, Token(KEY, key.start, key.row, key.column))
+            self.tokens.insert(
+                self.head + key.number - self.parsed, Token(KEY, key.start, key.row, key.column)
+            )
             self._roll(key.column, key.number, BLOCK_MAPPING_START, key.start, key.row)
             key.possible = False
             self.keys_by_token.pop(key.number, None)

@@ -26,7 +26,9 @@ INDENT = 4
 def load(data: bytes, limits: Limits = DEFAULT) -> list[Branch]:
     """One branch per document; raises `ParseError` with the line, or `LimitError`."""
     loader = _Loader(limits)
-    return [loader.document(document, first=number == 0) for number, document in enumerate(compose(data, limits))]
+    return [
+        loader.document(document, first=number == 0) for number, document in enumerate(compose(data, limits))
+    ]
 
 
 def emit(branches: list[Branch], indent: int = INDENT) -> bytes:
