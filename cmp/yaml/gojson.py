@@ -2,14 +2,51 @@
 
 from __future__ import annotations
 
-from cmp.yaml.value import Value
+import re
+
+from cmp.yaml.errors import YamlError
+from cmp.yaml.gofloat import json_float
+from cmp.yaml.jsonstage import broken, scalar_value
+from cmp.yaml.value import BrokenMap, Scalar, Value
+
+_TO_ESCAPE = re.compile('[\x00-\x1f"\\\\<>&\u2028\u2029\ud800-\udfff]')
+_SHORT = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
-def dumps(value: Value) -> bytes:
-    """Return the compact JSON text of `value` as `json.Marshal` prints the same data."""
-    import json
+def _escape(match: re.Match[str]) -> str:
+    char = match[0]
+    if "\ud800" <= char <= "\udfff":
+        return "\\ufffd"
+    return _SHORT.get(char) or f"\\u{ord(char):04x}"
 
-    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    for char in "<>&\u2028\u2029":
-        text = text.replace(char, f"\\u{ord(char):04x}")
-    return text.encode()
+
+def _text(value: Value | float) -> str:
+    if isinstance(value, str):
+        return '"' + _TO_ESCAPE.sub(_escape, value) + '"'
+    if value is None:
+        return "null"
+    if value is True:
+        return "true"
+    if value is False:
+        return "false"
+    if isinstance(value, int):
+        return str(value) if -(2**63) <= value < 2**64 else json_float(float(value))
+    if isinstance(value, float):
+        if value != value or value in (float("inf"), float("-inf")):
+            raise YamlError("the number .inf or .nan has no JSON form")
+        return json_float(value)
+    if isinstance(value, Scalar):
+        return _text(scalar_value(value))
+    if isinstance(value, list):
+        return "[" + ",".join([_text(item) for item in value]) + "]"
+    if isinstance(value, BrokenMap):
+        raise broken(value)
+    if isinstance(value, dict):
+        # Go compares UTF-8 bytes, which is the order of code points.
+        return "{" + ",".join([f"{_text(key)}:{_text(value[key])}" for key in sorted(value)]) + "}"
+    raise TypeError(f"not a YAML value: {type(value).__name__}")
+
+
+def dumps(value: Value | float) -> bytes:
+    """The compact JSON text of `value` as `json.Marshal` prints the same data; raises `YamlError`."""
+    return _text(value).encode()

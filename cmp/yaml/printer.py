@@ -1,19 +1,181 @@
-"""Kustomize's output form: keys in go-yaml's natural order, its quoting and its folding at 80 columns."""
+"""Kustomize's output form: node to JSON to YAML, keys in natural order (go-yaml v2 `encode.go`, `emitterc.go`)."""
 
 from __future__ import annotations
 
-from typing import Iterable
+from cmp.yaml.errors import YamlError
+from cmp.yaml.jsonstage import broken, plain_float, scalar_value
+from cmp.yaml.keyorder import ordered
+from cmp.yaml.scalarstyle import SIMPLE, WIDTH, WORDS, carried, write
+from cmp.yaml.value import BrokenMap, Scalar, Value
 
-from cmp.yaml.value import Value
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+_SIMPLE_KEY_BYTES = 128  # longer keys, and keys with a line break, take the form `? key`
+_JSON_KEY_CHARS = 1024  # go-yaml gives up on a JSON key longer than this, quotes included
+
+_KEYS: dict[str, str] = {}
+_KEYS_SIZE = 50_000
+_LINE_BREAKS = ("\n", "\u2028", "\u2029")
+
+
+def _key(key: str) -> str:
+    """`key` as written before its value, with the colon; empty for a key that needs the form `? key`."""
+    if len(key) > 150:
+        from cmp.yaml.gojson import dumps
+
+        if len(dumps(key).decode()) > _JSON_KEY_CHARS:
+            raise YamlError(f"a mapping key is longer than {_JSON_KEY_CHARS} characters, which kustomize cannot print")
+    key = carried(key)
+    if len(key.encode()) > _SIMPLE_KEY_BYTES or any(char in key for char in _LINE_BREAKS):
+        return ""
+    text = write(key, 0, 0, fold=False)[:-1] + ":"
+    if len(_KEYS) >= _KEYS_SIZE:
+        _KEYS.clear()
+    _KEYS[key] = text
+    return text
+
+
+def _number(value: int | float) -> str:
+    if value is True:
+        return "true"
+    if value is False:
+        return "false"
+    if isinstance(value, int):
+        if -(2**63) <= value < 2**64:
+            return str(value)
+        value = float(value)
+    number = plain_float(value)
+    if isinstance(number, int):
+        return str(number)
+    from cmp.yaml.gofloat import shortest
+
+    return shortest(number)
+
+
+def _scalar(value: Value, column: int, indent: int) -> str:
+    """Any scalar but a plain str, from `column` on, with its newline."""
+    if isinstance(value, str):
+        return write(str(value), column, indent)
+    if value is None:
+        return "null\n"
+    if isinstance(value, Scalar):
+        done = scalar_value(value)
+        if isinstance(done, str):
+            return write(done, column, indent)
+        return "null\n" if done is None else _number(done) + "\n"
+    if isinstance(value, (int, float)):
+        return _number(value) + "\n"
+    raise TypeError(f"not a YAML value: {type(value).__name__}")
+
+
+def _mapping(mapping: dict[str, Value], indent: int, lead: str, out: list[str]) -> None:
+    """Write a mapping that is not empty. lead: what stands before the first key; the others get `indent` blanks."""
+    if isinstance(mapping, BrokenMap):
+        raise broken(mapping)
+    pad = " " * indent
+    append = out.append
+    simple = SIMPLE.fullmatch
+    for key in ordered(mapping):  # type: ignore[arg-type]
+        value: Any = mapping[key]
+        name = _KEYS.get(key)
+        if name is None:
+            name = _key(key)
+            if not name:
+                lead = _long_key(key, indent, lead, out)
+                _entry(value, indent + 2, lead, out)
+                lead = pad
+                continue
+        kind = type(value)
+        if kind is str:
+            column = indent + len(name) + 1
+            if column + len(value) <= WIDTH and simple(value) and value not in WORDS:
+                append(f"{lead}{name} {value}\n")
+            else:
+                append(f"{lead}{name} {write(value, column, indent + 2)}")
+        elif kind is dict:
+            if value:
+                append(f"{lead}{name}\n")
+                _mapping(value, indent + 2, pad + "  ", out)
+            else:
+                append(f"{lead}{name} {{}}\n")
+        elif kind is list:
+            if value:
+                append(f"{lead}{name}\n")
+                _sequence(value, indent, pad, out)
+            else:
+                append(f"{lead}{name} []\n")
+        elif kind is int and -(2**63) <= value < 2**64:
+            append(f"{lead}{name} {value}\n")
+        elif value is True:
+            append(f"{lead}{name} true\n")
+        elif value is False:
+            append(f"{lead}{name} false\n")
+        elif value is None:
+            append(f"{lead}{name} null\n")
+        elif isinstance(value, dict):  # a BrokenMap, or another subclass
+            if value or isinstance(value, BrokenMap):
+                append(f"{lead}{name}\n")
+                _mapping(value, indent + 2, pad + "  ", out)
+            else:
+                append(f"{lead}{name} {{}}\n")
+        else:
+            append(f"{lead}{name} {_scalar(value, indent + len(name) + 1, indent + 2)}")
+        lead = pad
+
+
+def _long_key(key: str, indent: int, lead: str, out: list[str]) -> str:
+    """Write `? key` and return what stands before its value."""
+    out.append(f"{lead}? {write(carried(key), indent + 2, indent + 2)}")
+    return " " * indent + ": "
+
+
+def _sequence(items: list[Value], indent: int, lead: str, out: list[str]) -> None:
+    """Write a sequence that is not empty, its dashes at `indent`. lead: what stands before the first dash."""
+    pad = " " * indent
+    append = out.append
+    simple = SIMPLE.fullmatch
+    item: Any
+    for item in items:
+        kind = type(item)
+        if kind is str:
+            if indent + 2 + len(item) <= WIDTH and simple(item) and item not in WORDS:
+                append(f"{lead}- {item}\n")
+            else:
+                append(f"{lead}- {write(item, indent + 2, indent + 2)}")
+        else:
+            _entry(item, indent + 2, lead + "- ", out)
+        lead = pad
+
+
+def _entry(value: Value, indent: int, lead: str, out: list[str]) -> None:
+    """Write any value after `lead`, which ends at column `indent`."""
+    if isinstance(value, dict):
+        if value or isinstance(value, BrokenMap):
+            _mapping(value, indent, lead, out)
+        else:
+            out.append(lead + "{}\n")
+    elif isinstance(value, list):
+        if value:
+            _sequence(value, indent, lead, out)
+        else:
+            out.append(lead + "[]\n")
+    else:
+        out.append(lead + _scalar(value, indent, indent))
 
 
 def dump(value: Value) -> str:
     """The YAML text of one object, ending in a newline; raises `YamlError` where kustomize cannot print it."""
-    from cmp.yaml import stub
-
-    return stub.dump(value)
+    out: list[str] = []
+    try:
+        _entry(value, 0, "", out)
+    except RecursionError as exc:
+        raise YamlError("the object is nested too deeply to be printed") from exc
+    return "".join(out)
 
 
 def dump_all(values: Iterable[Value]) -> str:
     """The objects with `---` lines between them; empty for none."""
-    return "---\n".join(dump(value) for value in values)
+    return "---\n".join([dump(value) for value in values])

@@ -1,12 +1,158 @@
-"""What an untagged plain scalar means to go-yaml v3."""
+"""What an untagged plain scalar means: go-yaml v3 for resources, v2 (YAML 1.1) for configuration and for quoting."""
 
 from __future__ import annotations
 
-from cmp.yaml.value import Value
+import re
+
+from cmp.yaml.timestamp import rfc3339
+from cmp.yaml.value import Scalar, Value
+
+# Only scalars that start with one of these, and the empty one, can be anything but a string.
+HINTS = frozenset("+-0123456789.yYnNtTfFoO~")
+
+_NULLS = frozenset(("", "~", "null", "Null", "NULL"))
+_TRUE = frozenset(("true", "True", "TRUE"))
+_FALSE = frozenset(("false", "False", "FALSE"))
+_V2_TRUE = _TRUE | {"y", "Y", "yes", "Yes", "YES", "on", "On", "ON"}
+_V2_FALSE = _FALSE | {"n", "N", "no", "No", "NO", "off", "Off", "OFF"}
+_FLOAT_WORDS = {
+    **dict.fromkeys((".nan", ".NaN", ".NAN"), "nan"),
+    **dict.fromkeys((".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"), "inf"),
+    **dict.fromkeys(("-.inf", "-.Inf", "-.INF"), "-inf"),
+}
+_V2_WORDS = _NULLS | _V2_TRUE | _V2_FALSE | _FLOAT_WORDS.keys()
+
+_CANONICAL = re.compile(r"0|-?[1-9][0-9]{0,17}")
+_INT = re.compile(r"([+-]?)(?:(0[xX][0-9a-fA-F]+)|(0[bB][01]+)|0[oO]?([0-7]+)|(0)|([1-9][0-9]*))")
+_SIGNED_INSIDE = re.compile(r"0(?:b([+-][01]+)|o([+-][0-7]+))")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_POINT_FLOAT = re.compile(r"\.[0-9]+(?:[eE][-+]?[0-9]+)?")
+_BASE60 = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?")
+
+
+def _integer(plain: str) -> int | None:
+    """strconv.ParseInt, then ParseUint, with base 0 and 64 bits; `plain` has no underscores."""
+    match = _INT.fullmatch(plain)
+    if match is None:
+        return None
+    sign, hexadecimal, binary, octal, _, decimal = match.groups()
+    if hexadecimal:
+        number = int(hexadecimal[2:], 16)
+    elif binary:
+        number = int(binary[2:], 2)
+    elif octal:
+        number = int(octal, 8)
+    elif decimal and len(decimal) > 20:
+        return None
+    else:
+        number = int(decimal or 0)
+    if sign == "-":
+        number = -number
+        return number if number >= -(2**63) else None
+    return number if number < (2**63 if sign else 2**64) else None
+
+
+def _finite(text: str) -> float | None:
+    number = float(text)
+    return None if number in (float("inf"), float("-inf")) else number
+
+
+def number_of(text: str, octal_words: bool) -> int | float | None:
+    """The number go-yaml reads from a scalar that starts with a digit, a sign or a point, or None.
+
+    octal_words: v3's extra spellings `0o-7`.
+    """
+    if text[0] == ".":
+        return _finite(text) if _POINT_FLOAT.fullmatch(text) else None
+    plain = text.replace("_", "")
+    number = _integer(plain)
+    if number is not None:
+        return number
+    if _FLOAT.fullmatch(plain):
+        value = _finite(plain)
+        if value is not None:
+            return value
+    match = _SIGNED_INSIDE.fullmatch(plain)
+    if match:
+        if match[1]:
+            inner = int(match[1], 2)
+        elif octal_words:
+            inner = int(match[2], 8)
+        else:
+            return None
+        return inner if -(2**63) <= inner < 2**63 else None
+    return None
+
+
+def tag_of(text: str) -> str:
+    """The short tag go-yaml v3 gives an untagged plain scalar (`<<` apart)."""
+    if text in _NULLS:
+        return "!!null"
+    if text[0] not in HINTS:
+        return "!!str"
+    if text in _TRUE or text in _FALSE:
+        return "!!bool"
+    if text in _FLOAT_WORDS:
+        return "!!float"
+    if text[0] in "+-.0123456789":
+        if text[0] != "." and rfc3339(text) is not None:
+            return "!!timestamp"
+        number = number_of(text, octal_words=True)
+        if number is not None:
+            return "!!int" if type(number) is int else "!!float"
+    return "!!str"
+
+
+_CONSTANTS: dict[str, Value] = {"": None, "null": None, "true": True, "false": False}
 
 
 def resolve(text: str) -> Value:
     """None, bool, int, str, or a `Scalar` where the text says more than the value."""
-    from cmp.yaml import stub
+    if text and text[0] not in HINTS:
+        return text
+    if text in _CONSTANTS:
+        return _CONSTANTS[text]
+    if _CANONICAL.fullmatch(text):
+        return int(text)
+    tag = tag_of(text)
+    return text if tag == "!!str" else Scalar(tag, text)
 
-    return stub.resolve(text)
+
+def config_scalar(text: str) -> int | float | str | bool | None:
+    """The JSON-able value go-yaml v2 gives an untagged plain scalar; a timestamp stays the text it is.
+
+    (v2 decodes timestamps into an empty interface as strings.) Raises nothing.
+    """
+    if not text:
+        return None
+    if text[0] not in HINTS:
+        return text
+    if text in _V2_WORDS:
+        if text in _V2_TRUE:
+            return True
+        if text in _V2_FALSE:
+            return False
+        return float(_FLOAT_WORDS[text]) if text in _FLOAT_WORDS else None
+    if text[0] in "+-.0123456789":
+        if text[0] != "." and rfc3339(text) is not None:
+            return text
+        number = number_of(text, octal_words=False)
+        if number is not None:
+            return number
+    return text
+
+
+def needs_quotes(text: str) -> bool:
+    """Whether go-yaml v2 would read the plain text as something else than a string, or might have in YAML 1.1."""
+    if not text:
+        return True
+    first = text[0]
+    if first not in HINTS:
+        return False
+    if text in _V2_WORDS:
+        return True
+    if first not in "+-.0123456789":
+        return False
+    if first != "." and (rfc3339(text) is not None or (":" in text and _BASE60.fullmatch(text))):
+        return True
+    return number_of(text, octal_words=False) is not None

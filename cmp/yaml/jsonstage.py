@@ -1,0 +1,93 @@
+"""The trip through JSON that kustomize's output takes: what each scalar becomes on the way, and what cannot make it."""
+
+from __future__ import annotations
+
+from cmp.yaml.errors import YamlError
+from cmp.yaml.gofloat import json_float
+from cmp.yaml.resolve import config_scalar, number_of, tag_of
+from cmp.yaml.timestamp import rfc3339
+from cmp.yaml.value import BrokenMap, Scalar, Value
+
+_RESOLVABLE = frozenset(("!!str", "!!bool", "!!int", "!!float", "!!null", "!!timestamp"))
+
+
+def _float(text: str) -> float:
+    word = config_scalar(text)
+    return float(word) if isinstance(word, (int, float)) else float(text)
+
+
+def _binary(text: str) -> str:
+    import base64
+    import binascii
+
+    compact = text.replace("\r", "").replace("\n", "")
+    try:
+        raw = base64.b64decode(compact, validate=True)
+    except (binascii.Error, ValueError) as exc:
+        raise YamlError("a !!binary value is not valid base64") from exc
+    text = raw.decode("utf-8", "surrogateescape")
+    return "".join("\ufffd" if "\udc80" <= char <= "\udcff" else char for char in text)
+
+
+def plain_float(value: float) -> int | float:
+    """The number that the JSON text of a float64 is read back as: whole ones become integers."""
+    if value != value or value in (float("inf"), float("-inf")):
+        raise YamlError(
+            "the number .inf or .nan cannot be printed",
+            hint="JSON has no such number; quote it if a text is meant",
+        )
+    text = json_float(value)
+    number = number_of(text, octal_words=False)
+    return value if number is None else number
+
+
+def scalar_value(scalar: Scalar) -> str | int | float | bool | None:
+    """What a `Scalar` is in the output: raises `YamlError` where kustomize cannot marshal it."""
+    tag, text = scalar.tag, scalar.text
+    if tag == "!!binary":
+        return _binary(text)
+    if tag not in _RESOLVABLE or tag == "!!str":
+        return text
+    actual = tag_of(text)
+    if actual == "!!timestamp" and tag != "!!timestamp":
+        number = number_of(text, octal_words=True)  # only an untagged scalar is tried as a date
+        actual = "!!str" if number is None else "!!int" if type(number) is int else "!!float"
+    if actual != tag and not (tag == "!!float" and actual == "!!int"):
+        raise YamlError(f"a value tagged {tag} does not read as one", hint="correct the value, or drop the tag")
+    if tag == "!!null":
+        return None
+    if tag == "!!bool":
+        return text in ("true", "True", "TRUE")
+    if tag == "!!timestamp":
+        stamp = rfc3339(text)
+        if not stamp:
+            raise YamlError("a timestamp's offset is out of range", hint="quote it if a text is meant")
+        return stamp
+    number = number_of(text, octal_words=True)
+    if tag == "!!int" and type(number) is int:
+        return number
+    if type(number) is int and not -(2**63) <= number < 2**63:
+        raise YamlError("a value tagged !!float is an integer of more than 63 bits")
+    return plain_float(_float(text) if number is None else float(number))
+
+
+def through_json(value: Value) -> Value:
+    """The value after node -> JSON -> node, as kustomize does to items of lists and in some transformers.
+
+    Floats that stay fractional come back as `Scalar("!!float", <JSON text>)`.
+    """
+    if isinstance(value, Scalar):
+        done = scalar_value(value)
+        return Scalar("!!float", json_float(done)) if isinstance(done, float) else done
+    if isinstance(value, BrokenMap):
+        raise broken(value)
+    if isinstance(value, dict):
+        return {key: through_json(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [through_json(item) for item in value]
+    return value
+
+
+def broken(value: BrokenMap) -> YamlError:
+    """The error for printing a mapping that JSON cannot hold."""
+    return YamlError(value.problem, value.line, hint="mapping keys must be strings, each only once")

@@ -1,0 +1,197 @@
+"""How one string is written: plain, quoted or as a literal block, folded at 80 columns (go-yaml v2 `emitterc.go`)."""
+
+from __future__ import annotations
+
+import re
+
+from cmp.yaml.errors import YamlError
+from cmp.yaml.resolve import needs_quotes
+
+WIDTH = 80
+# A printed line may run past the width: it is broken at the first single space beyond it.
+
+_UNPRINTABLE = re.compile("[^\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]")
+# Characters that JSON carries raw and that go-yaml's reader then refuses.
+_REFUSED = re.compile("[\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+# The one line break that JSON carries raw: go-yaml reads it back as the end of a line, and folds.
+_NEL_RUN = re.compile(" *\x85[ \x85]*")
+_NEL_INDICATOR = re.compile("\x85(?:---|[.]{3})[ \x85]")
+_BREAK_SPACE = re.compile("[\n\u2028\u2029] ")
+_SPACE_BREAK = re.compile(" [\n\u2028\u2029]")
+_BREAKS = "\n\u2028\u2029"
+_INDICATORS = frozenset("#,[]{}&*!|>'\"%@`")
+_NOT_PLAIN_INSIDE = re.compile(r":(?: |$)| #")
+_ESCAPES = {
+    "\0": "\\0", "\x07": "\\a", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\x0b": "\\v", "\x0c": "\\f", "\r": "\\r",
+    "\x1b": "\\e", '"': '\\"', "\\": "\\\\", "\x85": "\\N", "\xa0": "\\_", "\u2028": "\\L", "\u2029": "\\P",
+}  # fmt: skip
+_TO_ESCAPE = re.compile('[^\x20-\x21\x23-\x5b\x5d-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]')
+
+# Plain for certain, unless one of WORDS: a letter, slash or underscore first; inside, no blank or hash but
+# single blanks before something harmless, and no colon but before something that is not blank.
+SIMPLE = re.compile("[A-Za-z_/][!-9;-~]*(?:(?::+|[ ](?=[^#]))[!-9;-~]+)*")
+WORDS = frozenset(
+    "y Y yes Yes YES on On ON n N no No NO off Off OFF true True TRUE false False FALSE null Null NULL".split()
+)
+
+
+def _escape(char: str) -> str:
+    known = _ESCAPES.get(char)
+    if known:
+        return known
+    code = ord(char)
+    if code <= 0xFF:
+        return f"\\x{code:02X}"
+    return f"\\u{code:04X}" if code <= 0xFFFF else f"\\U{code:08X}"
+
+
+def carried(text: str) -> str:
+    """`text` after its trip through JSON, where a raw next-line character folds; raises `YamlError`."""
+    if _REFUSED.search(text) or _NEL_INDICATOR.search(text):
+        raise YamlError(
+            "a text holds a control character that kustomize cannot print",
+            hint="remove the character (DEL, or one of U+0080 to U+009F), or encode the value as base64",
+        )
+    if "\x85" not in text:
+        return text
+    return _NEL_RUN.sub(lambda run: "\n" * (run[0].count("\x85") - 1) or " ", text)
+
+
+def _folded(text: str, column: int, indent: int) -> str:
+    """A plain scalar broken after column 80 at single spaces; continuation lines start at `indent`."""
+    parts = []
+    start = 0
+    last = len(text) - 1
+    at = text.find(" ", max(0, WIDTH + 1 - column))
+    while at != -1:
+        if at == last:
+            break
+        if text[at + 1] == " " or (at and text[at - 1] == " "):
+            at = text.find(" ", at + 1)
+            continue
+        parts.append(text[start:at])
+        start = at + 1
+        at = text.find(" ", start + max(0, WIDTH + 1 - indent))
+    if not parts:
+        return text
+    parts.append(text[start:])
+    return ("\n" + " " * indent).join(parts)
+
+
+def _single(text: str, column: int, indent: int, fold: bool) -> str:
+    """Single quotes; the slow way, character by character, because quotes double and separators restart lines."""
+    body = text.replace("'", "''")
+    if "\u2028" not in body and "\u2029" not in body and (not fold or column + 1 + len(body) <= WIDTH):
+        return f"'{body}'"
+    out = ["'"]
+    column += 1
+    spaces = breaks = False
+    last = len(text) - 1
+    for i, char in enumerate(text):
+        if char == " ":
+            if fold and not spaces and column > WIDTH and 0 < i < last and text[i + 1] != " ":
+                out.append("\n" + " " * indent)
+                column = indent
+            else:
+                out.append(" ")
+                column += 1
+            spaces = True
+        elif char in _BREAKS:
+            out.append(char)
+            column = 0
+            breaks = True
+        else:
+            if breaks and column < indent:
+                out.append(" " * (indent - column))
+                column = indent
+            if char == "'":
+                out.append("'")
+                column += 1
+            out.append(char)
+            column += 1
+            spaces = breaks = False
+    out.append("'")
+    return "".join(out)
+
+
+def _double(text: str, column: int, indent: int, fold: bool) -> str:
+    if text[:1] == "\ufeff":  # upstream looks for the mark at the start of the text for every character
+        return '"' + "".join(map(_escape, text)) + '"'
+    if not fold or column + 1 + 10 * len(text) <= WIDTH or " " not in text:
+        return '"' + _TO_ESCAPE.sub(lambda match: _escape(match[0]), text) + '"'
+    out = ['"']
+    column += 1
+    spaces = False
+    last = len(text) - 1
+    for i, char in enumerate(text):
+        if char == " ":
+            if not spaces and column > WIDTH and 0 < i < last:
+                out.append("\n" + " " * indent)
+                column = indent
+                if text[i + 1] == " ":
+                    out.append("\\")
+                    column += 1
+            else:
+                out.append(" ")
+                column += 1
+            spaces = True
+        else:
+            written = _escape(char) if _TO_ESCAPE.match(char) else char
+            out.append(written)
+            column += len(written)
+            spaces = False
+    out.append('"')
+    return "".join(out)
+
+
+def _literal(text: str, indent: int) -> str:
+    """A literal block, with the newline that ends it."""
+    pad = " " * indent
+    hint = "2" if text[0] in " \n\u2028\u2029" else ""
+    if text[-1] not in _BREAKS:
+        hint += "-"
+    elif len(text) == 1 or text[-2] in _BREAKS:
+        hint += "+"
+    if "\u2028" in text or "\u2029" in text:
+        lines = re.split("(?<=[\n\u2028\u2029])", text)
+        body = "".join([line if line in _BREAKS else pad + line for line in lines])
+    else:
+        body = "\n".join([pad + line if line else line for line in text.split("\n")])
+    return f"|{hint}\n{body}" if text[-1] in _BREAKS else f"|{hint}\n{body}\n"
+
+
+def _plain_allowed(text: str) -> bool:
+    """Whether a printable text without quotes would still be that text in block context."""
+    first = text[0]
+    if first in _INDICATORS or first == " " or text[-1] == " ":
+        return False
+    if first in "-?" and text[1:2] in ("", " "):
+        return False
+    return not text.startswith(("---", "...")) and not _NOT_PLAIN_INSIDE.search(text)
+
+
+def write(text: str, column: int, indent: int, *, fold: bool = True) -> str:
+    """The scalar as written from `column` (0-based) on, with the newline that ends it.
+
+    Further lines start at `indent`. fold=False: a simple key, which may be neither folded nor a block.
+    Raises `YamlError` for characters that kustomize cannot print.
+    """
+    if _UNPRINTABLE.search(text):
+        text = carried(text)
+        if _UNPRINTABLE.search(text):
+            return _double(text, column, indent, fold) + "\n"
+    if "\n" in text:
+        if fold and text[-1] != " " and not _SPACE_BREAK.search(text):
+            return _literal(text, indent)
+        return _double(text, column, indent, fold) + "\n"
+    if needs_quotes(text):
+        return _double(text, column, indent, fold) + "\n"
+    if "\u2028" in text or "\u2029" in text:
+        if _BREAK_SPACE.search(text) or _SPACE_BREAK.search(text):
+            return _double(text, column, indent, fold) + "\n"
+        return _single(text, column, indent, fold) + "\n"
+    if not _plain_allowed(text):
+        return _single(text, column, indent, fold) + "\n"
+    if fold and column + len(text) > WIDTH and " " in text:
+        return _folded(text, column, indent) + "\n"
+    return text + "\n"
