@@ -83,7 +83,7 @@ class Schema:
         }
 
     def keys(self) -> str | None:
-        """`*` for a set of single values, the merge keys joined by commas, or None for a list that is replaced."""
+        """`*` for a set of single values, the merge keys joined by commas, or None for any other list."""
         strategy = self.extensions.get("x-kubernetes-patch-strategy", "").strip().strip('"')
         if "merge" not in strategy.split(","):
             return None
@@ -156,9 +156,7 @@ def kinds(schema: Schema) -> list[str]:
 
 def main() -> None:
     document = fields(Path(sys.argv[1]).read_bytes())
-    definitions = {
-        name: Schema(data) for name, data in named(one(document, 9).get(1, [])).items()
-    }
+    definitions = {name: Schema(data) for name, data in named(one(document, 9).get(1, [])).items()}
     table = Table(definitions)
     roots = []
     for name in sorted(definitions):

@@ -36,18 +36,20 @@ class Slot:
 
     __slots__ = ("container", "fresh", "key")
 
-    def __init__(self, container: dict[str, Value] | list[Value], key: str | int, fresh: bool = False) -> None:
+    def __init__(
+        self, container: dict[str, Value] | list[Value], key: str | int, fresh: bool = False
+    ) -> None:
         self.container = container
         self.key = key
         self.fresh = fresh
 
     def get(self) -> Value:
         """The value there."""
-        return self.container[self.key]  # type: ignore[index,call-overload,no-any-return]
+        return self.container[self.key]  # type: ignore[index]
 
     def set(self, value: Value) -> None:
         """Put `value` there as it is."""
-        self.container[self.key] = value  # type: ignore[index,call-overload]
+        self.container[self.key] = value  # type: ignore[index]
 
     def set_text(self, text: str) -> None:
         """Write a scalar's text and keep the type of the scalar that is there.
@@ -277,7 +279,13 @@ def _match(
 
 
 def _match_index(
-    value: Value, index: int, steps: list[str], at: int, create: Shape | None, limits: Limits, found: list[Slot]
+    value: Value,
+    index: int,
+    steps: list[str],
+    at: int,
+    create: Shape | None,
+    limits: Limits,
+    found: list[Slot],
 ) -> None:
     if index > limits.patch_index:
         raise exceeded("patch_index", limits.patch_index)
@@ -367,12 +375,17 @@ def _keyed(items: list[Value], key: str) -> Iterator[tuple[int, Value]]:
 
 def rendered(value: Value) -> str:
     """A value as kyaml prints it on its own, without the outer blanks: what list steps are compared with."""
-    if isinstance(value, str) and value.isascii() and value.replace("-", "").isalnum() and value[:1].isalpha():
+    if (
+        isinstance(value, str)
+        and value.isascii()
+        and value.replace("-", "").isalnum()
+        and value[:1].isalpha()
+    ):
         from cmp.yaml import resolve
 
         if isinstance(resolve(value), str):
             return value
-    elif isinstance(value, (bool, int)) or shape_of(value) == "scalar" and not isinstance(value, str):
+    elif isinstance(value, (bool, int)) or (shape_of(value) == "scalar" and not isinstance(value, str)):
         return text_of(value) if not is_null(value) else (text_of(value) or "null")
     from cmp.yaml import dump
 

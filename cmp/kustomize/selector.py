@@ -35,14 +35,18 @@ class Target(NamedTuple):
 
     def __str__(self) -> str:
         named = zip(self._fields, self, strict=True)
-        return ", ".join(f"{field.replace('_s', 'S')}: {text}" for field, text in named if text) or "everything"
+        return (
+            ", ".join(f"{field.replace('_s', 'S')}: {text}" for field, text in named if text) or "everything"
+        )
 
 
 def target_of(mapping: Mapping[str, object]) -> Target:
     """The `Target` of a mapping with the field names of a kustomization."""
     fields = {"labelSelector": "label_selector", "annotationSelector": "annotation_selector"}
     known = set(Target._fields) | set(fields)
-    return Target(**{fields.get(key, key): str(mapping[key]) for key in mapping if key in known and mapping[key]})
+    return Target(
+        **{fields.get(key, key): str(mapping[key]) for key in mapping if key in known and mapping[key]}
+    )
 
 
 class Selector:
@@ -242,9 +246,7 @@ class _Parser:
         check_key(key)
         if self.peek()[0] in (_END, ",") and not self.peek()[1]:
             return Requirement(key, "!" if negated else "exists")
-        if negated:
-            # Upstream reads on and takes the operator that follows; the negation is lost.
-            pass
+        # Of `!key = value` upstream forgets the negation.
         return self.comparison(key)
 
     def comparison(self, key: str) -> Requirement:
@@ -308,7 +310,7 @@ class _Parser:
 
 
 def check_key(key: str) -> None:
-    """Refuse what is no label key: an optional DNS subdomain and `/`, then a name of at most 63 characters."""
+    """Refuse what is no label key: an optional DNS name and `/`, then a name of at most 63 characters."""
     prefix, slash, name = key.rpartition("/")
     if "/" in prefix or (slash and (len(prefix) > 253 or not _SUBDOMAIN.match(prefix))):
         raise SelectorError(f"invalid label key {key!r}: the part before '/' must be a DNS name")

@@ -43,11 +43,15 @@ def merge_lists(merger: _Merge, dest: Any, source: Any, node: Node, path: Path) 
 # -- the common case
 
 
-def _unique(merger: _Merge, dest: list[Any], source: Any, keys: Keys, node: Node, path: Path) -> list[Any] | None:
+def _unique(
+    merger: _Merge, dest: list[Any], source: Any, keys: Keys, node: Node, path: Path
+) -> list[Any] | None:
     """The merged list when every item has all keys that any item has, and no two of a side agree; else None."""
     given: list[Any] = [] if source is MISSING else source
     in_use = tuple(
-        key for key in keys if any(isinstance(item, dict) and _key_text(item, key) for item in (*given, *dest))
+        key
+        for key in keys
+        if any(isinstance(item, dict) and _key_text(item, key) for item in (*given, *dest))
     )
     old = _index(dest, in_use)
     new = _index(given, in_use)
@@ -94,7 +98,9 @@ def _key_text(item: dict[str, Any], key: str) -> str:
 # -- upstream's own steps
 
 
-def _by_the_book(merger: _Merge, dest: list[Any], source: Any, keys: Keys, node: Node, path: Path) -> list[Any]:
+def _by_the_book(
+    merger: _Merge, dest: list[Any], source: Any, keys: Keys, node: Node, path: Path
+) -> list[Any]:
     sources: list[list[Any]] = [dest] if source is MISSING else [source, dest]
     elements = node.elements()
     if keys:
@@ -173,7 +179,9 @@ def _find(items: list[Any], keys: Sequence[str], values: Sequence[str]) -> Any:
         if not pairs[0][0]:
             if text_of(item) == pairs[0][1]:
                 return item
-        elif isinstance(item, dict) and all(key in item and text_of(item[key]) == value for key, value in pairs):
+        elif isinstance(item, dict) and all(
+            key in item and text_of(item[key]) == value for key, value in pairs
+        ):
             return item
     return MISSING
 

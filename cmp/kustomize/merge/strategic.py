@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from cmp.kustomize.errors import KustomizeError
 from cmp.kustomize.fieldpath import shape_of
-from cmp.kustomize.resource import text_of
 from cmp.kustomize.merge.directives import DELETE, REPLACE, take_from_map
+from cmp.kustomize.resource import text_of
 from cmp.yaml.value import Quoted, is_null
 
 TYPE_CHECKING = False
@@ -73,9 +73,9 @@ class _Merge:
             return kept_null(dest, source)
         shape = shape_of(dest if there else source)
         if there and given and shape_of(source) != shape:
-            raise MergeError(f"the patch has a {_NOUN[shape_of(source)]} where the object has a {_NOUN[shape]}").at(
-                field=".".join(path)
-            )
+            raise MergeError(
+                f"the patch has a {_NOUN[shape_of(source)]} where the object has a {_NOUN[shape]}"
+            ).at(field=".".join(path))
         if source is not MISSING and not given:
             return MISSING
         if shape == "scalar":
@@ -132,8 +132,14 @@ class _Merge:
 
     def note_dropped(self, dest: list[Any], source: list[Any], path: tuple[str, ...]) -> None:
         """Report the named items of `dest` that are not in `source`."""
-        kept = {item.get("name") for item in source if isinstance(item, dict) and isinstance(item.get("name"), str)}
-        names = [item["name"] for item in dest if isinstance(item, dict) and isinstance(item.get("name"), str)]
+        kept = {
+            item.get("name")
+            for item in source
+            if isinstance(item, dict) and isinstance(item.get("name"), str)
+        }
+        names = [
+            item["name"] for item in dest if isinstance(item, dict) and isinstance(item.get("name"), str)
+        ]
         lost = [name for name in names if name not in kept]
         if lost and self.report is not None:
             self.report.dropped.append((".".join(path), lost))

@@ -60,4 +60,10 @@ def custom(data: bytes) -> Schema:
     """The schema of an OpenAPI v2 document in JSON or YAML; `SchemaError` when it is none."""
     from cmp.kustomize.schema.document import DocumentSchema
 
-    return DocumentSchema(data)
+    schema: Schema = DocumentSchema(data)
+    return schema
+
+
+def load(data: bytes | None = None, version: str = "") -> Schema:
+    """The schema of a custom document, or the built-in one."""
+    return builtin(version) if data is None else custom(data)

@@ -71,7 +71,9 @@ class TableSchema:
 
     def __init__(self, text: str) -> None:
         lines = [line for line in text.split("\n") if line and line[0] != "#"]
-        self._kinds = {line[1:].rpartition(" ")[0]: line.rpartition(" ")[2] for line in lines if line[0] == "@"}
+        self._kinds = {
+            line[1:].rpartition(" ")[0]: line.rpartition(" ")[2] for line in lines if line[0] == "@"
+        }
         self._lines = [line for line in lines if line[0] != "@"]
         self._nodes: dict[str, TableNode | _Leaf | None] = {"": None, "-1": _LEAF}
 

@@ -1,0 +1,149 @@
+"""Applying a strategic merge patch to a resource: what the patch may not change (api/resource/resource.go)."""
+
+from __future__ import annotations
+
+from cmp.errors import CmpError
+from cmp.kustomize import history
+from cmp.kustomize.merge.directives import disobeyed, mentions_directive
+from cmp.kustomize.merge.strategic import Report, merge
+from cmp.yaml.value import copy_value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from cmp.kustomize.context import Context
+    from cmp.kustomize.resource import Resource
+    from cmp.yaml.value import Value
+
+_MISSING = object()
+
+
+class MergePatch:
+    """A patch, what it may change besides, and where it stands in the kustomization (`place`), for messages."""
+
+    __slots__ = ("allow_kind_change", "allow_name_change", "place", "resource")
+
+    def __init__(
+        self,
+        resource: Resource,
+        place: tuple[str | int, ...] = (),
+        *,
+        allow_name_change: bool = False,
+        allow_kind_change: bool = False,
+    ) -> None:
+        self.resource = resource
+        self.place = place
+        self.allow_name_change = allow_name_change
+        self.allow_kind_change = allow_kind_change
+
+
+def normalized(patch: dict[str, Value], texts: dict[str, dict[str, str]]) -> dict[str, Value]:
+    """A patch as upstream rewrites it when it selects its targets: labels and annotations are texts.
+
+    A null label is then the text of that null and no longer removes anything; an empty or null mapping goes.
+    texts: the labels and annotations as texts.
+    """
+    metadata = patch.get("metadata")
+    if not isinstance(metadata, dict):
+        return patch
+    metadata = {key: value for key, value in metadata.items() if key not in texts}
+    for field, values in texts.items():
+        if values:
+            metadata[field] = dict(values)
+    if not metadata.get("namespace"):
+        metadata.pop("namespace", None)
+    return {**patch, "metadata": metadata}
+
+
+def apply(resource: Resource, patch: MergePatch, context: Context, *, selected: bool) -> None:
+    """Merge `patch` into `resource`; an emptied body means that the patch deletes it.
+
+    selected: the patch found the resource by a selector or as one of several, so that it is `normalized` and
+    its apiVersion does not count. Raises `MergeError` and the like, placed at the patch.
+    """
+    body = patch.resource.body
+    if selected:
+        body = normalized(
+            body, {field: patch.resource.text_map("metadata", field) for field in ("labels", "annotations")}
+        )
+        body = {key: value for key, value in body.items() if key != "apiVersion"}
+    body = copy_value(body)  # type: ignore[assignment]  # a copy of a dict is one
+    has_directives = mentions_directive(body)
+    kept = _identity(resource)
+    if patch.allow_name_change or patch.allow_kind_change:
+        resource.store_previous_id()
+    seen = _may_change_history(body)
+    if seen:
+        history.expose(resource)
+    report = Report()
+    try:
+        resource.body = merge(resource.body, body, context.schema, report)
+    except CmpError as error:
+        where = context.where(*patch.place)
+        raise error.at(
+            file=patch.resource.file or where.file, line=where.line, object=str(resource)
+        ) from error
+    if not resource.body:
+        return
+    _restore(resource, kept, patch)
+    if seen:
+        history.absorb(resource)
+    if has_directives:
+        _note_directives(resource, patch, context)
+    for path, names in report.dropped:
+        context.notice(
+            "merge-drops-list-items",
+            f"the patch replaces the list {path} of {resource} and so drops {', '.join(names)}",
+            *patch.place,
+            hint="kustomize merges lists of built-in kinds only: repeat the items, or use a JSON6902 patch",
+        )
+
+
+def _identity(resource: Resource) -> tuple[Any, Any, Any]:
+    metadata = resource.body.get("metadata")
+    fields: dict[str, Any] = metadata if isinstance(metadata, dict) else {}
+    return (
+        resource.body.get("kind", _MISSING),
+        fields.get("name", _MISSING),
+        fields.get("namespace", _MISSING),
+    )
+
+
+def _restore(resource: Resource, kept: tuple[Any, Any, Any], patch: MergePatch) -> None:
+    kind, name, namespace = kept
+    if not patch.allow_kind_change and kind is not _MISSING:
+        resource.body["kind"] = kind
+    if not patch.allow_name_change and name is not _MISSING:
+        resource.metadata()["name"] = name
+    if namespace is not _MISSING and namespace:
+        resource.metadata()["namespace"] = namespace
+    else:
+        resource.set_namespace("")
+
+
+def _may_change_history(patch: dict[str, Value]) -> bool:
+    """Whether a patch can remove the annotations in which upstream keeps a resource's history."""
+    metadata = patch.get("metadata")
+    if not isinstance(metadata, dict):
+        return "metadata" in patch
+    if "$patch" in metadata:
+        return True
+    annotations = metadata.get("annotations", _MISSING)
+    if annotations is _MISSING:
+        return False
+    return (
+        not isinstance(annotations, dict)
+        or "$patch" in annotations
+        or any(key.startswith(history.DOMAIN) for key in annotations)
+    )
+
+
+def _note_directives(resource: Resource, patch: MergePatch, context: Context) -> None:
+    for path in disobeyed(resource.body):
+        context.notice(
+            "directive-not-obeyed",
+            f"the directive {path} has no effect there and stays in {resource} as a field",
+            *patch.place,
+            hint="kustomize obeys `$patch` in mappings and in lists with merge keys only",
+        )

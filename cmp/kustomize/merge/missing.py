@@ -1,0 +1,80 @@
+"""The error for a patch that matches no resource: which patch, what it looks for, and what there is instead."""
+
+from __future__ import annotations
+
+from cmp.errors import CmpError
+from cmp.kustomize.errors import NotFoundError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from cmp.kustomize.context import Context
+    from cmp.kustomize.merge.apply import MergePatch
+    from cmp.kustomize.resmap import ResMap
+    from cmp.kustomize.resource import Resource
+
+_MOST = 3
+
+
+def find_target(resmap: ResMap, patch: MergePatch, context: Context) -> Resource:
+    """The one resource with the patch's id, now or earlier; `NotFoundError` for none or several."""
+    wanted = patch.resource.org_id
+    found = resmap.by_any_id(wanted)
+    if len(found) == 1:
+        return found[0]
+    where = context.where(*patch.place)
+    if patch.resource.file and patch.resource.file != where.file:
+        where.file, where.line, where.column = patch.resource.file, _line(patch, context), 0
+    described = f"{wanted.gvk.kind} {wanted.name}"
+    if wanted.namespace:
+        described += f" in namespace {wanted.namespace}"
+    described += f" ({wanted.gvk.api_version or 'no apiVersion'})"
+    if found:
+        raise NotFoundError(
+            f"{len(found)} resources are or were {described}, which this patch is for",
+            where=where,
+            hint="give the patch a `target` that selects one of them",
+        )
+    raise NotFoundError(
+        f"no resource is {described}, which this patch is for", where=where, hint=_nearest(resmap, patch)
+    )
+
+
+def _line(patch: MergePatch, context: Context) -> int:
+    """The line of the patch's document in its file."""
+    from cmp.yaml import locate
+
+    loader = context.loader
+    path = context.kustomization
+    for step in patch.place:
+        path = path[step]  # type: ignore[index]
+    name = path.get("path") if isinstance(path, dict) else path
+    try:
+        place = locate(loader.load(str(name)), patch.resource.index, ("metadata", "name"))
+    except CmpError:
+        return 0
+    return place[0] if place else 0
+
+
+def _nearest(resmap: ResMap, patch: MergePatch) -> str:
+    """What there is with the same name or kind, nearest names first."""
+    from difflib import get_close_matches
+
+    wanted = patch.resource
+    same_name = resmap.by_any_name(wanted.name)
+    if same_name:
+        return f"there is {_listed(same_name)}"
+    same_kind = [resource for resource in resmap if resource.kind == wanted.kind]
+    close = get_close_matches(wanted.name, [resource.name for resource in same_kind], n=_MOST, cutoff=0.4)
+    if close:
+        return f"did you mean {_listed([each for each in same_kind if each.name in close])}?"
+    if same_kind:
+        return f"there is {_listed(same_kind)}"
+    return f"no {wanted.kind} is among the {len(resmap)} resources"
+
+
+def _listed(resources: list[Resource]) -> str:
+    texts = []
+    for resource in resources[:_MOST]:
+        place = f" in namespace {resource.namespace}" if resource.namespace else ""
+        texts.append(f"{resource.gvk.api_version} {resource.kind} {resource.name}{place}".strip())
+    return " or ".join(texts)

@@ -1,0 +1,129 @@
+"""The schema of an OpenAPI v2 document that a kustomization names with `openapi: {path: ...}`.
+
+It replaces the built-in one, so with it the lists of built-in kinds merge only if the document says so.
+"""
+
+from __future__ import annotations
+
+from cmp.errors import CmpError
+from cmp.kustomize.scope import CLUSTER_SCOPED
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from cmp.kustomize.resid import Gvk
+
+_REF = "#/definitions/"
+
+
+class DocumentNode:
+    """One schema of the document, references resolved."""
+
+    __slots__ = ("_document", "_schema", "keys")
+
+    def __init__(self, document: DocumentSchema, schema: dict[str, Any]) -> None:
+        self._document = document
+        self._schema = schema
+        self.keys = _merge_keys(schema)
+
+    def field(self, name: str) -> DocumentNode | None:
+        """The schema of a mapping's field; None when it is unknown."""
+        properties = self._schema.get("properties")
+        if isinstance(properties, dict) and name in properties:
+            return self._document.node(properties[name])
+        return self._document.node(self._schema.get("additionalProperties"))
+
+    def elements(self) -> DocumentNode | None:
+        """The schema of a list's items; None when it is unknown."""
+        kind = self._schema.get("type")
+        if kind not in ("array", ["array"]):
+            return None
+        return self._document.node(self._schema.get("items"))
+
+
+def _merge_keys(schema: dict[str, Any]) -> tuple[str, ...] | None:
+    strategy = schema.get("x-kubernetes-patch-strategy")
+    if not isinstance(strategy, str) or "merge" not in strategy.split(","):
+        return None
+    listed = schema.get("x-kubernetes-list-map-keys")
+    if isinstance(listed, list):
+        return tuple(str(key) for key in listed)
+    key = schema.get("x-kubernetes-patch-merge-key")
+    return (key,) if isinstance(key, str) else ()
+
+
+class DocumentSchema:
+    """A whole document: `definitions` give the kinds, `paths` which of them are namespaced."""
+
+    __slots__ = ("_cluster_scoped", "_definitions", "_kinds")
+
+    def __init__(self, data: bytes) -> None:
+        from cmp.kustomize.schema import SchemaError
+        from cmp.yaml import load_config
+
+        try:
+            value = load_config(data).value
+        except CmpError as error:
+            raise SchemaError(f"the OpenAPI document cannot be read: {error.message}") from error
+        if not isinstance(value, dict):
+            raise SchemaError("the OpenAPI document is no mapping")
+        definitions = value.get("definitions")
+        if definitions is not None and not isinstance(definitions, dict):
+            raise SchemaError("`definitions` of the OpenAPI document is no mapping")
+        self._definitions: dict[str, Any] = definitions or {}
+        self._kinds: dict[tuple[str, str], dict[str, Any]] = {}
+        for name in sorted(self._definitions):
+            for kind in _kinds(self._definitions[name]):
+                self._kinds[kind] = self._definitions[name]
+        self._cluster_scoped = _cluster_scoped(value.get("paths"))
+
+    def node(self, schema: Any) -> DocumentNode | None:
+        """The node of a schema, references followed; None for what is no schema or leads nowhere."""
+        seen = set()
+        while isinstance(schema, dict) and isinstance(schema.get("$ref"), str) and schema["$ref"]:
+            ref = schema["$ref"]
+            if ref in seen:
+                return None
+            seen.add(ref)
+            schema = self._definitions.get(ref.removeprefix(_REF)) if ref.startswith(_REF) else None
+        return DocumentNode(self, schema) if isinstance(schema, dict) else None
+
+    def resource(self, api_version: str, kind: str) -> DocumentNode | None:
+        """The schema of a kind of object; None when it is unknown."""
+        return self.node(self._kinds.get((api_version, kind)))
+
+    def cluster_scoped(self, gvk: Gvk) -> bool:
+        """Whether objects of this kind are certain to have no namespace."""
+        return gvk in CLUSTER_SCOPED or (gvk.api_version, gvk.kind) in self._cluster_scoped
+
+
+def _kinds(schema: Any) -> list[tuple[str, str]]:
+    """`(apiVersion, kind)` of each kind that a definition or an operation stands for."""
+    listed = schema.get("x-kubernetes-group-version-kind") if isinstance(schema, dict) else None
+    return [found for each in listed if (found := _kind(each))] if isinstance(listed, list) else []
+
+
+def _kind(value: Any) -> tuple[str, str] | None:
+    if not isinstance(value, dict):
+        return None
+    group, version, kind = (value.get(key) for key in ("group", "version", "kind"))
+    if not isinstance(version, str) or not isinstance(kind, str):
+        from cmp.kustomize.schema import SchemaError
+
+        raise SchemaError("an x-kubernetes-group-version-kind of the OpenAPI document lacks version or kind")
+    return (f"{group}/{version}" if isinstance(group, str) and group else version), kind
+
+
+def _cluster_scoped(paths: Any) -> set[tuple[str, str]]:
+    """Kinds that no path with a namespace parameter serves."""
+    namespaced: set[tuple[str, str]] = set()
+    served: set[tuple[str, str]] = set()
+    for path, item in (paths or {}).items() if isinstance(paths, dict) else ():
+        get = item.get("get") if isinstance(item, dict) else None
+        kind = _kind(get.get("x-kubernetes-group-version-kind")) if isinstance(get, dict) else None
+        if kind:
+            served.add(kind)
+            if "namespaces/{namespace}" in path:
+                namespaced.add(kind)
+    return served - namespaced

@@ -1,0 +1,199 @@
+"""`patches`: strategic merge and JSON6902 patches, with and without a target (PatchTransformer.go)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from cmp.errors import CmpError
+from cmp.kustomize import history
+from cmp.kustomize.errors import KustomizeError
+from cmp.kustomize.factory import from_bytes
+from cmp.kustomize.merge.apply import MergePatch, apply
+from cmp.kustomize.merge.missing import find_target
+from cmp.kustomize.selector import Selector, target_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from cmp.kustomize.context import Context
+    from cmp.kustomize.jsonpatch import Patch
+    from cmp.kustomize.resmap import ResMap
+    from cmp.kustomize.resource import Resource
+    from cmp.kustomize.specs import Specs
+
+
+class PatchError(KustomizeError):
+    """An entry of `patches` that is no patch, or does not say what it is for."""
+
+
+class Config(NamedTuple):
+    """One entry: merge patches or a JSON patch, or neither for an empty file; place: where it stands."""
+
+    merges: list[MergePatch]
+    json: Patch | None
+    target: Selector | None
+    place: tuple[str | int, ...]
+
+
+def configs(context: Context, specs: Specs) -> list[Config]:
+    """The layer's entries; `PatchError`, `TreeError` and the like for those that cannot be read."""
+    entries = context.kustomization.get("patches") or ()
+    return [config_of(entry, context, ("patches", index)) for index, entry in enumerate(entries)]
+
+
+def config_of(entry: dict[str, Any], context: Context, place: tuple[str | int, ...]) -> Config:
+    """One decoded entry (`kinds.PATCH`)."""
+    where = context.where(*place)
+    text = entry.get("patch", "").strip(_GO_SPACE)
+    path = entry.get("path", "")
+    if bool(text) == bool(path):
+        raise PatchError(
+            "names both a path and a patch" if text else "names neither a path nor a patch",
+            where=where,
+            hint="give exactly one of `path` and `patch`",
+        )
+    file = where.file
+    try:
+        if path:
+            file = context.loader.display(path)
+            text = context.loader.load(path).decode("utf-8", "surrogateescape")
+        merges, patch = parse(text, context, file)
+        target = None if entry.get("target") is None else Selector(target_of(entry["target"]))
+    except CmpError as error:
+        raise error.at(file=where.file, line=where.line, column=where.column, field=where.field) from error
+    options = entry.get("options") or {}
+    wrapped = [
+        MergePatch(
+            resource,
+            place,
+            allow_name_change=bool(options.get("allowNameChange")),
+            allow_kind_change=bool(options.get("allowKindChange")),
+        )
+        for resource in merges
+    ]
+    return Config(wrapped, patch, target, place)
+
+
+# What Go's strings.TrimSpace removes.
+_GO_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
+    map(chr, range(0x2000, 0x200B))
+)
+
+
+def parse(text: str, context: Context, file: str) -> tuple[list[Resource], Patch | None]:
+    """Merge patches, or a JSON patch; both empty for a text without content; an error for anything else."""
+    from cmp.kustomize.jsonpatch import decode
+
+    limits = context.options.limits
+    if text[:1] == "[" or (text[:1] == "-" and text[:3] != "---"):
+        # A list is no resource, so it need not be read as one.
+        return [], decode(text, limits)
+    try:
+        return from_bytes(text.encode("utf-8", "surrogateescape"), limits, file=file), None
+    except CmpError as error:
+        try:
+            patch = decode(text, limits)
+        except CmpError:
+            raise error.at(file=file) from error
+        if not len(patch):
+            raise
+        return [], patch
+
+
+def transform(resmap: ResMap, config: Config, context: Context) -> None:
+    """Apply one entry; `NotFoundError` for a merge patch without target that matches nothing."""
+    if config.merges:
+        if config.target is None:
+            _merge_by_id(resmap, config, context)
+        else:
+            _merge_selected(resmap, config, config.target, context)
+    elif config.json is not None:
+        _apply_json(resmap, config, config.json, context)
+
+
+def _merge_by_id(resmap: ResMap, config: Config, context: Context) -> None:
+    for patch in config.merges:
+        target = find_target(resmap, patch, context)
+        apply(target, patch, context, selected=False)
+        if not target.body or patch.allow_name_change or patch.allow_kind_change:
+            resmap.touch()
+
+
+def _merge_selected(resmap: ResMap, config: Config, target: Selector, context: Context) -> None:
+    if len(config.merges) > 1:
+        raise PatchError(
+            "a patch of several documents cannot have a target",
+            where=context.where(*config.place),
+            hint="make an entry for each document",
+        )
+    selected = select(resmap, target, context, config.place)
+    merge_into(resmap, selected, config.merges[0], context)
+
+
+def merge_into(resmap: ResMap, selected: list[Resource], patch: MergePatch, context: Context) -> None:
+    """Merge one patch into the selected resources; `DuplicateIdError` when that makes two ids equal."""
+    for resource in selected:
+        apply(resource, patch, context, selected=True)
+    if patch.allow_name_change or patch.allow_kind_change:
+        resmap.touch()
+        resmap.check_ids()
+    resmap.drop_empties()
+
+
+def select(
+    resmap: ResMap, target: Selector, context: Context, place: tuple[str | int, ...]
+) -> list[Resource]:
+    """The selected resources; a notice when there are none."""
+    from cmp.regex import is_plain
+
+    name = target.target.name
+    candidates = resmap.by_any_name(name) if name and is_plain(name) else resmap
+    try:
+        selected = target.select(candidates)
+    except CmpError as error:
+        where = context.where(*place, "target")
+        raise error.at(file=where.file, line=where.line, field=where.field) from error
+    if not selected:
+        context.notice("patch-selected-nothing", f"the target selects nothing: {target.target}", *place)
+    return selected
+
+
+def _apply_json(resmap: ResMap, config: Config, patch: Patch, context: Context) -> None:
+    if config.target is None:
+        raise PatchError(
+            "a JSON patch needs a target",
+            where=context.where(*config.place),
+            hint="add `target` with the kind and name of what it changes",
+        )
+    for resource in select(resmap, config.target, context, config.place):
+        resource.store_previous_id()
+        apply_json(resource, patch, context, config.place)
+    resmap.touch()
+
+
+def apply_json(resource: Resource, patch: Patch, context: Context, place: tuple[str | int, ...]) -> None:
+    """Apply a JSON patch to one resource; its history stays, whatever the patch does to annotations."""
+    watched = patch.touches_metadata()
+    if watched:
+        history.expose(resource)
+    kept = {
+        key: text
+        for key, text in resource.text_map("metadata", "annotations").items()
+        if key.startswith(history.DOMAIN)
+    }
+    try:
+        resource.body = patch.apply(resource.body, context.options.limits)
+    except CmpError as error:
+        where = context.where(*place)
+        raise error.at(file=where.file, line=where.line, object=str(resource)) from error
+    annotations = resource.text_map("metadata", "annotations")
+    annotations.update(kept)
+    if annotations:
+        resource.metadata()["annotations"] = dict(annotations)
+    else:
+        metadata = resource.body.get("metadata")
+        if isinstance(metadata, dict):
+            metadata.pop("annotations", None)
+    if watched:
+        history.absorb(resource)

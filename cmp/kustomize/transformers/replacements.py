@@ -1,0 +1,344 @@
+"""`replacements`: copy a value of one resource, or a text, into fields of others (filters/replacement)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from cmp.errors import CmpError
+from cmp.kustomize.embedded import find_embedded, write
+from cmp.kustomize.errors import KustomizeError, NotFoundError
+from cmp.kustomize.fieldpath import FieldPathError, lookup, match, shape_of, split, untyped
+from cmp.kustomize.resid import DEFAULT_NAMESPACE, Gvk
+from cmp.kustomize.resource import text_of
+from cmp.kustomize.selector import Selector, Target, target_of
+from cmp.yaml.value import copy_value, is_null
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+    from cmp.kustomize.context import Context
+    from cmp.kustomize.fieldpath import Slot
+    from cmp.kustomize.resid import ResId
+    from cmp.kustomize.resmap import ResMap
+    from cmp.kustomize.resource import Resource
+    from cmp.kustomize.specs import Specs
+    from cmp.yaml.value import Value
+
+DEFAULT_PATH = "metadata.name"
+
+
+class ReplacementError(KustomizeError):
+    """A replacement that cannot be carried out as written."""
+
+
+class Options(NamedTuple):
+    """How a field path is meant: which part between delimiters, and whether to make what is missing."""
+
+    delimiter: str = ""
+    index: int = 0  # type: ignore[assignment]  # the field's name upstream
+    create: bool = False
+
+
+class Source(NamedTuple):
+    """Where the value comes from; empty parts match any resource."""
+
+    target: Target
+    path: str
+    options: Options
+
+
+class Destination(NamedTuple):
+    """Where the value goes: resources that `select` selects, less those that a `reject` does."""
+
+    select: Selector
+    reject: list[Selector]
+    paths: list[str]
+    options: Options
+
+
+class Replacement(NamedTuple):
+    """One replacement; `text` instead of a source for `sourceValue`."""
+
+    source: Source | None
+    text: str | None
+    targets: list[Destination]
+    place: tuple[str | int, ...]
+
+
+class Config(NamedTuple):
+    """All replacements of a layer, in order; they are applied as one transformer."""
+
+    replacements: list[Replacement]
+
+
+def configs(context: Context, specs: Specs) -> list[Config]:
+    """The layer's replacements as one config."""
+    entries = context.kustomization.get("replacements") or ()
+    return [config_of(entries, context, ("replacements",))] if entries else []
+
+
+def config_of(entries: Iterable[dict[str, Any]], context: Context, place: tuple[str | int, ...]) -> Config:
+    """Decoded entries (`kinds.REPLACEMENT_OR_PATH`), those in external files included."""
+    found: list[Replacement] = []
+    for index, entry in enumerate(entries):
+        here = (*place, index)
+        where = context.where(*here)
+        try:
+            path = entry.get("path", "")
+            if path and (entry.get("source") is not None or entry.get("targets")):
+                raise ReplacementError(
+                    "names a path and an inline replacement", hint="keep one of `path` and `source`"
+                )
+            if path:
+                found += [_parse(each, here) for each in _load(path, context)]
+            else:
+                found.append(_parse(entry, here, inline=True))
+        except CmpError as error:
+            raise error.at(
+                file=where.file, line=where.line, column=where.column, field=where.field
+            ) from error
+    return Config(found)
+
+
+def _load(path: str, context: Context) -> list[dict[str, Any]]:
+    """The replacement, or list of replacements, in a file."""
+    from cmp.kustomize.kinds import REPLACEMENT
+    from cmp.kustomize.structs import ListOf, decode
+    from cmp.yaml import load_config
+
+    file = context.loader.display(path)
+    try:
+        value = load_config(context.loader.load(path)).value
+        if isinstance(value, dict):
+            value = [value]
+        if not isinstance(value, list):
+            raise ReplacementError("holds neither a replacement nor a list of them")
+        replacements: list[dict[str, Any]] = decode(value, ListOf(REPLACEMENT), strict=False)
+    except CmpError as error:
+        raise error.at(file=file) from error
+    return replacements
+
+
+def _parse(entry: dict[str, Any], place: tuple[str | int, ...], inline: bool = False) -> Replacement:
+    source, text, targets = entry.get("source"), entry.get("sourceValue"), entry.get("targets")
+    if (source is None and text is None) or targets is None or (inline and not targets):
+        raise ReplacementError("a replacement needs a source and at least one target")
+    if source is not None and text is not None:
+        raise ReplacementError("has both `source` and `sourceValue`", hint="keep one of them")
+    parsed = None
+    if source is not None:
+        parsed = Source(
+            target_of(source), source.get("fieldPath") or DEFAULT_PATH, _options(source.get("options"))
+        )
+    return Replacement(parsed, text, [_destination(target) for target in targets], place)
+
+
+def _options(options: dict[str, Any] | None) -> Options:
+    options = options or {}
+    return Options(options.get("delimiter", ""), options.get("index", 0), bool(options.get("create")))
+
+
+def _destination(target: dict[str, Any] | None) -> Destination:
+    if target is None or target.get("select") is None:
+        raise ReplacementError(
+            "a target of a replacement needs `select`", hint="`select: {}` selects everything"
+        )
+    reject = target.get("reject") or ()
+    if any(each is None for each in reject):
+        raise ReplacementError("an empty entry in `reject`")
+    return Destination(
+        Selector(target_of(target["select"])),
+        [Selector(target_of(each)) for each in reject],
+        target.get("fieldPaths") or [DEFAULT_PATH],
+        _options(target.get("options")),
+    )
+
+
+# -- applying
+
+
+def transform(resmap: ResMap, config: Config, context: Context) -> None:
+    """Apply the replacements one after the other; later ones see what earlier ones did."""
+    for replacement in config.replacements:
+        where = context.where(*replacement.place)
+        try:
+            value = _value(replacement, resmap)
+            for target in replacement.targets:
+                if not _apply(target, value, resmap, context):
+                    context.notice(
+                        "replacement-selected-nothing",
+                        f"a target selects nothing: {target.select.target}",
+                        *replacement.place,
+                    )
+        except CmpError as error:
+            raise error.at(
+                file=where.file, line=where.line, column=where.column, field=where.field
+            ) from error
+
+
+def _value(replacement: Replacement, resmap: ResMap) -> Value:
+    """The value to copy."""
+    if replacement.source is None:
+        return untyped(replacement.text or "")
+    source = replacement.source
+    resource = _one_source(source.target, resmap)
+    try:
+        slot = lookup(resource.body, split(source.path))
+    except FieldPathError as error:
+        raise error.at(object=str(resource), field=source.path) from error
+    value = slot.get() if slot is not None else None
+    if is_null(value) or value == {} or value == []:
+        raise NotFoundError(f"the source {resource} has no value at {source.path}")
+    return _part(value, source.options, resource)
+
+
+def _part(value: Value, options: Options, resource: Resource) -> Value:
+    """The part of a source's value that its options ask for."""
+    if not options.delimiter:
+        return value
+    if shape_of(value) != "scalar":
+        raise ReplacementError(
+            f"`delimiter` needs a single value as source, which {resource} does not have there"
+        )
+    parts = text_of(value).split(options.delimiter)
+    if not 0 <= options.index < len(parts):
+        raise ReplacementError(
+            f"`index` {options.index} is out of range: the value of {resource} has {len(parts)} parts",
+            hint="indices start at 0",
+        )
+    from cmp.kustomize.fieldpath import retext
+
+    return retext(value, parts[options.index])
+
+
+def _one_source(wanted: Target, resmap: ResMap) -> Resource:
+    """The resource of which some id, now or earlier, equals what the source names."""
+    gvk = Gvk(wanted.group, wanted.version, wanted.kind)
+    candidates = resmap.by_any_name(wanted.name) if wanted.name else resmap
+    found: list[Resource] = []
+    for resource in candidates:
+        if any(_is_named(res_id, wanted, gvk) for res_id in ids_of(resource)):
+            found.append(resource)
+            if len(found) > 1:
+                raise NotFoundError(
+                    f"the source is ambiguous: {found[0]} and {found[1]} are both {wanted}",
+                    hint="name group, version, kind, name and namespace as far as needed",
+                )
+    if not found:
+        raise NotFoundError(f"no resource is the source: {wanted}", hint=_nearest(wanted, resmap))
+    return found[0]
+
+
+def _nearest(wanted: Target, resmap: ResMap) -> str:
+    from difflib import get_close_matches
+
+    names = [each.name for each in resmap if not wanted.kind or each.kind == wanted.kind]
+    close = get_close_matches(wanted.name, names, n=3, cutoff=0.4) if wanted.name else []
+    return f"did you mean {' or '.join(dict.fromkeys(close))}?" if close else ""
+
+
+def ids_of(resource: Resource) -> list[ResId]:
+    """The current id, then the earlier ones; namespaces as written, earlier ones as recorded."""
+    return [resource.cur_id, *resource.prev_ids()]
+
+
+def _is_named(res_id: ResId, wanted: Target, gvk: Gvk) -> bool:
+    return (
+        (not wanted.name or wanted.name == res_id.name)
+        and (not wanted.namespace or (res_id.namespace or DEFAULT_NAMESPACE) == wanted.namespace)
+        and res_id.gvk.selected_by(gvk)
+    )
+
+
+def _apply(target: Destination, value: Value, resmap: ResMap, context: Context) -> bool:
+    """Write the value into one target's fields; whether any resource was selected."""
+    from cmp.regex import is_plain
+
+    name = target.select.target.name
+    candidates = resmap.by_any_name(name) if name and is_plain(name) else list(resmap)
+    selected = False
+    for resource in candidates:
+        # Label selectors are checked first, so that invalid ones are found out whatever is selected.
+        if not _chosen_by_labels(target, resource):
+            continue
+        ids = ids_of(resource)
+        if any(each.matches_id(res_id) for each in target.reject if _names_id(each.target) for res_id in ids):
+            continue
+        if not any(map(target.select.matches_id, ids)):
+            continue
+        selected = True
+        for path in target.paths:
+            try:
+                _write(resource.body, path, value, target.options, context)
+            except FieldPathError as error:
+                raise error.at(object=str(resource), field=path) from error
+        if any(path.lstrip(".").startswith(_ID_FIELDS) for path in target.paths):
+            resmap.touch()
+    return selected
+
+
+# Paths below which an id changes.
+_ID_FIELDS = ("metadata", "kind", "apiVersion", "*", "[")
+
+
+def _chosen_by_labels(target: Destination, resource: Resource) -> bool:
+    if not target.select.matches_labels(resource):
+        return False
+    return not any(
+        each.matches_labels(resource)
+        for each in target.reject
+        if each.target.annotation_selector or each.target.label_selector
+    )
+
+
+def _names_id(target: Target) -> bool:
+    return any((target.group, target.version, target.kind, target.name, target.namespace))
+
+
+def _write(body: dict[str, Value], path: str, value: Value, options: Options, context: Context) -> None:
+    """Write to every place that `path` leads to; `FieldPathError` when there is none."""
+    steps = split(path)
+    create = shape_of(value) if options.create else None
+    limits = context.options.limits
+    inside = find_embedded(body, steps, create, limits)
+    if inside is not None:
+        write(inside, value)
+        return
+    try:
+        slots = match(body, steps, create, limits)
+    except FieldPathError as error:
+        raise FieldPathError(f"{_missing(path, options)}: {error.message}") from error
+    if not slots:
+        raise FieldPathError(
+            _missing(path, options),
+            hint="" if options.create else "`options: {create: true}` makes missing fields",
+        )
+    for slot in slots:
+        _set(slot, value, options)
+
+
+def _missing(path: str, options: Options) -> str:
+    return f"the target has no field {path}" + (", and it cannot be made" if options.create else "")
+
+
+def _set(slot: Slot, value: Value, options: Options) -> None:
+    there = slot.get()
+    scalar = shape_of(there) == "scalar"
+    if options.delimiter:
+        if not scalar:
+            raise FieldPathError("`delimiter` needs a single value at the target")
+        parts = text_of(there).split(options.delimiter)
+        text = text_of(value)
+        if options.index < 0:
+            parts.insert(0, text)
+        elif options.index >= len(parts):
+            parts.append(text)
+        else:
+            parts[options.index] = text
+        slot.set_text(options.delimiter.join(parts))
+    elif scalar:
+        slot.set_text(text_of(value))
+    else:
+        slot.set(copy_value(value))
