@@ -23,7 +23,7 @@ class Options:
     inflate `helmCharts` with that program. reorder: `legacy` or `none`, when the top layer has no
     `sortOptions`. limits: see `cmp.limits`. remote_allow: hosts that remote resources may come from, empty
     for none; remote_cache: the directory of their cache, `remote_timeout`: seconds for one fetch.
-    version: what `buildMetadata: [managedByLabel]` writes after `kustomize-`.
+    managed_by_label: as if `buildMetadata` named managedByLabel; version: what that writes after `kustomize-`.
     """
 
     __slots__ = (
@@ -31,6 +31,7 @@ class Options:
         "helm_command",
         "limits",
         "load_restrictions",
+        "managed_by_label",
         "remote_allow",
         "remote_cache",
         "remote_timeout",
@@ -49,6 +50,7 @@ class Options:
         remote_allow: tuple[str, ...] = (),
         remote_cache: str = "",
         remote_timeout: float = 27.0,
+        managed_by_label: bool = False,
         version: str = "v5.8.1",
     ) -> None:
         self.load_restrictions = load_restrictions
@@ -59,6 +61,7 @@ class Options:
         self.remote_allow = remote_allow
         self.remote_cache = remote_cache
         self.remote_timeout = remote_timeout
+        self.managed_by_label = managed_by_label
         self.version = version
 
 

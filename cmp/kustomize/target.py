@@ -388,4 +388,8 @@ def _finish(accumulator: Accumulator, target: Target) -> None:
         resolve(accumulator, target.context)
     drop_local(resmap)
     sort(resmap, fields.get("sortOptions"), target.build.options.reorder, target.layer)
-    tidy(resmap, fields.get("buildMetadata") or (), target.build.options.version)
+    options = target.build.options
+    wanted = list(fields.get("buildMetadata") or ())
+    if options.managed_by_label:
+        wanted.append("managedByLabel")
+    tidy(resmap, wanted, options.version)

@@ -22,7 +22,13 @@ class RecordingHooks(Hooks):
 
 
 def render(root: str, target: str, options: Options | None = None) -> str:
-    """The text of the build of the directory `target` below `root`; raises `CmpError`."""
+    """The text of the build of the directory `target` below `root`; raises `CmpError`.
+
+    Without options, the environment may ask for the managed-by label, as it may ask kustomize.
+    """
+    if options is None:
+        label = os.environ.get("KUSTOMIZE_ENABLE_MANAGEDBY_LABEL") == "on"
+        options = Options(managed_by_label=label)
     with DiskTree("/") as tree:
         path = os.path.normpath(os.path.join(root, target))
-        return emit(build(tree, path, options or Options(), Hooks()))
+        return emit(build(tree, path, options, Hooks()))

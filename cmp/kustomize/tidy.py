@@ -46,7 +46,8 @@ def tidy(resmap: ResMap, build_metadata: Sequence[str], version: str) -> None:
                 labels = metadata["labels"] = {}
             labels[MANAGED_BY] = f"kustomize-{version}"
     for resource in resmap:
-        metadata = resource.body.get("metadata")
+        # Upstream writes the annotations anew, so a List without metadata gets it.
+        metadata = resource.body.setdefault("metadata", {})
         if isinstance(metadata, dict) and "annotations" in metadata:
             _rewrite_annotations(metadata, remove)
 
