@@ -1,0 +1,1 @@
+"""Writing SOPS documents that sops itself can read."""
