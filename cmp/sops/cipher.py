@@ -97,7 +97,7 @@ def open_bytes(sealed: Sealed, key: bytes, additional: bytes) -> bytes:
 def seal_value(
     value: str | int | float | bool | Time | Comment, key: bytes, additional: bytes, iv: bytes | None = None
 ) -> str:
-    """The sealed form of a leaf; the empty text stays empty. `iv`: a known one of `IV_SIZE` bytes, else random."""
+    """The sealed form of a leaf; the empty text stays empty. `iv`: `IV_SIZE` bytes, random if None."""
     data = value_bytes(value)
     if not data and isinstance(value, (str, Comment)):
         return ""

@@ -1,4 +1,4 @@
-"""Whether a file is a SOPS document, and of which store: its metadata must be there, the name alone decides nothing.
+"""Whether a file is a SOPS document, and of which store: its metadata decide, never the name alone.
 
 Nearly every file of an overlay is plain, so the first test is a search for a few bytes.
 """

@@ -17,11 +17,11 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import TypeAlias
+    from typing import TypeAlias, TypeGuard
 
     from cmp.sops.metadata import Metadata
 
-    Value: TypeAlias = "Branch | list[Value] | Comment | str | int | float | bool | None | Time"
+    Value: TypeAlias = "Branch | list[Value] | Comment | str | int | float | bool | Time | None"
 
 
 class Comment:
@@ -112,6 +112,11 @@ class Tree:
     def __init__(self, branches: list[Branch], metadata: Metadata) -> None:
         self.branches = branches
         self.metadata = metadata
+
+
+def is_sequence(value: Value) -> TypeGuard[list[Value]]:
+    """Whether a value is a sequence: a `list`, but no `Branch`, which is a list of items."""
+    return isinstance(value, list) and not isinstance(value, Branch)
 
 
 def to_bytes(text: str) -> bytes:

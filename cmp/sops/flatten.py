@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from cmp.sops.document import Branch, Comment, Item
+from cmp.sops.document import Branch, Comment, Item, is_sequence
 from cmp.sops.errors import MetadataError
 
 TYPE_CHECKING = False
@@ -31,7 +31,7 @@ def _flatten_map(branch: Branch, prefix: str, flat: Branch) -> None:
 def _flatten_value(value: Value, key: str, flat: Branch) -> None:
     if isinstance(value, Branch):
         _flatten_map(value, key + _MAP, flat)
-    elif isinstance(value, list):
+    elif is_sequence(value):
         items = [item for item in value if not isinstance(item, Comment)]
         for index, item in enumerate(items):
             _flatten_value(item, f"{key}{_LIST}{index}", flat)

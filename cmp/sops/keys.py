@@ -10,6 +10,7 @@ age plugins are never run.
 from __future__ import annotations
 
 import os
+from functools import partial
 
 from cmp.age.errors import AgeError, NoMatchError
 from cmp.sops.errors import DataKeyError, KeySourceError
@@ -127,7 +128,7 @@ class KeySource:
         if "age" not in types:
             return DataKeyError(
                 f"the file is encrypted for {_names(types)} keys only, which cannot be used here",
-                hint="someone who can open it adds an age recipient: sops rotate --in-place --add-age age1… FILE",
+                hint="someone who can open it adds an age recipient: sops rotate -i --add-age age1… FILE",
             )
         recipients = ", ".join(dict.fromkeys(_short(name) for name in metadata.recipients()))
         message = f"no identity opens the file, which is encrypted for {recipients}"
@@ -182,13 +183,7 @@ def from_environment(
     def load() -> list[Identity]:
         found: list[Identity] = []
         for name, path in _files(environ):
-            _add(
-                found,
-                source,
-                name,
-                lambda path=path: _from_file(path, read, ask, limits),
-                optional=not _named(name),
-            )
+            _add(found, source, name, partial(_from_file, path, read, ask, limits), optional=not _named(name))
         text = environ.get("SOPS_AGE_KEY", "")
         if text:
             _add(found, source, "SOPS_AGE_KEY", lambda: _from_text(text, ask, limits))

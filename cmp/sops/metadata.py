@@ -87,12 +87,13 @@ class Metadata:
     """The metadata of one file.
 
     key_groups: one group holds keys that each open the whole data key, several hold shares of it.
-    shamir_threshold: 0 when the file says nothing. last_modified: RFC 3339 seconds, the MAC's additional data.
-    mac: sealed. rule: one of `RULES` and its value. mac_only_encrypted, version: as in the file.
+    shamir_threshold: 0 when the file says nothing.
+    last_modified: RFC 3339 seconds, the MAC's additional data. mac: sealed. rule: one of `RULES` and its value. mac_only_encrypted, version: as in the file.
     """
 
     __slots__ = (
-        "key_groups", "last_modified", "mac", "mac_only_encrypted", "rule", "rule_value", "shamir_threshold", "version",
+        "key_groups", "last_modified", "mac", "mac_only_encrypted", "rule", "rule_value", "shamir_threshold",
+        "version",
     )  # fmt: skip
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Which values of a file are encrypted: suffixes, regular expressions, comments (upstream: shouldBeEncrypted).
+"""Which values of a file are encrypted: suffixes, regexes, comments (upstream: sops.go, shouldBeEncrypted).
 
 A rule looks at every component of a path, so a matching parent decides for all below it. A pattern that
 does not compile is refused: upstream treats it as one that never matches and leaves everything plain.

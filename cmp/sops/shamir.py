@@ -40,9 +40,10 @@ def split(
         raise DataKeyError(
             "a data key is split among 2 to 255 key groups with a threshold between 2 and their number"
         )
-    if random is None:
-        from os import urandom as random
-    coefficients = [random(threshold - 1) for _ in secret]
+    from os import urandom
+
+    draw = random or urandom
+    coefficients = [draw(threshold - 1) for _ in secret]
     shares = []
     for x in range(1, parts + 1):
         ys = bytearray()

@@ -1,4 +1,4 @@
-"""Every leaf of a tree in document order, with its path and the comments above it (upstream: sops.go, walkBranch).
+"""Every leaf of a tree in document order, with its path and the comments above it (sops.go, walkBranch).
 
 List indices are not part of a path. `comments` holds, for each level, the comment lines since the last
 entry that was no comment; the visited comment itself is the last of them.
@@ -6,7 +6,7 @@ entry that was no comment; the visited comment itself is the last of them.
 
 from __future__ import annotations
 
-from cmp.sops.document import Branch, Comment
+from cmp.sops.document import Branch, Comment, is_sequence
 from cmp.sops.errors import SealError
 
 TYPE_CHECKING = False
@@ -27,7 +27,7 @@ def _walk_value(value: Value, path: tuple[str, ...], comments: list[list[str]], 
     if isinstance(value, Branch):
         _walk_branch(value, path, comments, visit)
         return value
-    if isinstance(value, list):
+    if is_sequence(value):
         _walk_list(value, path, comments, visit)
         return value
     if value is None:

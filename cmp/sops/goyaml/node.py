@@ -7,7 +7,7 @@ PLAIN, SINGLE, DOUBLE, LITERAL, FOLDED = range(5)
 
 
 class Node:
-    """kind: DOCUMENT … ALIAS. tag: short, such as `!!str`. content: children; keys and values alternate in a mapping.
+    """kind: DOCUMENT … ALIAS. tag: short, such as `!!str`. content: children, in a mapping keys and values.
 
     style: of a scalar, PLAIN … FOLDED. flow: a collection in brackets. tagged: the tag stood in the text.
     head, line, foot: comments with their `#`, lines separated by line feeds. target: of an alias.
@@ -15,7 +15,8 @@ class Node:
     """
 
     __slots__ = (
-        "column", "content", "flow", "foot", "head", "kind", "line", "row", "style", "tag", "tagged", "target", "value",
+        "column", "content", "flow", "foot", "head", "kind", "line", "row", "style", "tag", "tagged",
+        "target", "value",
     )  # fmt: skip
 
     def __init__(self, kind: int, tag: str = "", value: str = "", style: int = PLAIN) -> None:

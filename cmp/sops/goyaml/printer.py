@@ -42,7 +42,7 @@ def dump(documents: list[Node], indent: int) -> bytes:
     return to_bytes("".join(printer.out))
 
 
-def scalar(value: str | int | float | bool | None | Time) -> Node:
+def scalar(value: str | int | float | bool | Time | None) -> Node:
     """The node of a leaf as go-yaml's `Node.Encode` makes it: printed and read again."""
     if isinstance(value, str):
         return _text(value)
@@ -63,10 +63,9 @@ def _text(value: str) -> Node:
         tag, value = "!!binary", _base64_lines(value)
     else:
         plain = plain_allowed(value)
+    style = PLAIN if plain else DOUBLE
     if "\n" in value:
         style = LITERAL
-    else:
-        style = PLAIN if plain else DOUBLE
     if style == PLAIN and value == "<<":
         return Node(nodes.SCALAR, "!!merge", value)
     node = Node(nodes.SCALAR, tag, value, style)

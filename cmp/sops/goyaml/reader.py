@@ -18,7 +18,11 @@ from cmp.sops.goyaml.scanner import Scanner, Token
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cmp.limits import Limits
+
+    _Made = tuple[Node, Callable[[Node], None] | None]
 
 _LONG = "tag:yaml.org,2002:"
 _CONTROL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -30,7 +34,7 @@ _DEFAULT_HANDLES = {"!": "!", "!!": _LONG}
 
 
 def compose(data: bytes, limits: Limits = DEFAULT) -> list[Node]:
-    """The documents of a stream as DOCUMENT nodes with one child each; raises `ParseError` or `LimitError`."""
+    """The documents of a stream, each a DOCUMENT node with one child; raises `ParseError`, `LimitError`."""
     limits.check("file_bytes", len(data))
     return Reader(decode(data), limits).stream()
 
@@ -254,7 +258,7 @@ class Reader:
             raise self._error("an undefined tag handle", token)
         return prefix + token.suffix
 
-    def _content(self, token: Token, block: bool, indentless: bool, tag: str):  # type: ignore[no-untyped-def]
+    def _content(self, token: Token, block: bool, indentless: bool, tag: str) -> _Made | None:
         """The node that starts at `token` and what reads its children; None when there is no content."""
         kind = token.kind
         if indentless and kind == tokens.BLOCK_ENTRY:
@@ -277,7 +281,7 @@ class Reader:
             return node, self._block_sequence if sequence else self._block_mapping
         return None
 
-    def _scalar_node(self, value: str, tag: str, style: int) -> tuple[Node, None]:
+    def _scalar_node(self, value: str, tag: str, style: int) -> _Made:
         node = Node(nodes.SCALAR, value=value, style=style)
         if tag and tag != "!":
             node.tag, node.tagged = short_tag(tag), True

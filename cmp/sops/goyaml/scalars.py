@@ -1,4 +1,4 @@
-"""What an untagged plain scalar means and how a value is printed: resolve.go and encode.go of go.yaml.in/yaml/v3."""
+"""What a plain scalar means and how a value is printed: resolve.go and encode.go of go.yaml.in/yaml/v3."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ def resolve_tag(text: str) -> str:
     return resolve("", text)[0]
 
 
-def resolve(tag: str, text: str) -> tuple[str, str | int | float | bool | None | Time]:
-    """The short tag and the value of a scalar with the short tag `tag` (empty: none); raises `ResolveError`."""
+def resolve(tag: str, text: str) -> tuple[str, str | int | float | bool | Time | None]:
+    """Short tag and value of a scalar with the short tag `tag`, empty for none; raises `ResolveError`."""
     if tag not in _RESOLVABLE:
         return tag, text
     if tag == "!!str":
@@ -56,7 +56,7 @@ def resolve(tag: str, text: str) -> tuple[str, str | int | float | bool | None |
     raise ResolveError(f"the value is no {tag}")
 
 
-def _resolve_plain(tag: str, text: str) -> tuple[str, str | int | float | bool | None | Time]:
+def _resolve_plain(tag: str, text: str) -> tuple[str, str | int | float | bool | Time | None]:
     if text and text[0] not in _HINTS:
         return "!!str", text
     if text in _WORDS:

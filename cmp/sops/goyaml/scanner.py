@@ -13,8 +13,8 @@ from cmp.sops.errors import ParseError
 
 (
     STREAM_START, STREAM_END, DIRECTIVE, TAG_DIRECTIVE, DOCUMENT_START, DOCUMENT_END, BLOCK_SEQUENCE_START,
-    BLOCK_MAPPING_START, BLOCK_END, FLOW_SEQUENCE_START, FLOW_SEQUENCE_END, FLOW_MAPPING_START, FLOW_MAPPING_END,
-    BLOCK_ENTRY, FLOW_ENTRY, KEY, VALUE, ALIAS_TOKEN, ANCHOR, TAG, SCALAR_TOKEN,
+    BLOCK_MAPPING_START, BLOCK_END, FLOW_SEQUENCE_START, FLOW_SEQUENCE_END, FLOW_MAPPING_START,
+    FLOW_MAPPING_END, BLOCK_ENTRY, FLOW_ENTRY, KEY, VALUE, ALIAS_TOKEN, ANCHOR, TAG, SCALAR_TOKEN,
 ) = range(21)  # fmt: skip
 
 PLAIN, SINGLE, DOUBLE, LITERAL, FOLDED = range(5)
@@ -36,8 +36,9 @@ _LINE_COMMENT = re.compile(r"[ \t]{0,511}(?=#)")
 _VERSION = re.compile(r"[ \t]*([0-9]{1,2})\.([0-9]{1,2})(?![0-9])")
 _TAG_DIRECTIVE = re.compile(r"[ \t]*(!(?:[0-9A-Za-z_-]*!)?)[ \t]+")
 _ESCAPES = {
-    "0": "\0", "a": "\a", "b": "\b", "t": "\t", "\t": "\t", "n": "\n", "v": "\v", "f": "\f", "r": "\r", "e": "\x1b",
-    " ": " ", '"': '"', "'": "'", "\\": "\\", "N": "\x85", "_": "\xa0", "L": "\u2028", "P": "\u2029",
+    "0": "\0", "a": "\a", "b": "\b", "t": "\t", "\t": "\t", "n": "\n", "v": "\v", "f": "\f", "r": "\r",
+    "e": "\x1b", " ": " ", '"': '"', "'": "'", "\\": "\\", "N": "\x85", "_": "\xa0", "L": "\u2028",
+    "P": "\u2029",
 }  # fmt: skip
 _CODE_LENGTHS = {"x": 2, "u": 4, "U": 8}
 _PEEK = 512
@@ -63,7 +64,7 @@ class Token:
 
 
 class CommentToken:
-    """A block of comment lines: the token it belongs to and where it stands; empty once it was handed over."""
+    """A block of comment lines: its token and where it stands; empty once it was handed over."""
 
     __slots__ = ("column", "end", "foot", "head", "line", "row", "scan", "start", "token")
 
@@ -522,7 +523,7 @@ class Scanner:
         self.tokens.append(token)
 
     def _scalar_breaks(self, indent: int) -> tuple[int, str]:
-        """Pass indentation and empty lines; returns the indentation, found out if it was 0, and the breaks."""
+        """Pass indentation and empty lines; the indentation, found out if it was 0, and the breaks."""
         text = self.text
         breaks = ""
         widest = 0
@@ -753,7 +754,7 @@ class Scanner:
         self.comments.append(comment)
 
     def _block_comments(self, scan: int, scan_row: int) -> None:
-        """Comment lines between tokens: feet of what came before, heads of what follows, split at empty lines."""
+        """Comment lines between tokens: feet of what came before, heads of what follows."""
         text = self.text
         token = self.tokens[-1]
         if token.kind == FLOW_ENTRY and len(self.tokens) > 1:

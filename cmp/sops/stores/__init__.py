@@ -41,7 +41,7 @@ def load_plain(data: bytes, fmt: str, limits: Limits = DEFAULT) -> list[Branch]:
 
 
 def load_encrypted(data: bytes, fmt: str, limits: Limits = DEFAULT) -> Tree:
-    """The tree of an encrypted file; raises `NotEncryptedError`, `MetadataError`, `ParseError` or `LimitError`."""
+    """The tree of a file; raises `NotEncryptedError`, `MetadataError`, `ParseError` or `LimitError`."""
     # The encrypted form of a binary file is JSON.
     branches = load_plain(data, "json" if fmt == "binary" else fmt, limits)
     if not branches:
@@ -60,7 +60,7 @@ def load_encrypted(data: bytes, fmt: str, limits: Limits = DEFAULT) -> Tree:
 
 
 def emit_plain(branches: list[Branch], fmt: str, indent: int | None = None) -> bytes:
-    """The cleartext as `sops decrypt` prints it; `indent`: columns of YAML or JSON, -1 a tab; None the default."""
+    """The cleartext as `sops decrypt` prints it. indent: columns of YAML or JSON, -1 a tab."""
     if fmt == "yaml":
         from cmp.sops.stores import yaml
 

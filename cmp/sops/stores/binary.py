@@ -1,4 +1,4 @@
-"""The binary store: any bytes under the one key `data` of a JSON object (upstream: stores/json, BinaryStore)."""
+"""The binary store: any bytes, sealed under the one key `data` of a JSON object (upstream: stores/json)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The INI store: sections of text values, read and written as go-ini does (gopkg.in/ini.v1, stores/ini/store.go).
+"""The INI store: sections of text values, read and written as gopkg.in/ini.v1 does (stores/ini/store.go).
 
 Quotes around a value are dropped, three quotes or a backquote span lines, a final backslash continues a
 line, `#` and `;` start comments anywhere in an unquoted value. Keys before any section live in `DEFAULT`.
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 DEFAULT_SECTION = "DEFAULT"
 # Go's unicode.IsSpace; Python's own notion of white space has four control characters more.
-_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+_SPACE = (
+    "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005"
+    "\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+)
 
 
 def load(data: bytes, limits: Limits = DEFAULT) -> list[Branch]:

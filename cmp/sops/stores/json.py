@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cmp.limits import DEFAULT
 from cmp.sops import gojson
-from cmp.sops.document import Branch, Comment, Item, Time
+from cmp.sops.document import Branch, Comment, Item, Time, is_sequence
 from cmp.sops.errors import EmitError, ParseError
 
 TYPE_CHECKING = False
@@ -59,7 +59,7 @@ def _branch(pairs: list[tuple[str, Value]]) -> Branch:
 def _clean(value: Value) -> Value:
     if isinstance(value, str):
         return _text(value)
-    if isinstance(value, list) and not isinstance(value, Branch):
+    if is_sequence(value):
         return [_clean(item) for item in value]
     return value
 
@@ -105,7 +105,7 @@ def _value(value: Value, newline: str, indent: str) -> str:
         inner = newline + indent
         entries = [f"{gojson.quote(key)}: {_value(child, inner, indent)}" for key, child in value.entries()]
         return f"{{{inner}{(',' + inner).join(entries)}{newline}}}" if entries else "{}"
-    if isinstance(value, list):
+    if is_sequence(value):
         inner = newline + indent
         items = [_value(child, inner, indent) for child in value if not isinstance(child, Comment)]
         return f"[{inner}{(',' + inner).join(items)}{newline}]" if items else "[]"

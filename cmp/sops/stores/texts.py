@@ -7,7 +7,7 @@ from cmp.sops.goyaml.scalars import format_float
 from cmp.sops.times import seconds
 
 
-def plain_text(value: str | int | float | bool | None | Time) -> str:
+def plain_text(value: str | int | float | bool | Time | None) -> str:
     """The text of a leaf; a float always shows that it is one."""
     if isinstance(value, str):
         return value

@@ -7,7 +7,7 @@ puts them back as heads when printing; what that moves, moves here too.
 from __future__ import annotations
 
 from cmp.limits import DEFAULT, exceeded
-from cmp.sops.document import Branch, Comment, Item
+from cmp.sops.document import Branch, Comment, Item, is_sequence
 from cmp.sops.errors import EmitError, ParseError
 from cmp.sops.goyaml import node as nodes
 from cmp.sops.goyaml import printer
@@ -18,7 +18,7 @@ from cmp.sops.goyaml.scalars import ResolveError, resolve
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from cmp.limits import Limits
-    from cmp.sops.document import Time, Value
+    from cmp.sops.document import Value
 
 INDENT = 4
 
@@ -200,9 +200,9 @@ def _list_comments(items: list[Value], text: str, inline: bool = False) -> None:
 def _node(value: Value) -> Node:
     if isinstance(value, Branch):
         return _mapping(value)
-    if isinstance(value, list):
+    if is_sequence(value):
         return _sequence(value)
-    if isinstance(value, Comment):
+    if isinstance(value, (list, Comment)):
         raise EmitError("a comment where a value belongs")
     return printer.scalar(value)
 
