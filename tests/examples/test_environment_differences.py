@@ -6,7 +6,17 @@ import json
 from typing import Any
 
 import pytest
-from example_overlays import ABSENT, EXAMPLES, ROOT, documents, images, look, objects, select, steps
+from example_overlays import (
+    ABSENT,
+    EXAMPLES,
+    ROOT,
+    documents,
+    images,
+    look,
+    objects,
+    select,
+    steps,
+)
 
 Check = tuple[str, str, Any]
 
@@ -38,7 +48,7 @@ CONTAINER = "spec.template.spec.containers"
 # A selector that begins with `!` must match nothing.
 FRAUD: dict[str, list[Check]] = {
     "staging": [
-        ("*/*", "metadata.namespace", "fraud-detection-staging"),
+        ("namespaced", "metadata.namespace", "fraud-detection-staging"),
         ("Experiment/fraud-ab-test-experiment", "spec.candidates.[name=fraud-v1-baseline].weight", 50),
         ("Experiment/fraud-ab-test-experiment", "spec.candidates.[name=fraud-v2-candidate].weight", 50),
         ("Experiment/fraud-ab-test-experiment", "spec.mirror", {"name": "fraud-v2-candidate", "percent": 10}),
@@ -79,7 +89,7 @@ FRAUD: dict[str, list[Check]] = {
         ("ResourceQuota/fraud-detection-quota", "spec.hard.limits\\.memory", "40Gi"),
     ],
     "production": [
-        ("*/*", "metadata.namespace", "fraud-detection"),
+        ("namespaced", "metadata.namespace", "fraud-detection"),
         ("Experiment/fraud-ab-test-experiment", "spec.candidates.[name=fraud-v1-baseline].weight", 80),
         ("Experiment/fraud-ab-test-experiment", "spec.candidates.[name=fraud-v2-candidate].weight", 20),
         ("Experiment/fraud-ab-test-experiment", "spec.mirror", ABSENT),
@@ -136,8 +146,277 @@ SYNC: dict[str, list[Check]] = {
     ],
 }
 
+
+def iris(
+    namespace: str, tag: str, limits: tuple[str, str], tracking: str, bucket: str, storage: str, replicas: Any
+) -> list[Check]:
+    """The rows that every iris environment has."""
+    pod = "spec.predictors.0.componentSpecs.0.spec.containers.[name=iris-classifier]"
+    return [
+        ("!Namespace/iris", "", None),
+        ("namespaced", "metadata.namespace", namespace),
+        ("SeldonDeployment/iris-classifier", f"{pod}.image", f"ghcr.io/jtayl222/iris:{tag}"),
+        ("WorkflowTemplate/*", "spec.templates.0.container.image", f"ghcr.io/jtayl222/iris:{tag}"),
+        (
+            "SeldonDeployment/iris-classifier",
+            f"{pod}.resources.limits",
+            {"cpu": limits[0], "memory": limits[1]},
+        ),
+        ("SeldonDeployment/iris-classifier", "spec.predictors.0.replicas", replicas),
+        (
+            "SeldonDeployment/iris-classifier",
+            "spec.predictors.0.graph.modelUri",
+            starts(f"s3://{bucket}/iris/"),
+        ),
+        ("PersistentVolumeClaim/iris-data", "spec.storageClassName", storage),
+        ("ConfigMap/mlflow-config", "data.MLFLOW_TRACKING_URI", tracking),
+        ("ConfigMap/mlflow-config", "data.S3_BUCKET", bucket),
+        ("Secret/minio-credentials", "stringData.access-key", present),
+        ("Secret/minio-credentials", "stringData.secret-key", present),
+        ("RoleBinding/iris-workflow", "subjects.0.namespace", namespace),
+        ("ServiceMonitor/iris-classifier", "spec.endpoints.0.path", "/prometheus"),
+        ("WorkflowTemplate/*", "spec.templates.0.container.resources.limits.nvidia\\.com/gpu", "1"),
+        ("*/*", "metadata.labels.team", "ml-platform"),
+        ("*/*", "metadata.annotations.owner", "ml-platform-team@company.com"),
+        ("*/*", "metadata.annotations.deployment\\.kubernetes\\.io/revision", ABSENT),
+    ]
+
+
+IRIS: dict[str, list[Check]] = {
+    "development": [
+        *iris(
+            "iris-dev",
+            "v1.2.0-dev",
+            ("100m", "256Mi"),
+            "http://mlflow-dev.mlflow.svc.cluster.local:5000",
+            "ml-models-dev",
+            "local-path",
+            1,
+        ),
+        ("*/*", "metadata.labels.environment", "development"),
+        ("!PrometheusRule/*", "", None),
+        ("!CronJob/*", "", None),
+        ("!NetworkPolicy/*", "", None),
+        ("!Namespace/*", "", None),
+    ],
+    "staging": [
+        *iris(
+            "iris-staging",
+            "v1.2.0-staging",
+            ("500m", "1Gi"),
+            "http://mlflow-staging.mlflow.svc.cluster.local:5000",
+            "ml-models-staging",
+            "nfs-shared",
+            2,
+        ),
+        ("*/*", "metadata.labels.environment", "staging"),
+        ("CronJob/iris-backup", "spec.schedule", present),
+        ("PrometheusRule/iris-alerts", "spec.groups", present),
+        ("ConfigMap/iris-dashboard", "data.dashboard\\.json", dashboard_uid("iris-classifier")),
+        ("!PrometheusRule/iris-slo", "", None),
+        ("!NetworkPolicy/iris-default-deny", "", None),
+        ("Namespace/iris-staging", "metadata.labels.pod-security\\.kubernetes\\.io/enforce", "baseline"),
+        ("ResourceQuota/iris-quota", "spec.hard", present),
+        ("LimitRange/iris-limits", "spec.limits.0.default", present),
+    ],
+    "production": [
+        *iris(
+            "iris-prod",
+            "v1.1.5-prod",
+            ("2", "4Gi"),
+            "https://mlflow.company.com",
+            "ml-models-prod",
+            "iris-replicated",
+            ABSENT,
+        ),
+        ("*/*", "metadata.labels.environment", "production"),
+        ("*/*", "metadata.annotations.ml-platform\\.company\\.com/release", "42"),
+        ("SeldonDeployment/*", "spec.predictors.0.componentSpecs.0.hpaSpec.minReplicas", 5),
+        ("SeldonDeployment/*", "spec.predictors.0.componentSpecs.0.hpaSpec.maxReplicas", 15),
+        (
+            "SeldonDeployment/*",
+            "spec.predictors.0.componentSpecs.0.hpaSpec.metricsv2.0.resource.target.averageUtilization",
+            70,
+        ),
+        ("StorageClass/iris-replicated", "parameters.numberOfReplicas", "3"),
+        ("CronJob/iris-backup", "spec.schedule", present),
+        ("PrometheusRule/iris-slo", "spec.groups", present),
+        ("AlertmanagerConfig/iris-routing", "spec.route.receiver", present),
+        ("NetworkPolicy/iris-default-deny", "spec.policyTypes", ["Ingress", "Egress"]),
+        ("Namespace/iris-prod", "metadata.labels.pod-security\\.kubernetes\\.io/enforce", "restricted"),
+        ("ResourceQuota/iris-quota", "spec.hard", present),
+    ],
+}
+
+
+def mlflow(suffix: str, servers: int, limits: dict[str, str], host: str, artifacts: str) -> list[Check]:
+    """The rows that every MLflow environment has."""
+    selector = {"app": "mlflow", "app.kubernetes.io/instance": f"mlflow{suffix}"}
+    return [
+        ("namespaced", "metadata.namespace", "mlflow"),
+        (f"Service/mlflow{suffix}", "spec.ports.0.port", 5000),
+        (f"Service/mlflow{suffix}", "spec.selector", selector),
+        (f"Deployment/mlflow-server{suffix}", "spec.replicas", servers),
+        (f"Deployment/mlflow-server{suffix}", f"{CONTAINER}.0.resources.limits", limits),
+        (f"ConfigMap/mlflow-config{suffix}", "data.PGHOST", host),
+        (f"ConfigMap/mlflow-config{suffix}", "data.DEFAULT_ARTIFACT_ROOT", artifacts),
+        (
+            f"Deployment/mlflow-server{suffix}",
+            f"{CONTAINER}.0.env.[name=PGPASSWORD].valueFrom.secretKeyRef.name",
+            f"postgres-secret{suffix}",
+        ),
+        (f"Deployment/mlflow-server{suffix}", f"{CONTAINER}.0.env.[name=PGPASSWORD].value", ABSENT),
+        (f"Secret/postgres-secret{suffix}", "stringData.password", present),
+    ]
+
+
+MLFLOW: dict[str, list[Check]] = {
+    "development": [
+        *mlflow("-dev", 1, {"cpu": "500m", "memory": "1Gi"}, "postgres-dev", "s3://mlflow-artifacts-dev"),
+        ("StatefulSet/postgres-mlflow-dev", "spec.serviceName", "postgres-dev"),
+        ("!Ingress/*", "", None),
+    ],
+    "staging": [
+        *mlflow(
+            "-staging", 1, {"cpu": "1", "memory": "2Gi"}, "postgres-staging", "s3://mlflow-artifacts-staging"
+        ),
+        ("StatefulSet/postgres-mlflow-staging", "spec.serviceName", "postgres-staging"),
+        ("!Ingress/*", "", None),
+    ],
+    "production": [
+        *mlflow("", 2, {"cpu": "2", "memory": "4Gi"}, "mlflow-db.company.com", "s3://mlflow-artifacts-prod"),
+        ("!StatefulSet/*", "", None),
+        ("!Service/postgres*", "", None),
+        ("Ingress/mlflow", "spec.rules.0.host", "mlflow.company.com"),
+        ("Ingress/mlflow", "spec.rules.0.http.paths.0.backend.service.name", "mlflow"),
+    ],
+}
+
+QNA: dict[str, list[Check]] = {
+    "staging": [
+        ("namespaced", "metadata.namespace", "mlops-staging"),
+        ("Deployment/qna-v1", "spec.replicas", 1),
+        ("Deployment/qna-v2", "spec.replicas", 1),
+        ("!HorizontalPodAutoscaler/*", "", None),
+        (
+            "Ingress/mlops-ingress-canary",
+            "metadata.annotations.nginx\\.ingress\\.kubernetes\\.io/canary-weight",
+            "50",
+        ),
+        ("Deployment/*", f"{CONTAINER}.0.resources.limits", {"cpu": "500m", "memory": "1Gi"}),
+        ("PersistentVolumeClaim/mlops-model-storage", "spec.resources.requests.storage", "25Gi"),
+        ("Ingress/*", "spec.rules.0.host", "mlops-staging.example.com"),
+        ("!ClusterIssuer/*", "", None),
+        ("Deployment/*", f"{CONTAINER}.0.env.[name=MODEL_URI].value", starts("s3://qna-models-staging/")),
+        ("Secret/mlops-secrets", "stringData.WANDB_API_KEY", present),
+    ],
+    "production": [
+        ("namespaced", "metadata.namespace", "mlops"),
+        ("Deployment/qna-v1", "spec.replicas", ABSENT),
+        ("Deployment/qna-v2", "spec.replicas", 0),
+        ("HorizontalPodAutoscaler/mlops-deployment-hpa", "spec.minReplicas", 2),
+        ("HorizontalPodAutoscaler/mlops-deployment-hpa", "spec.maxReplicas", 10),
+        ("HorizontalPodAutoscaler/*", "spec.scaleTargetRef.name", "qna-v1"),
+        ("HorizontalPodAutoscaler/*", "spec.metrics.0.resource.target.averageUtilization", 70),
+        ("HorizontalPodAutoscaler/*", "spec.metrics.1.resource.target.averageUtilization", 80),
+        ("HorizontalPodAutoscaler/*", "spec.metrics.2.pods.target.averageValue", "1000"),
+        ("HorizontalPodAutoscaler/*", "spec.behavior.scaleDown.stabilizationWindowSeconds", 300),
+        ("HorizontalPodAutoscaler/*", "spec.behavior.scaleUp.stabilizationWindowSeconds", 60),
+        (
+            "Ingress/mlops-ingress-canary",
+            "metadata.annotations.nginx\\.ingress\\.kubernetes\\.io/canary-weight",
+            "0",
+        ),
+        ("Deployment/*", f"{CONTAINER}.0.resources.limits", {"cpu": "1000m", "memory": "2Gi"}),
+        ("Deployment/*", f"{CONTAINER}.0.livenessProbe.periodSeconds", 20),
+        ("PersistentVolumeClaim/mlops-model-storage", "spec.resources.requests.storage", "50Gi"),
+        ("PersistentVolumeClaim/mlops-data-cache", "spec.resources.requests.storage", "20Gi"),
+        ("PersistentVolumeClaim/mlops-logs", "spec.resources.requests.storage", "10Gi"),
+        ("Service/qna-svc", "spec.ports.0.port", 80),
+        ("Service/qna-svc-canary", "spec.selector.version", "v2"),
+        (
+            "Ingress/mlops-ingress-canary",
+            "spec.rules.0.http.paths.0.backend.service.name",
+            "qna-svc-canary",
+        ),
+        ("Ingress/mlops-ingress", "spec.tls.0.secretName", "mlops-tls"),
+        ("ClusterIssuer/letsencrypt-prod", "spec.acme.privateKeySecretRef.name", "letsencrypt-prod"),
+        (
+            "NetworkPolicy/default-deny-all",
+            "spec.podSelector.matchLabels.app\\.kubernetes\\.io/part-of",
+            "qna",
+        ),
+        ("VerticalPodAutoscaler/mlops-vpa", "spec.updatePolicy.updateMode", "Off"),
+        ("PodMonitor/*", "spec.podMetricsEndpoints", present),
+        ("PrometheusRule/mlops-alerts", "spec.groups.3.name", "qna.resources"),
+        ("Deployment/*", f"{CONTAINER}.0.env.[name=MODEL_URI].value", starts("s3://qna-models-prod/")),
+    ],
+}
+
+BUCKETS = "mlflow-artifacts models datasets experiments"
+
+
+def minio(namespace: str, request: dict[str, str], limit: dict[str, str], storage: str) -> list[Check]:
+    """The rows that every MinIO environment has."""
+    return [
+        ("namespaced", "metadata.namespace", namespace),
+        ("Deployment/minio", "spec.replicas", 1),
+        ("Deployment/minio", "spec.strategy.type", "Recreate"),
+        ("Deployment/minio", f"{CONTAINER}.0.resources", {"requests": request, "limits": limit}),
+        ("PersistentVolumeClaim/minio-storage", "spec.resources.requests.storage", storage),
+        ("Service/minio", "spec.type", "ClusterIP"),
+        ("Secret/minio-credentials", "stringData.accesskey", present),
+        ("Secret/minio-credentials", "stringData.secretkey", present),
+        ("Job/minio-create-buckets", f"{CONTAINER}.0.env.[name=BUCKETS].value", BUCKETS),
+        ("Job/minio-create-buckets", "spec.ttlSecondsAfterFinished", ABSENT),
+        ("Job/minio-create-buckets", "metadata.annotations.argocd\\.argoproj\\.io/hook", "PostSync"),
+        ("!Namespace/*", "", None),
+    ]
+
+
+def postgresql(namespace: str, request: dict[str, str], limit: dict[str, str], storage: str) -> list[Check]:
+    """The rows that every PostgreSQL environment has."""
+    return [
+        ("namespaced", "metadata.namespace", namespace),
+        ("StatefulSet/postgresql", "spec.replicas", 1),
+        ("StatefulSet/postgresql", f"{CONTAINER}.0.resources", {"requests": request, "limits": limit}),
+        ("PersistentVolumeClaim/postgresql-storage", "spec.resources.requests.storage", storage),
+        ("Service/postgresql", "spec.clusterIP", "None"),
+        ("Service/postgresql-external", "spec.type", "ClusterIP"),
+        ("ConfigMap/postgresql-config", "data.postgresql\\.conf", present),
+        ("ConfigMap/postgresql-init-scripts", "data.01-extensions\\.sql", present),
+        ("Secret/postgresql-credentials", "stringData.connection-string", present),
+        ("!Namespace/*", "", None),
+    ]
+
+
+SMALL = ({"cpu": "250m", "memory": "512Mi"}, {"cpu": "500m", "memory": "1Gi"})
+FULL = ({"cpu": "500m", "memory": "1Gi"}, {"cpu": "2", "memory": "4Gi"})
+AI_HOW: dict[str, list[Check]] = {
+    "base/mlops/minio": minio("mlops", *FULL, "100Gi"),
+    "base/mlops/postgresql": postgresql("mlops", *FULL, "20Gi"),
+    "base/mlops/mlflow": [
+        ("namespaced", "metadata.namespace", "mlops"),
+        ("Deployment/mlflow", "spec.replicas", 2),
+        ("ConfigMap/mlflow-config", "data.MLFLOW_S3_ENDPOINT_URL", "http://minio:9000"),
+    ],
+    "overlays/dev/mlops/minio": minio("mlops-dev", *SMALL, "20Gi"),
+    "overlays/dev/mlops/postgresql": postgresql("mlops-dev", *SMALL, "5Gi"),
+    "overlays/dev/mlops/mlflow": [("Deployment/mlflow", "spec.replicas", 1)],
+    "overlays/prod/mlops/minio": minio("mlops-prod", *FULL, "100Gi"),
+    "overlays/prod/mlops/postgresql": postgresql("mlops-prod", *FULL, "20Gi"),
+    "overlays/prod/mlops/mlflow": [
+        ("namespaced", "metadata.namespace", "mlops-prod"),
+        ("Deployment/mlflow", "spec.replicas", 2),
+    ],
+}
+
 SYSTEMS: dict[str, dict[str, list[Check]]] = {
     "fraud-detection/k8s/overlays": FRAUD,
+    "iris/k8s/overlays": IRIS,
+    "mlflow/overlays": MLFLOW,
+    "qna/overlays": QNA,
+    "ai-how/k8s-manifests": AI_HOW,
 }
 
 ROWS = [

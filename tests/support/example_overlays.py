@@ -89,8 +89,13 @@ def tool(name: str) -> str:
     return found
 
 
+CLUSTER_WIDE = ("ClusterIssuer", "Namespace", "StorageClass")
+
+
 def select(items: tuple[dict[str, Any], ...], selector: str) -> list[dict[str, Any]]:
-    """Objects by `Kind/name`; both may hold wildcards."""
+    """Objects by `Kind/name`; both may hold wildcards. `namespaced` is every object that has a namespace."""
+    if selector == "namespaced":
+        return [item for item in items if item["kind"] not in CLUSTER_WIDE]
     kind, _, name = selector.partition("/")
     return [
         item
