@@ -231,6 +231,32 @@ def _field(value: Value, name: str) -> Slot | None:
     raise FieldPathError(f"expected a mapping at {name!r} but found a {_noun(value)}")
 
 
+def create(body: Value, steps: list[str]) -> Slot | None:
+    """As `lookup`, making what is missing but list items by index (kyaml's PathGetter with Create).
+
+    The last step is made as an empty scalar. None where a null is in the way.
+    """
+    steps = [step.strip() for step in steps if step.strip()]
+    slot = Slot([body], 0)
+    for at, step in enumerate(steps):
+        value = slot.get()
+        found = lookup_step(value, step)
+        if found is None:
+            if is_null(value) or index_of(step) is not None:
+                return None
+            if is_list_step(step) and isinstance(value, list):
+                key, text = key_value(step)
+                value.append({key: untyped(text)} if key else untyped(text))
+                found = Slot(value, len(value) - 1, fresh=not key)
+            elif isinstance(value, dict):
+                value[step] = _empty(_shape_for(steps, at + 1, "scalar"))
+                found = Slot(value, step, fresh=True)
+            else:
+                return None
+        slot = found
+    return slot
+
+
 # -- finding (and creating) many
 
 

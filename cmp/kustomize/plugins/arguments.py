@@ -1,0 +1,52 @@
+"""The fields of built-in plugin configurations, and reading them (each plugin's Config in api/internal/builtins)."""
+
+from __future__ import annotations
+
+from cmp.kustomize import kinds
+from cmp.kustomize.structs import BOOL, INT, STR, ListOf, Struct, StructError, decode
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from cmp.kustomize.resource import Resource
+
+_META = {"metadata": kinds.OBJECT_META}
+_SPECS = {"fieldSpecs": kinds.FIELD_SPECS}
+
+CONFIG_MAP = Struct(**_META, **kinds.GENERATOR_FIELDS)
+SECRET = Struct(**_META, **kinds.GENERATOR_FIELDS, type=STR)
+HELM = Struct(chartHome=STR, configHome=STR, **kinds.HELM_CHART_FIELDS)
+IAM_POLICY = Struct(
+    cloud=STR,
+    kubernetesService=Struct(name=STR, namespace=STR),
+    serviceAccount=Struct(name=STR, projectId=STR),
+)
+
+ANNOTATIONS = Struct(annotations=kinds.STRING_MAP, **_SPECS)
+LABELS = Struct(labels=kinds.STRING_MAP, **_SPECS)
+NAMESPACE = Struct(**_META, **_SPECS, unsetOnly=BOOL, setRoleBindingSubjects=STR)
+PREFIX = Struct(prefix=STR, **_SPECS)
+SUFFIX = Struct(suffix=STR, **_SPECS)
+IMAGE = Struct(imageTag=kinds.IMAGE, **_SPECS)
+REPLICA = Struct(replica=kinds.REPLICA, **_SPECS)
+PATCH = kinds.PATCH
+PATCH_STRATEGIC_MERGE = Struct(paths=kinds.STRINGS, patches=STR)
+PATCH_JSON6902 = Struct(target=kinds.SELECTOR, path=STR, jsonOp=STR)
+REPLACEMENT = Struct(replacements=ListOf(kinds.REPLACEMENT_OR_PATH))
+VALUE_TARGETS = ListOf(Struct(selector=kinds.SELECTOR, fieldPath=STR, filePathPosition=INT))
+VALUE_ADD = Struct(value=STR, targets=VALUE_TARGETS, targetFilePath=STR)
+VALUE_TARGET_FILE = Struct(targets=VALUE_TARGETS)
+
+
+def read(config: Resource, shape: Struct) -> dict[str, Any]:
+    """The fields of a configuration; unknown ones are ignored, as upstream does. `StructError` for wrong types."""
+    from cmp.kustomize.jsonpatch import to_json
+
+    try:
+        fields: dict[str, Any] = decode(to_json(config.body), shape, strict=False) or {}
+    except StructError as error:
+        from cmp.kustomize.context import dotted
+
+        raise error.at(field=dotted(error.path)) from error
+    return fields

@@ -1,0 +1,45 @@
+"""What a caller's hook made for a generator kind that is not built in (UpdateResourceOptions in plugins/utils)."""
+
+from __future__ import annotations
+
+from cmp.kustomize.errors import ResourceError
+from cmp.kustomize.factory import make
+from cmp.kustomize.resmap import ResMap
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from cmp.kustomize.resource import Resource
+    from cmp.yaml.value import Value
+
+NEEDS_HASH = "kustomize.config.k8s.io/needs-hash"
+BEHAVIOR = "kustomize.config.k8s.io/behavior"
+# Go's strconv.ParseBool
+_TRUE = frozenset(("1", "t", "T", "true", "TRUE", "True"))
+_FALSE = frozenset(("0", "f", "F", "false", "FALSE", "False"))
+
+
+def resources_of(bodies: list[Value], config: Resource) -> ResMap:
+    """The objects as generated resources; their annotations ask for a hash or for merging, and are taken out."""
+    resmap = ResMap()
+    for index, body in enumerate(bodies):
+        if not isinstance(body, dict):
+            raise ResourceError("the generator made something that is no object")
+        resource = make(body, file=config.file, index=index)
+        _take_options(resource)
+        resmap.append(resource)
+    return resmap
+
+
+def _take_options(resource: Resource) -> None:
+    annotations = resource.text_map("metadata", "annotations")
+    wanted = annotations.pop(NEEDS_HASH, "false")
+    behavior = annotations.pop(BEHAVIOR, "")
+    if wanted not in _TRUE | _FALSE:
+        raise ResourceError(f"the annotation {NEEDS_HASH} must be true or false").at(object=str(resource))
+    if annotations:
+        resource.metadata()["annotations"] = dict(annotations)
+    elif "annotations" in resource.metadata():
+        del resource.metadata()["annotations"]
+    resource.options["generated"] = True
+    resource.needs_hash = wanted in _TRUE
+    resource.behavior = behavior if behavior in ("create", "replace", "merge") else "unspecified"
