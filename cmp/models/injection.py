@@ -21,6 +21,7 @@ from cmp.models.record import PARAMETER, RENAME, WEIGHTS, Record, Written, reade
 from cmp.models.resolve import resolve, weights_of
 from cmp.models.shapes import Finder
 from cmp.models.splits import split_for
+from cmp.models.strict import counted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def _pair(configs: list[ModelConfig], locks: list[ModelLock]) -> dict[int, Model
         if len(found) != 1:
             known = [config.name for config in configs]
             raise lock.node.error(
-                f"{len(found) or 'no'} ModelConfig{'s' if len(found) != 1 else ''} of this lock's name",
+                f"{counted(len(found), 'ModelConfig')} of this lock's name",
                 hint=did_you_mean(lock.name, known, "the build has"),
             )
         if id(found[0]) in paired:

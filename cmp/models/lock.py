@@ -59,8 +59,8 @@ class Entry:
             )
 
     def identity(self) -> dict[str, str | dict[str, str]]:
-        """The part that the digest covers; empty fields are left out."""
-        values: dict[str, str | dict[str, str]] = {
+        """The part that the digest covers."""
+        return {
             "ref": self.ref,
             "registry": self.registry,
             "model": self.model,
@@ -68,7 +68,6 @@ class Entry:
             "runId": self.run_id,
             "tags": self.tags,
         }
-        return {key: value for key, value in values.items() if value}
 
 
 def plain_texts(node: Node) -> dict[str, str]:
@@ -98,10 +97,11 @@ class ModelLock:
 
 
 def digest(identity: Mapping[str, str | Mapping[str, str]]) -> str:
-    """`sha256:` and the SHA-256 of the identity as JSON: keys sorted, no blanks, UTF-8."""
+    """`sha256:` and the SHA-256 of the identity as JSON: no empty fields, keys sorted, no blanks, UTF-8."""
     import hashlib
 
-    return "sha256:" + hashlib.sha256(canonical(identity).encode()).hexdigest()
+    text = canonical({key: value for key, value in identity.items() if value})
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
 
 def canonical(value: str | Mapping[str, str] | Mapping[str, str | Mapping[str, str]]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cmp.models.errors import TargetError
 from cmp.models.fields import EXPLAINERS, LEGACY_PREDICTORS
 from cmp.models.nearest import did_you_mean
-from cmp.models.strict import dotted, noun
+from cmp.models.strict import counted, dotted, noun
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -348,7 +348,7 @@ def _seldon_env(finder: Finder, predictor: Map, path: Path, options: dict[str, s
     if len(found) != 1:
         raise missing(
             (*path, "componentSpecs"),
-            f"{len(found) or 'no'} component{'s' if len(found) != 1 else ''} with the container: say which",
+            f"{counted(len(found), 'component')} with the container: say which",
             "add container: NAME to the target",
         )
     pod, at = found[0]
@@ -425,7 +425,7 @@ def find_workflow(finder: Finder, row: Row, body: Map, options: dict[str, str]) 
     if len(hits) != 1:
         raise missing(
             (*row.path, "templates"),
-            f"{len(hits) or 'no'} template{'s have' if len(hits) != 1 else ' has'} the variable {env!r}",
+            f"{counted(len(hits), 'template')} with the variable {env!r}: say which",
             "add template: NAME to the target",
         )
     template, place = hits[0]
@@ -477,7 +477,7 @@ def _template_env(finder: Finder, template: Map, path: Path, options: dict[str, 
     if len(chosen) != 1:
         raise missing(
             path,
-            f"{len(chosen) or 'no'} containers of the template fit: say which",
+            f"{counted(len(chosen), 'container')} of the template to choose from: say which",
             "add container: NAME to the target",
         )
     _, value, at = chosen[0]

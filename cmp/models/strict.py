@@ -122,3 +122,8 @@ def dotted(path: tuple[str | int, ...]) -> str:
         else:
             text += f".{step}" if text else step
     return text
+
+
+def counted(number: int, singular: str) -> str:
+    """`no model`, `1 model`, `2 models`."""
+    return f"{number or 'no'} {singular}{'s' if number > 1 else ''}"

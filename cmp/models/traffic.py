@@ -6,7 +6,7 @@ from cmp.models.errors import TrafficError
 from cmp.models.match import names_of
 from cmp.models.nearest import did_you_mean
 from cmp.models.shapes import Spot, items_at, walk
-from cmp.models.strict import dotted
+from cmp.models.strict import counted, dotted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -310,8 +310,7 @@ def _knative_canary(plan: Plan, resource: Resource, mode: Value) -> list[Write]:
         here = [model for model in plan.weights if model in plan.target.entries]
     if len(here) != 1:
         raise plan.error(
-            f"{len(here) or 'no'} model{'s' if len(here) != 1 else ''} of traffic.weights "
-            f"{'are' if len(here) != 1 else 'is'} served by this InferenceService; "
+            f"{counted(len(here), 'model')} of traffic.weights served by this InferenceService; "
             "in Knative mode it holds the new model alone, the old one is its last ready revision",
             "say which with entries: {MODEL: predictor}",
         )
@@ -377,7 +376,7 @@ def llm(plan: Plan, resource: Resource) -> list[Write]:
         here = [model for model in plan.weights if model in plan.target.entries]
     if len(here) != 1:
         raise plan.error(
-            f"{len(here) or 'no'} models of traffic.weights fit this LLMInferenceService",
+            f"{counted(len(here), 'model')} of traffic.weights served by this LLMInferenceService",
             "list one traffic target per object, or say entries: {MODEL: NAME}",
         )
     return [(Spot(route, "weight", ("spec", "router", "route", "weight")), plan.weights[here[0]], here[0])]
@@ -511,7 +510,7 @@ def _ingress_canary(plan: Plan, names: dict[str, int]) -> str:
             hits.append(model)
     if len(hits) != 1:
         raise plan.error(
-            f"{len(hits) or 'no'} model{'s' if len(hits) != 1 else ''} fit the Services of this Ingress",
+            f"{counted(len(hits), 'model')} served by the Services of this Ingress",
             "say which with entries: {MODEL: SERVICE}; " + did_you_mean("", names, "its Services are"),
         )
     return hits[0]

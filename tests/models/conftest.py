@@ -12,7 +12,9 @@ LOCAL = {"config.kubernetes.io/local-config": "true"}
 
 def resources_of(text: str) -> list[Resource]:
     """One resource for each document of `text`."""
-    return [Resource(body, file="test.yaml", index=i) for i, body in enumerate(yaml.safe_load_all(text)) if body]
+    return [
+        Resource(body, file="test.yaml", index=i) for i, body in enumerate(yaml.safe_load_all(text)) if body
+    ]
 
 
 def config_of(spec: dict, name: str = "models") -> Resource:
