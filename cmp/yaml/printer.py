@@ -18,7 +18,7 @@ _JSON_KEY_CHARS = 1024  # go-yaml gives up on a JSON key longer than this, quote
 
 _KEYS: dict[str, str] = {}
 _KEYS_SIZE = 50_000
-_LINE_BREAKS = ("\n", "\u2028", "\u2029")
+_LINE_BREAKS = ("\n", "\r", "\u2028", "\u2029")
 
 
 def _key(key: str) -> str:
@@ -28,6 +28,8 @@ def _key(key: str) -> str:
 
         if len(dumps(key).decode()) > _JSON_KEY_CHARS:
             raise YamlError(f"a mapping key is longer than {_JSON_KEY_CHARS} characters, which kustomize cannot print")
+    if "\x85" in key:  # ends the line in the JSON text, where a key must not
+        raise YamlError("a mapping key holds the character U+0085, which kustomize cannot print")
     key = carried(key)
     if len(key.encode()) > _SIMPLE_KEY_BYTES or any(char in key for char in _LINE_BREAKS):
         return ""

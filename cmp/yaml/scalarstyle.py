@@ -10,14 +10,14 @@ from cmp.yaml.resolve import needs_quotes
 WIDTH = 80
 # A printed line may run past the width: it is broken at the first single space beyond it.
 
-_UNPRINTABLE = re.compile("[^\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]")
+_UNPRINTABLE = re.compile(r"[^\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]")
 # Characters that JSON carries raw and that go-yaml's reader then refuses.
-_REFUSED = re.compile("[\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+_REFUSED = re.compile(r"[\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 # The one line break that JSON carries raw: go-yaml reads it back as the end of a line, and folds.
-_NEL_RUN = re.compile(" *\x85[ \x85]*")
-_NEL_INDICATOR = re.compile("\x85(?:---|[.]{3})[ \x85]")
-_BREAK_SPACE = re.compile("[\n\u2028\u2029] ")
-_SPACE_BREAK = re.compile(" [\n\u2028\u2029]")
+_NEL_RUN = re.compile(r" *\x85[ \x85]*")
+_NEL_INDICATOR = re.compile(r"\x85(?:---|[.]{3})[ \x85]")
+_BREAK_SPACE = re.compile(r"[\n\u2028\u2029] ")
+_SPACE_BREAK = re.compile(r" [\n\u2028\u2029]")
 _BREAKS = "\n\u2028\u2029"
 _INDICATORS = frozenset("#,[]{}&*!|>'\"%@`")
 _NOT_PLAIN_INSIDE = re.compile(r":(?: |$)| #")
@@ -25,7 +25,7 @@ _ESCAPES = {
     "\0": "\\0", "\x07": "\\a", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\x0b": "\\v", "\x0c": "\\f", "\r": "\\r",
     "\x1b": "\\e", '"': '\\"', "\\": "\\\\", "\x85": "\\N", "\xa0": "\\_", "\u2028": "\\L", "\u2029": "\\P",
 }  # fmt: skip
-_TO_ESCAPE = re.compile('[^\x20-\x21\x23-\x5b\x5d-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]')
+_TO_ESCAPE = re.compile(r"[^\x20\x21\x23-\x5b\x5d-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]")
 
 # Plain for certain, unless one of WORDS: a letter, slash or underscore first; inside, no blank or hash but
 # single blanks before something harmless, and no colon but before something that is not blank.
