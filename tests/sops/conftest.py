@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import shutil
@@ -44,7 +45,7 @@ def keys(identity) -> KeySource:
 
 @pytest.fixture(scope="session")
 def sops(tmp_path_factory, identity):
-    """Run the real sops on bytes: `sops("encrypt", data, "yaml", "--flag") -> (exit code, stdout, stderr)`."""
+    """Run the real sops on bytes: `sops("encrypt", data, "yaml", rule={}) -> (exit code, stdout, stderr)`."""
     tool = shutil.which("sops")
     if tool is None:
         pytest.skip("the program sops is not on PATH")
@@ -57,13 +58,20 @@ def sops(tmp_path_factory, identity):
     }
     names = {"yaml": ".yaml", "json": ".json", "dotenv": ".env", "ini": ".ini", "binary": ".bin"}
 
-    def call(verb: str, data: bytes, fmt: str, *flags: str) -> tuple[int, bytes, bytes]:
+    def call(verb: str, data: bytes, fmt: str, *flags: str, rule: dict | None = None):
         path = folder / f"{random.getrandbits(64):x}{names[fmt]}"
         path.write_bytes(data)
+        config = path.with_suffix(".config")
+        if rule is not None:
+            # Flags cannot say everything that a configuration file can. JSON is YAML.
+            rules = {"creation_rules": [{"age": str(identity.recipient()), **rule}]}
+            config.write_text(json.dumps(rules))
+            flags = ("--config", str(config), *flags)
         done = subprocess.run(
-            [tool, verb, *flags, str(path)], capture_output=True, env=environment, timeout=60, check=False
+            [tool, *flags[:2], verb, *flags[2:], str(path)] if rule is not None else [tool, verb, *flags, str(path)], capture_output=True, env=environment, timeout=60, check=False
         )
         path.unlink()
+        config.unlink(missing_ok=True)
         return done.returncode, done.stdout, done.stderr
 
     return call

@@ -58,20 +58,20 @@ SCALARS = (
 )
 RULES = {
     "yaml": (
-        (),
-        ("--encrypted-regex", "^(a|data)"),
-        ("--unencrypted-regex", "b$"),
-        ("--encrypted-suffix", "1"),
-        ("--unencrypted-suffix", "0"),
-        ("--mac-only-encrypted", "--encrypted-regex", "^a"),
-        ("--encrypted-comment-regex", "secret"),
-        ("--unencrypted-comment-regex", "open"),
+        {},
+        {"encrypted_regex": "^(a|data)"},
+        {"unencrypted_regex": "b$"},
+        {"encrypted_suffix": "1"},
+        {"unencrypted_suffix": "0"},
+        {"mac_only_encrypted": True, "encrypted_regex": "^a"},
+        {"encrypted_comment_regex": "secret"},
+        {"unencrypted_comment_regex": "open"},
     ),
 }
 RULES["json"] = RULES["yaml"][:6]
 RULES["dotenv"] = RULES["yaml"]
 RULES["ini"] = RULES["yaml"][:6]
-RULES["binary"] = ((),)
+RULES["binary"] = ({},)
 # Documents that meet a bug of this sops: what its output or its own reading says, and what happens.
 KNOWN = {
     "a comment inside a list under encrypted_comment_regex (getsops/sops 2281)": b"MAC mismatch",
@@ -126,7 +126,7 @@ def _block(draw: random.Random, indent: int, depth: int) -> list[str]:
 
 
 def _leaf(draw: random.Random, start: str, pad: str, inline: str) -> list[str]:
-    value = draw.choice(SCALARS) if draw.random() < 0.8 else json.dumps(_text(draw))
+    value = draw.choice(SCALARS) if draw.random() < 0.8 else json.dumps(_text(draw), ensure_ascii=False)
     first, *rest = value.split("\n")
     comment = inline if not rest or first[:1] in "|>" else ""
     return [start + first + comment, *(pad + line if line else "" for line in rest)]
@@ -214,8 +214,8 @@ def test_random_documents_open_to_the_same_bytes(fmt, sops, keys):
         draw = random.Random(f"{fmt} {seed}")  # noqa: S311 - reproducible documents
         document = DRAWERS[fmt](draw)
         data = document if isinstance(document, bytes) else document.encode()
-        flags = draw.choice(RULES[fmt])
-        code, sealed, _ = sops("encrypt", data, fmt, *flags)
+        rule = draw.choice(RULES[fmt])
+        code, sealed, _ = sops("encrypt", data, fmt, rule=rule)
         if code:
             return "upstream cannot encrypt it"
         code, want, problem = sops("decrypt", sealed, fmt)
@@ -225,12 +225,12 @@ def test_random_documents_open_to_the_same_bytes(fmt, sops, keys):
             got = decrypt(sealed, fmt, keys)
             assert decrypt(sealed, found, keys) == got or found.name != fmt
         except CmpError as error:
-            assert code, f"seed {seed} {flags}: we refuse what upstream opens: {error}\n{sealed.decode()}"
+            assert code, f"seed {seed} {rule}: we refuse what upstream opens: {error}\n{sealed.decode()}"
             return "both refuse"
         if code:
-            assert any(known in problem for known in KNOWN.values()), f"seed {seed} {flags}: {problem!r}\n{data!r}"
+            assert any(known in problem for known in KNOWN.values()), f"seed {seed} {rule}: {problem!r}\n{data!r}"
             return "a known bug of upstream"
-        assert got == want, f"seed {seed} {flags}:\n{data!r}\n{got.decode()}"
+        assert got == want, f"seed {seed} {rule}:\n{data!r}\n{got.decode()}"
         return "same"
 
     counts: dict[str, int] = {}
