@@ -23,7 +23,16 @@ def build(tree: Tree, path: str, options: Options | None = None, hooks: Hooks | 
 
 
 def emit(resmap: ResMap) -> str:
-    """The manifests as kustomize prints them: documents separated by `---`, an empty text for none."""
-    from cmp.yaml import dump
+    """The manifests as kustomize prints them: documents separated by `---`, an empty text for none.
 
-    return "---\n".join([dump(resource.body) for resource in resmap])
+    Raises `YamlError`, with object and file, for what kustomize cannot print.
+    """
+    from cmp.yaml import YamlError, dump
+
+    documents = []
+    for resource in resmap:
+        try:
+            documents.append(dump(resource.body))
+        except YamlError as error:
+            raise error.at(file=resource.file, object=str(resource)) from error
+    return "---\n".join(documents)

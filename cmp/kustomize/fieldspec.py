@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cmp.kustomize.errors import KustomizeError
-from cmp.yaml.value import Scalar
+from cmp.yaml.value import BrokenMap, Scalar
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -127,15 +127,42 @@ def walk(node: Value, steps: tuple[Step, ...], index: int, leaf: Leaf, make: Cal
 
 def set_entries(entries: dict[str, str]) -> Leaf:
     """A leaf that puts every entry into the mapping it is called for."""
+    odd = [key for key in entries if not is_text_key(key)]
 
     def leaf(container: Any, key: Any) -> None:
         target = container[key]
         if isinstance(target, dict):
+            if odd and any(each not in target for each in odd):
+                target = container[key] = break_map(target, odd[0])
             target.update(entries)
         elif not is_null(target):
             raise FieldError("must be a mapping")
 
     return leaf
+
+
+def is_text_key(key: str) -> bool:
+    """Whether `key`, written without quotes, is read as a text again.
+
+    Upstream writes the keys that it adds without quotes; one that looks like a number, a date or null makes
+    the object unprintable.
+    """
+    from cmp.yaml import resolve
+
+    return not key or (isinstance(resolve(key), str) and key != "<<")
+
+
+def new_map(entries: dict[str, Value]) -> dict[str, Value]:
+    """`entries` as a mapping whose keys upstream writes itself."""
+    odd = next((key for key in entries if not is_text_key(key)), None)
+    return entries if odd is None else break_map(entries, odd)
+
+
+def break_map(entries: dict[str, Value], key: str) -> BrokenMap:
+    """`entries` as a mapping that can be carried on but not printed, because of `key`."""
+    broken = BrokenMap(entries)
+    broken.problem = f"the key {key} looks like a number, date, truth value or null, and kustomize writes it unquoted"
+    return broken
 
 
 def set_scalar(value: Value) -> Leaf:

@@ -6,6 +6,7 @@ from base64 import b64encode
 
 from cmp.errors import CmpError
 from cmp.kustomize.errors import KustomizeError
+from cmp.kustomize.fieldspec import new_map
 from cmp.kustomize.kv import pairs
 from cmp.kustomize.resource import Resource, text_of
 
@@ -71,13 +72,13 @@ def generate(kind: str, args: dict[str, Any], context: Context) -> Resource:
         data[key] = content
     if kind == "Secret":
         body["type"] = args.get("type") or "Opaque"
-        body["data"] = {key: wrap_base64(data[key]) for key in sorted(data)}
+        body["data"] = new_map({key: wrap_base64(data[key]) for key in sorted(data)})
     else:
         set_config_map_data(body, data)
     options = args.get("options") or {}
     for field in ("labels", "annotations"):
         if options.get(field):
-            metadata[field] = dict(options[field])
+            metadata[field] = new_map(dict(options[field]))
     if options.get("immutable"):
         body["immutable"] = True
     resource = Resource(body, file=context.where().file)
@@ -105,9 +106,9 @@ def set_config_map_data(body: dict[str, Value], data: dict[str, bytes]) -> None:
             )
         texts[key] = text
     if texts:
-        body["data"] = texts
+        body["data"] = new_map(texts)
     if binaries:
-        body["binaryData"] = binaries
+        body["binaryData"] = new_map(binaries)
 
 
 def _stays_literal(text: str) -> bool:
@@ -169,7 +170,7 @@ def _inherit(resource: Resource, old: Resource) -> None:
         merged = {**old.text_map("metadata", field), **resource.text_map("metadata", field)}
         metadata.pop(field, None)
         if merged:
-            metadata[field] = {key: merged[key] for key in sorted(merged)}
+            metadata[field] = new_map({key: merged[key] for key in sorted(merged)})
     # Upstream keeps these in annotations that the old resource decides, the hash excepted: both must want it.
     resource.needs_hash = resource.needs_hash and old.needs_hash
     resource.behavior = old.behavior
@@ -191,6 +192,6 @@ def _merge_data(resource: Resource, old: Resource) -> None:
     resource.body.pop("data", None)
     resource.body.pop("binaryData", None)
     if texts:
-        resource.body["data"] = {key: texts[key] for key in sorted(texts)}
+        resource.body["data"] = new_map({key: texts[key] for key in sorted(texts)})
     if binaries:
-        resource.body["binaryData"] = {key: binaries[key] for key in sorted(binaries)}
+        resource.body["binaryData"] = new_map({key: binaries[key] for key in sorted(binaries)})

@@ -180,7 +180,8 @@ def confirm_directory(tree: Tree, path: str) -> str:
 
 def join(root: str, path: str) -> str:
     """`path` below `root`, with `.` and `..` resolved by text alone, as filepath.Join does."""
-    return os.path.normpath(f"{root}/{path}") if path else root
+    # normpath keeps two slashes at the start.
+    return os.path.normpath(f"{root.rstrip('/')}/{path}") if path else root
 
 
 def is_below(path: str, root: str) -> bool:

@@ -32,3 +32,28 @@ def render(root: str, target: str, options: Options | None = None) -> str:
     with DiskTree("/") as tree:
         path = os.path.normpath(os.path.join(root, target))
         return emit(build(tree, path, options, Hooks()))
+
+
+class TreeCase:
+    """A small tree in one text, with the output (or the error) its build must have.
+
+    The text: `#` lines say what it shows, an optional `target: DIR`, then for each file `==> path` and its
+    content; `==> EXPECT` heads the output, `==> REFUSED` the one-line error. A file that must not end with a
+    newline ends with `@@NONL`.
+    """
+
+    def __init__(self, text: str) -> None:
+        head, *sections = ("\n" + text).split("\n==> ")
+        self.target = next((line[8:] for line in head.splitlines() if line.startswith("target: ")), ".")
+        self.files: dict[str, bytes] = {}
+        self.expect: str | None = None
+        self.refused: str | None = None
+        for section in sections:
+            name, _, content = section.partition("\n")
+            content = content + "\n" if content and not content.endswith("\n") else content
+            if name == "EXPECT":
+                self.expect = content
+            elif name == "REFUSED":
+                self.refused = content.strip()
+            else:
+                self.files[name] = content.replace("@@NONL\n", "").encode()

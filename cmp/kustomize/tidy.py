@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cmp.kustomize.fieldspec import new_map
 from cmp.kustomize.history import REMOVED
 from cmp.kustomize.origin import ORIGIN, TRANSFORMATIONS
 from cmp.kustomize.resource import text_of
@@ -18,7 +19,14 @@ MANAGED_BY = "app.kubernetes.io/managed-by"
 
 
 def drop_local(resmap: ResMap) -> None:
-    """Drop resources with the local-config annotation, unless its value is `false`."""
+    """Drop resources with the local-config annotation, unless its value is `false`.
+
+    Every resource must still have a kind and a name here, which a JSON patch could have removed.
+    """
+    from cmp.kustomize.factory import check
+
+    for resource in resmap:
+        check(resource.body, resource.index, resource.file)
     resmap.keep(lambda resource: not is_local(resource))
 
 
@@ -62,11 +70,11 @@ def _rewrite_annotations(metadata: dict[str, object], remove: set[str]) -> None:
     if not isinstance(annotations, dict):
         annotations = {}
     kept = {
-        key: value if isinstance(value, str) else "null" if value is None else text_of(value)
+        key: value if isinstance(value, str) else text_of(value)
         for key, value in annotations.items()
         if key not in remove
     }
     if kept:
-        metadata["annotations"] = kept
+        metadata["annotations"] = new_map(kept)
     else:
         del metadata["annotations"]
