@@ -92,7 +92,8 @@ class TestHistories:
     def test_candidates_follow_renames(self, config, resources):
         targets = [model("dev-" + name, [(name, "default")], ["dev-"]) for name in "ab"]
         (experiment,) = resources(
-            "{apiVersion: mlops.seldon.io/v1alpha1, kind: Experiment, metadata: {name: e}, spec: {default: a, "
+            "{apiVersion: mlops.seldon.io/v1alpha1, kind: Experiment, metadata: {name: e}, "
+            "spec: {default: a, "
             "candidates: [{name: a}, {name: b}], mirror: {name: b, percent: 5}}}"
         )
         models = {n: {"uri": "s3://bucket/x", "targets": {"t": {"kind": "Model", "name": n}}} for n in "ab"}
