@@ -61,4 +61,4 @@ def _part(body: dict[str, Value], key: str) -> Value:
     # A list does not fit the mapping that upstream reads it into, and is lost.
     if isinstance(value, list):
         return None
-    return "null" if value is None else text_of(value)
+    return text_of(value)

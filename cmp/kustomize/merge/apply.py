@@ -6,6 +6,7 @@ from cmp.errors import CmpError
 from cmp.kustomize import history
 from cmp.kustomize.merge.directives import disobeyed, mentions_directive
 from cmp.kustomize.merge.strategic import Report, merge
+from cmp.kustomize.resource import text_of
 from cmp.yaml.value import copy_value
 
 TYPE_CHECKING = False
@@ -67,7 +68,8 @@ def apply(resource: Resource, patch: MergePatch, context: Context, *, selected: 
         body = normalized(
             body, {field: patch.resource.text_map("metadata", field) for field in ("labels", "annotations")}
         )
-        body = {key: value for key, value in body.items() if key != "apiVersion"}
+        # Its apiVersion becomes that of the resource; its kind stays, and may find the schema of a custom kind.
+        body = {**body, "apiVersion": text_of(resource.body.get("apiVersion"))}
     body = copy_value(body)  # type: ignore[assignment]  # a copy of a dict is one
     has_directives = mentions_directive(body)
     kept = _identity(resource)
@@ -86,6 +88,9 @@ def apply(resource: Resource, patch: MergePatch, context: Context, *, selected: 
         ) from error
     if not resource.body:
         return
+    if selected and not resource.body.get("apiVersion"):
+        # Upstream writes an empty text without a type, which is printed as a null.
+        resource.body["apiVersion"] = None
     _restore(resource, kept, patch)
     if seen:
         history.absorb(resource)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cmp.kustomize import kinds
-from cmp.kustomize.structs import BOOL, INT, STR, ListOf, Struct, StructError, decode
+from cmp.kustomize.structs import BOOL, INT, STR, ListOf, MapOf, Struct, StructError, decode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,12 +39,32 @@ VALUE_ADD = Struct(value=STR, targets=VALUE_TARGETS, targetFilePath=STR)
 VALUE_TARGET_FILE = Struct(targets=VALUE_TARGETS)
 
 
+def as_texts(value: Any, shape: Any) -> Any:
+    """`value` with numbers and booleans as texts where `shape` has a text (sigs.k8s.io/yaml's Unmarshal)."""
+    if isinstance(shape, Struct) and isinstance(value, dict):
+        names = {key: shape.name_of(key) for key in value}
+        return {
+            key: as_texts(item, shape.fields[name]) if (name := names[key]) else item for key, item in value.items()
+        }
+    if isinstance(shape, ListOf) and isinstance(value, list):
+        return [as_texts(item, shape.item) for item in value]
+    if isinstance(shape, MapOf) and isinstance(value, dict):
+        return {key: as_texts(item, shape.item) for key, item in value.items()}
+    if shape is not STR or isinstance(value, (str, dict, list)) or value is None:
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    from cmp.yaml.gofloat import shortest
+
+    return str(value) if isinstance(value, int) else shortest(value)
+
+
 def read(config: Resource, shape: Struct) -> dict[str, Any]:
     """The fields of a configuration; unknown ones are ignored, as upstream does. `StructError` for wrong types."""
     from cmp.kustomize.jsonpatch import to_json
 
     try:
-        fields: dict[str, Any] = decode(to_json(config.body), shape, strict=False) or {}
+        fields: dict[str, Any] = decode(as_texts(to_json(config.body), shape), shape, strict=False) or {}
     except StructError as error:
         from cmp.kustomize.context import dotted
 

@@ -53,7 +53,7 @@ def _from_file(path: str, context: Context) -> list[dict[str, Any]]:
     from cmp.kustomize.structs import decode
     from cmp.yaml import load_config
 
-    value = load_config(context.loader.load(path)).value
+    value = arguments.as_texts(load_config(context.loader.load(path)).value, arguments.VALUE_TARGET_FILE)
     fields: dict[str, Any] = decode(value, arguments.VALUE_TARGET_FILE, strict=False) or {}
     return list(fields.get("targets") or ())
 

@@ -105,6 +105,7 @@ def config_of(entries: Iterable[dict[str, Any]], context: Context, place: tuple[
 def _load(path: str, context: Context) -> list[dict[str, Any]]:
     """The replacement, or list of replacements, in a file."""
     from cmp.kustomize.kinds import REPLACEMENT
+    from cmp.kustomize.plugins.arguments import as_texts
     from cmp.kustomize.structs import ListOf, decode
     from cmp.yaml import load_config
 
@@ -115,7 +116,8 @@ def _load(path: str, context: Context) -> list[dict[str, Any]]:
             value = [value]
         if not isinstance(value, list):
             raise ReplacementError("holds neither a replacement nor a list of them")
-        replacements: list[dict[str, Any]] = decode(value, ListOf(REPLACEMENT), strict=False)
+        shape = ListOf(REPLACEMENT)
+        replacements: list[dict[str, Any]] = decode(as_texts(value, shape), shape, strict=False)
     except CmpError as error:
         raise error.at(file=file) from error
     return replacements
