@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from cmp.limits import DEFAULT
 from cmp.sops.decryption import decrypt_tree
-from cmp.sops.document import Branch, Comment, Item, Tree, value_bytes
+from cmp.sops.document import Branch, Comment, Item, Tree, is_sequence, value_bytes
 from cmp.sops.errors import EmitError, SopsError
 from cmp.sops.keys import FixedDataKey
 from cmp.sops.metadata import DEFAULT_SUFFIX, KEY, RULES, Metadata, to_branch
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 # What we write is the format of this SOPS; it reads older files with other rules in places.
 FORMAT_VERSION = "3.13.3"
+_ATTEMPTS = 3
 
 
 class AlreadyEncryptedError(SopsError):
@@ -79,7 +80,7 @@ class Opened:
         if self.fmt == "yaml":
             from cmp.sops.write.layout import indent_of, rewrite
 
-            source = self.data.decode("utf-8")
+            source = _text(self.data)
             edited = rewrite(source, load_plain(self.data, "yaml"), self.branches, indent_of(source))
             if edited is not None:
                 return edited.encode("utf-8")
@@ -181,18 +182,30 @@ def write(
     limits: Limits = DEFAULT,
 ) -> Written:
     """Seal `branches` and print them in the layout of `source`; sets the MAC of `metadata`."""
-    sealer = Sealer(Rule(metadata.rule, metadata.rule_value), key, metadata.mac_only_encrypted, stash)
-    sealed = sealer.seal(branches)
-    metadata.mac = sealer.mac(metadata.last_modified)
-    data = _emit(sealed, metadata, fmt, source, indent)
+    rule = Rule(metadata.rule, metadata.rule_value)
+    stash = stash or Stash()
+    for _ in range(_ATTEMPTS):
+        sealer = Sealer(rule, key, metadata.mac_only_encrypted, stash.copy())
+        sealed = sealer.seal(branches)
+        metadata.mac = sealer.mac(metadata.last_modified)
+        data = _emit(sealed, metadata, fmt, source, indent)
+        if fmt != "yaml" or _comments_stay(data, sealed, limits):
+            break
+        # Printing as SOPS does moved a comment to another mapping, and with it the place it is sealed for.
+        branches = load_plain(emit_plain(branches, fmt), fmt, limits)
     return Written(_check(data, branches, key, fmt, limits), sealer.count)
+
+
+def _comments_stay(data: bytes, sealed: list[Branch], limits: Limits) -> bool:
+    """Whether a printed document has its comments where they were sealed for."""
+    return load_encrypted(data, "yaml", limits).branches == sealed
 
 
 def _emit(sealed: list[Branch], metadata: Metadata, fmt: str, source: bytes, indent: int | None) -> bytes:
     if fmt == "yaml":
         from cmp.sops.write.layout import indent_of, rewrite
 
-        text = source.decode("utf-8")
+        text = _text(source)
         before = load_plain(source, "yaml")
         block = Item(KEY, to_branch(metadata))
         after = [_with_block(branch, block, before, number) for number, branch in enumerate(sealed)]
@@ -200,6 +213,11 @@ def _emit(sealed: list[Branch], metadata: Metadata, fmt: str, source: bytes, ind
         if edited is not None:
             return edited.encode("utf-8")
     return emit_encrypted(Tree(sealed, metadata), fmt, _indent(source, fmt, indent))
+
+
+def _text(source: bytes) -> str:
+    """The text of a YAML file; one in another encoding than UTF-8 is printed anew."""
+    return source.decode("utf-8", "replace")
 
 
 def _with_block(branch: Branch, block: Item, before: list[Branch], number: int) -> Branch:
@@ -223,7 +241,7 @@ def _check(data: bytes, meant: list[Branch], key: bytes, fmt: str, limits: Limit
             f"the document cannot be written so that it opens again: {error.message}",
             hint="a plain number such as -0.0 or 1e999 changes when it is printed: write it as a text",
         ).at(field=error.where.field) from error
-    problem = _difference(tree.branches, meant)
+    problem = _difference(list(tree.branches), list(meant))
     if problem is not None:
         raise EmitError("a value cannot be written so that it reads back the same").at(field=problem)
     return data
@@ -241,8 +259,8 @@ def _difference(found: Value, meant: Value, path: str = "") -> str | None:
             (one, other, f"{path}.{key}".lstrip("."))
             for (key, one), (_, other) in zip(left, right, strict=True)
         ]
-    elif isinstance(meant, list):
-        if not isinstance(found, list):
+    elif is_sequence(meant):
+        if not is_sequence(found):
             return path
         one_side = [item for item in found if not isinstance(item, Comment)]
         other_side = [item for item in meant if not isinstance(item, Comment)]
@@ -284,7 +302,7 @@ def _indent(source: bytes, fmt: str, wanted: int | None) -> int | None:
     if fmt == "yaml":
         from cmp.sops.write.layout import indent_of
 
-        return indent_of(source.decode("utf-8", "replace"))
+        return indent_of(_text(source))
     return None
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 
-from cmp.sops.document import Branch, Comment, Item, Time
+from cmp.sops.document import Branch, Comment, Item, Time, is_sequence
 from cmp.sops.errors import EmitError, ParseError
 from cmp.sops.stores import yaml as store
 
@@ -70,7 +70,7 @@ class _Editor:
 
     def result(self) -> str:
         """The text with all replacements, which must not overlap."""
-        pieces = []
+        pieces: list[str] = []
         position = 0
         for start, end, text in sorted(self.edits, key=lambda edit: edit[:2]):
             if start < position:
@@ -119,7 +119,7 @@ class _Editor:
             return
         if isinstance(old, Branch) and isinstance(new, Branch) and node.id == "mapping":
             self.mapping(node, old, new)
-        elif isinstance(old, list) and isinstance(new, list) and node.id == "sequence":
+        elif is_sequence(old) and is_sequence(new) and node.id == "sequence":
             self.sequence(node, old, new)
         elif isinstance(old, _SCALARS) and isinstance(new, _SCALARS) and node.id == "scalar":
             self.scalar(node, new)
@@ -309,7 +309,7 @@ def _all_comments(branches: list[Branch]) -> list[Comment]:
                     found.append(item.key)
                 else:
                     walk(item.value)
-        elif isinstance(value, list):
+        elif is_sequence(value):
             for child in value:
                 walk(child)
         elif isinstance(value, Comment):

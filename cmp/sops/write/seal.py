@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from cmp.sops import cipher
 from cmp.sops.decryption import MAC_ONLY_ENCRYPTED_START
-from cmp.sops.document import Branch, Comment, Item, Time, type_word, value_bytes
+from cmp.sops.document import Branch, Comment, Item, Time, is_sequence, type_word, value_bytes
 from cmp.sops.errors import EmitError
 from cmp.sops.walk import walk
 
@@ -34,6 +34,12 @@ class Stash:
         for (path, text), (_, value) in zip(_leaves(sealed), _leaves(opened), strict=True):
             stash.add(path, text, value)
         return stash
+
+    def copy(self) -> Stash:
+        """A stash with the same texts."""
+        twin = Stash()
+        twin._texts = {place: list(texts) for place, texts in self._texts.items()}
+        return twin
 
     def add(self, path: tuple[str, ...], text: Leaf, value: Leaf) -> None:
         """Remember a leaf if it was sealed."""
@@ -136,6 +142,6 @@ def copy_value(value: Value) -> Value:
     """A copy whose containers are new."""
     if isinstance(value, Branch):
         return copy_branch(value)
-    if isinstance(value, list):
+    if is_sequence(value):
         return [copy_value(item) for item in value]
     return value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from cmp.sops.document import Branch, Comment, Item
+from cmp.sops.document import Branch, Comment, Item, is_sequence
 from cmp.sops.errors import SopsError
 
 TYPE_CHECKING = False
@@ -77,9 +77,9 @@ def unset_value(branch: Branch, path: Path) -> None:
         while start and isinstance(comment := parent[start - 1].key, Comment) and comment.inline:
             start -= 1
         del parent[start : place + 1]
-    elif isinstance(parent, list):
+    elif is_sequence(parent):
         start = place
-        while start and isinstance(comment := parent[start - 1], Comment) and comment.inline:
+        while start and isinstance(before := parent[start - 1], Comment) and before.inline:
             start -= 1
         del parent[start : place + 1]
 
@@ -88,7 +88,7 @@ def _find(value: Value, part: str | int) -> int | None:
     """The index of a component among the items of a mapping or list, comments counted."""
     if isinstance(value, Branch):
         return next((index for index, item in enumerate(value) if item.key == part), None)
-    if isinstance(value, list) and isinstance(part, int):
+    if is_sequence(value) and isinstance(part, int):
         places = [index for index, item in enumerate(value) if not isinstance(item, Comment)]
         return places[part] if part < len(places) else None
     return None
@@ -97,8 +97,7 @@ def _find(value: Value, part: str | int) -> int | None:
 def _at(value: Value, place: int) -> Value:
     if isinstance(value, Branch):
         return value[place].value
-    assert isinstance(value, list)  # noqa: S101 - `_find` found a place in it
-    return value[place]
+    return value[place] if is_sequence(value) else None
 
 
 def _put(value: Value, part: str | int, new: Value, path: Path) -> None:
@@ -108,7 +107,7 @@ def _put(value: Value, part: str | int, new: Value, path: Path) -> None:
             value.append(Item(part, new))
         else:
             value[place].value = new
-    elif isinstance(value, list) and not isinstance(value, Branch) and isinstance(part, int):
+    elif is_sequence(value) and isinstance(part, int):
         if place is not None:
             value[place] = new
         elif part == sum(not isinstance(item, Comment) for item in value):

@@ -7,7 +7,7 @@ import click
 from cmp.cli.commands.secrets import context, files
 from cmp.errors import CmpError
 from cmp.sops.decryption import decrypt_branches
-from cmp.sops.document import Branch, Item, value_bytes
+from cmp.sops.document import Branch, Item, is_sequence, value_bytes
 from cmp.sops.stores import FORMATS, emit_plain
 from cmp.sops.write import treepath
 
@@ -53,9 +53,9 @@ def _show(value: Value, fmt: str, indent: int | None) -> bytes:
     """A value as it is; a mapping or list in the file's format."""
     if isinstance(value, Branch):
         return emit_plain([value], fmt, indent)
-    if isinstance(value, list):
+    if is_sequence(value):
         return _list(value, fmt, indent)
-    return b"" if value is None else value_bytes(value)
+    return b"" if value is None or isinstance(value, list) else value_bytes(value)
 
 
 def _list(value: list[Value], fmt: str, indent: int | None) -> bytes:
