@@ -1,0 +1,28 @@
+"""The texts of an object with the field each stands in."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cmp.yaml.value import Value
+
+
+def leaves(value: Value, path: str = "") -> Iterator[tuple[str, str]]:
+    """(field, text) of every text below `value`; keys that hold a dot or slash stand in brackets."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from leaves(item, child(path, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from leaves(item, f"{path}[{index}]")
+    elif isinstance(value, str):
+        yield path, value
+
+
+def child(path: str, key: str) -> str:
+    """`path.key`, or `path[key]` where a dot would mislead."""
+    if "." in key or "/" in key:
+        return f"{path}[{key}]"
+    return f"{path}.{key}" if path else key

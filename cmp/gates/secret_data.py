@@ -1,0 +1,54 @@
+"""Gate: Secrets that the API server would reject."""
+
+from __future__ import annotations
+
+from cmp.gates.context import is_secret
+from cmp.gates.finding import Finding
+from cmp.gates.leaves import child
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cmp.gates.context import Context
+    from cmp.yaml.value import Value
+
+ID = "secret-data"
+TITLE = "Secret data that is not base64, or stringData that is not text"
+WHY = (
+    "The API server rejects the Secret in the middle of a sync, and its message quotes the value. "
+    "Numbers and truth values without quotes are the usual case in stringData."
+)
+CURE = "Put plain text under stringData, in quotes; under data it has to be base64."
+WAIVABLE = True
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """A finding per entry."""
+    for resource in context.objects:
+        if not is_secret(resource):
+            continue
+        for section, what, fits in (("data", "base64", _is_base64), ("stringData", "a text", _is_text)):
+            entries = resource.body.get(section)
+            if entries is not None and not isinstance(entries, dict):
+                yield Finding(ID, f"{section} is not a mapping", resource, section, CURE)
+            for key, value in entries.items() if isinstance(entries, dict) else ():
+                if value is not None and not fits(value):
+                    yield Finding(ID, f"the value is not {what}", resource, child(section, key), CURE)
+
+
+def _is_text(value: Value) -> bool:
+    return isinstance(value, str)
+
+
+def _is_base64(value: Value) -> bool:
+    """As Go's decoder sees it: line breaks do not count, padding does."""
+    from binascii import Error, a2b_base64
+
+    if not isinstance(value, str):
+        return False
+    try:
+        a2b_base64(value.replace("\n", "").replace("\r", ""), strict_mode=True)
+    except (Error, ValueError):
+        return False
+    return True

@@ -1,0 +1,91 @@
+"""What the pipeline does inside the engine's build: edits, injection, KSOPS generators, notices."""
+
+from __future__ import annotations
+
+from cmp.kustomize import Hooks
+from cmp.render import edits
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from cmp.kustomize import Notice, ResMap
+    from cmp.kustomize.context import Context
+    from cmp.kustomize.resource import Resource
+    from cmp.models.config import MaskTest
+    from cmp.models.injection import Declarations
+    from cmp.models.record import Record
+    from cmp.render.decrypting import DecryptingTree
+    from cmp.render.masking import Masks
+    from cmp.render.settings import Settings
+    from cmp.yaml.value import Value
+
+
+class Collecting(Hooks):
+    """Only collects what the engine notices: all that a plain build needs."""
+
+    def __init__(self) -> None:
+        self.notices: list[Notice] = []
+
+    def notice(self, notice: Notice) -> None:
+        """Keep it."""
+        self.notices.append(notice)
+
+
+class RenderHooks(Collecting):
+    """The hooks of a full render; `record` and `declarations` are there after the build, if it has models."""
+
+    def __init__(self, tree: DecryptingTree, settings: Settings, masks: Masks) -> None:
+        super().__init__()
+        self.record: Record | None = None
+        self.declarations: Declarations | None = None
+        self._tree = tree
+        self._settings = settings
+        self._masks = masks
+
+    def edit(self, kustomization: dict[str, Any], path: str) -> dict[str, Any]:
+        """Write the Application's parameters into the top layer's kustomization."""
+        return edits.apply(kustomization, self._settings.parameters, self._tree.display(path))
+
+    def before_references(self, resmap: ResMap) -> None:
+        """Inject models, weights and provenance."""
+        from cmp import models
+
+        parameters = self._settings.parameters
+        if not models.present(resmap):
+            edits.refuse_models(parameters)
+            return
+        masks: MaskTest = self._masks  # type: ignore[assignment]  # a callable of that form
+        self.declarations = models.read(resmap, masks)
+        self.record = models.inject(
+            resmap,
+            declarations=self.declarations,
+            uris=parameters.model_uris,
+            weights=parameters.traffic,
+            is_masked=masks,
+        )
+        self.notices += self.record.notices
+
+    def generator(self, config: Resource, context: Context) -> list[Value] | None:
+        """KSOPS generator files as they stand."""
+        from cmp.sops import ksops
+
+        if not ksops.is_generator(config.body):
+            return None
+
+        def open_file(path: str) -> bytes:
+            return self._tree.read_encrypted(context.loader.path_of(path))
+
+        objects = ksops.generate(config.body, open_file, self._settings.limits)
+        return [each for each in objects if not self._left_out(each, config)]
+
+    def _left_out(self, value: Value, config: Resource) -> bool:
+        """In a masked render, an object whose name or kind is encrypted has no place."""
+        if not self._settings.masked or not isinstance(value, dict):
+            return False
+        metadata = value.get("metadata")
+        texts = (value.get("kind"), metadata.get("name") if isinstance(metadata, dict) else None)
+        if not any(isinstance(text, str) and self._masks(text) for text in texts):
+            return False
+        self._tree.left_out.append(f"{config.file}: an object whose kind or name is encrypted is left out")
+        return True

@@ -1,0 +1,97 @@
+"""The order of a render: edit, build (decrypt on read, inject before references), verify, gate, print."""
+
+from __future__ import annotations
+
+from cmp.kustomize import Options, build, emit
+from cmp.render.hooks import Collecting, RenderHooks
+from cmp.render.settings import Rendered, Settings
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from cmp.kustomize import ResMap
+    from cmp.render.cleartext import Cleartext
+    from cmp.render.masking import Masks
+    from cmp.tree.protocol import Tree
+
+
+def render(tree: Tree, path: str, settings: Settings) -> Rendered:
+    """Render the kustomization in the directory `path` of `tree`; a `CmpError` when it must not leave."""
+    return _plain(tree, path, settings) if settings.plain else _full(tree, path, settings)
+
+
+def _plain(tree: Tree, path: str, settings: Settings) -> Rendered:
+    """The engine alone, as `kustomize build`."""
+    hooks = Collecting()
+    resmap = build(tree, path, settings.options or Options(limits=settings.limits), hooks)
+    return Rendered(_emit(resmap, settings), [str(notice) for notice in hooks.notices], [], resmap)
+
+
+def _full(tree: Tree, path: str, settings: Settings) -> Rendered:
+    from cmp.render.cleartext import Cleartext
+    from cmp.render.decrypting import DecryptingTree
+    from cmp.render.masking import Masks
+
+    cleartext = Cleartext()
+    masks = Masks(settings.masked)
+    opened = DecryptingTree(tree, settings.keys, cleartext, settings.limits, settings.masked)
+    hooks = RenderHooks(opened, settings, masks)
+    resmap = build(opened, path, settings.options or Options(limits=settings.limits), hooks)
+    if hooks.record is not None:
+        hooks.record.verify(resmap)
+        cleartext.exempt(hooks.record.uris.values())
+    cleartext.exempt(_parameter_texts(settings))
+    text = _emit(resmap, settings)
+    warnings = _gate(resmap, text, hooks, settings, cleartext, masks)
+    return Rendered(text, warnings + opened.left_out, _explain(hooks, opened, settings), resmap)
+
+
+def _emit(resmap: ResMap, settings: Settings) -> str:
+    text = emit(resmap)
+    settings.limits.check("output_bytes", len(text))
+    return text
+
+
+def _gate(
+    resmap: ResMap, text: str, hooks: RenderHooks, settings: Settings, cleartext: Cleartext, masks: Masks
+) -> list[str]:
+    """Raise `GateError` for what may not leave; returns the warnings."""
+    from cmp.gates import Context, check, sort_notices
+
+    context = Context(
+        resmap,
+        text=text,
+        strict=settings.strict,
+        is_masked=masks,
+        record=hooks.record,
+        declarations=hooks.declarations,
+        leaks=cleartext.leaks,
+        destination=settings.destination,
+    )
+    refused, warnings = sort_notices(hooks.notices, settings.strict)
+    findings = check(context)
+    serious = [finding for finding in findings if not finding.warning]
+    if refused or serious:
+        from cmp.render.refusal import refusal
+
+        raise refusal([*serious, *refused])
+    return warnings + [str(finding) for finding in findings]
+
+
+def _parameter_texts(settings: Settings) -> list[str]:
+    """What an Application says in clear cannot be a secret."""
+    given = settings.parameters
+    texts = [given.namespace, given.name_prefix, given.name_suffix, *given.model_uris.values()]
+    texts += [*given.common_labels.values(), *given.common_annotations.values(), *given.replicas]
+    texts += [part for image in given.images.values() for part in image]
+    return [text for text in texts if text]
+
+
+def _explain(hooks: RenderHooks, opened: object, settings: Settings) -> list[str]:
+    lines = [f"decrypted: {file}" for file in getattr(opened, "encrypted", ())]
+    given = settings.parameters
+    for name in given.__slots__:
+        value = getattr(given, name)
+        if value and name not in ("model_uris", "traffic"):
+            shown = ", ".join(value) if isinstance(value, dict) else str(value)
+            lines.append(f"parameter {name.replace('_', '-')}: {shown}")
+    return lines + (hooks.record.lines() if hooks.record is not None else [])
