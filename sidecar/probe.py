@@ -1,4 +1,4 @@
-"""Whether the plugin's socket answers HTTP/2: exit 0 if so, else 1 and one line. The kubelet can't ask a Unix socket itself."""
+"""Whether the plugin's socket answers HTTP/2 (exit 0, else 1): the kubelet can't ask a Unix socket itself."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import socket
 import sys
 
-# RFC 9113: the client's preface and an empty SETTINGS frame; the server must answer with its own SETTINGS (type 4).
+# RFC 9113: the client's preface and an empty SETTINGS frame. The server answers with its SETTINGS (type 4).
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes(3) + b"\x04" + bytes(5)
 FOLDER = "/home/argocd/cmp-server/plugins"
 SECONDS = 3.0
