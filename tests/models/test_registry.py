@@ -1,0 +1,259 @@
+"""The registry client against a stub that answers what a real MLflow 3.17 answered."""
+
+from __future__ import annotations
+
+import base64
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from cmp.errors import CmpError
+from cmp.models.reference import parse
+from cmp.models.registry import connect
+from cmp.models.registry.settings import settings_of, split_credentials
+
+pytest.importorskip("urllib3", reason="the mlflow extra is not installed")
+
+
+def version(number="3", **more):
+    body = {
+        "name": "fraud detector",
+        "version": number,
+        "source": "models:/m-1",
+        "run_id": "r1",
+        "status": "READY",
+    }
+    return {"model_version": {**body, "tags": [{"key": "approved", "value": "true"}], **more}}
+
+
+class Stub:
+    """Answers by (last part of the path, query); records what was asked."""
+
+    def __init__(self):
+        self.answers = {}
+        self.asked = []
+        stub = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self):
+                parts = urlsplit(self.path)
+                call = parts.path.removeprefix("/api/2.0/mlflow/")
+                stub.asked.append((call, dict(parse_qsl(parts.query)), dict(self.headers)))
+                answer = stub.answers.get(call, (404, "<html>Not Found</html>"))
+                status, body = answer.pop(0) if isinstance(answer, list) else answer
+                data = (body if isinstance(body, str) else json.dumps(body)).encode()
+                self.send_response(status)
+                if 300 <= status < 400:
+                    self.send_header("Location", "http://127.0.0.1:1/")
+                self.send_header("Content-Length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
+
+            def log_message(self, *args):
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.address = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
+
+    def resolve(self, ref, **environ):
+        return connect({"MLFLOW_TRACKING_URI": self.address, **environ}).resolve(parse(ref))
+
+
+@pytest.fixture
+def stub():
+    stub = Stub()
+    yield stub
+    stub.server.shutdown()
+    stub.server.server_close()
+
+
+ALIAS, VERSION = "registered-models/alias", "model-versions/get"
+DOWNLOAD, MODEL, RUN = "model-versions/get-download-uri", "registered-models/get", "runs/get"
+
+
+def located(uri):
+    return (200, {"artifact_uri": uri})
+
+
+def test_an_alias(stub):
+    stub.answers = {ALIAS: (200, version()), DOWNLOAD: located("s3://bkt/models/m-1/artifacts")}
+    found = stub.resolve("models:/fraud detector@champion")
+    assert found == (
+        stub.address,
+        "fraud detector",
+        "3",
+        "r1",
+        "s3://bkt/models/m-1/artifacts",
+        {"approved": "true"},
+    )
+    assert stub.asked[0][:2] == (ALIAS, {"name": "fraud detector", "alias": "champion"})
+
+
+def test_a_version_latest_and_a_stage(stub):
+    versions = [
+        {"version": "9", "current_stage": "None"},
+        {"version": "10", "current_stage": "Staging"},
+        {"version": "2", "current_stage": "Production"},
+    ]
+    stub.answers = {
+        VERSION: (200, version()),
+        MODEL: (200, {"registered_model": {"latest_versions": versions}}),
+        DOWNLOAD: located("s3://bkt/x"),
+    }
+    for ref, asked in {"models:/fraud detector/3": "3", "models:/fraud detector/latest": "10",
+                       "models:/fraud detector/production": "2"}.items():  # fmt: skip
+        stub.asked.clear()
+        stub.resolve(ref)
+        assert next(query["version"] for call, query, _ in stub.asked if call == VERSION) == asked
+
+
+def test_the_chain_is_followed_to_its_end(stub):
+    stub.answers = {
+        ALIAS: (200, version()),
+        DOWNLOAD: located("runs:/r1/model"),
+        RUN: (
+            200,
+            {
+                "run": {
+                    "info": {"artifact_uri": "mlflow-artifacts:/1/r1/artifacts", "lifecycle_stage": "active"}
+                }
+            },
+        ),
+    }
+    found = stub.resolve("models:/fraud detector@champion", CMP_MLFLOW_ARTIFACT_ROOT="s3://bkt/root/")
+    assert found.uri == "s3://bkt/root/1/r1/artifacts/model"
+
+
+def test_logged_models_and_runs(stub):
+    info = {
+        "artifact_uri": "s3://bkt/models/m-1/artifacts",
+        "source_run_id": "r1",
+        "status": "LOGGED_MODEL_READY",
+    }
+    stub.answers = {
+        "logged-models/m-1": (200, {"model": {"info": info}}),
+        RUN: (200, {"run": {"info": {"artifact_uri": "s3://bkt/1/r1/artifacts"}}}),
+        ALIAS: (200, version()),
+        DOWNLOAD: located("models:/m-1"),
+    }
+    assert stub.resolve("models:/m-1").uri == "s3://bkt/models/m-1/artifacts"
+    assert stub.resolve("runs:/r1/model").uri == "s3://bkt/1/r1/artifacts/model"
+    assert stub.resolve("models:/fraud detector@champion").uri == "s3://bkt/models/m-1/artifacts"
+
+
+def code(status, error_code, message=""):
+    return {ALIAS: (status, {"error_code": error_code, "message": message})}
+
+
+TRAPS = {
+    "unknown alias": (
+        code(400, "INVALID_PARAMETER_VALUE", "Registered model alias x not found."),
+        "has no alias 'champion'",
+    ),
+    "unknown model": (code(404, "RESOURCE_DOES_NOT_EXIST"), "the registry has no model 'fraud detector'"),
+    "bad parameter": (
+        code(400, "INVALID_PARAMETER_VALUE", "other"),
+        "refused models:/fraud detector@champion",
+    ),
+    "no permission": (code(403, "PERMISSION_DENIED"), "not allowed to read"),
+    "host check": (
+        {ALIAS: (403, "Invalid Host header - possible DNS rebinding attack detected")},
+        "refuses the host name",
+    ),
+    "login page": ({ALIAS: (401, "<html>401</html>")}, "does not accept the credentials"),
+    "no MLflow": ({}, "answered HTTP 404"),
+    "a page": ({ALIAS: (200, "<html>")}, "answered no JSON object"),
+    "a redirect": ({ALIAS: (302, "")}, "redirects"),
+    "broken server": ({ALIAS: (500, "oops")}, "answered HTTP 500"),
+    "not ready": ({ALIAS: (200, version(status="PENDING_REGISTRATION"))}, "not ready"),
+    "another model": ({ALIAS: (200, version(name="other"))}, "another model"),
+    "proxied artefacts": (
+        {ALIAS: (200, version()), DOWNLOAD: located("mlflow-artifacts:/1/x")},
+        "behind the server's proxy",
+    ),
+    "local folder": ({ALIAS: (200, version()), DOWNLOAD: located("/mlruns/1/x")}, "registry's own machine"),
+    "no location": ({ALIAS: (200, version()), DOWNLOAD: (200, {})}, "answered no location"),
+    "a circle": (
+        {
+            ALIAS: (200, version()),
+            DOWNLOAD: located("models:/m-1"),
+            "logged-models/m-1": (200, {"model": {"info": {"artifact_uri": "models:/m-1"}}}),
+        },
+        "lead to each other",
+    ),
+    "deleted run": (
+        {
+            ALIAS: (200, version()),
+            DOWNLOAD: located("runs:/r1/model"),
+            RUN: (200, {"run": {"info": {"artifact_uri": "s3://b/x", "lifecycle_stage": "deleted"}}}),
+        },
+        "is deleted",
+    ),
+    "a strange place": ({ALIAS: (200, version()), DOWNLOAD: located("s3://b/../x")}, "not usable"),
+}
+
+
+@pytest.mark.parametrize("trap", TRAPS, ids=lambda name: name.replace(" ", "-"))
+def test_every_trap_has_its_own_words(stub, trap):
+    stub.answers, words = TRAPS[trap]
+    with pytest.raises(CmpError) as caught:
+        stub.resolve("models:/fraud detector@champion", CMP_MLFLOW_RETRIES="0")
+    assert words in caught.value.message
+    if "CMP_MLFLOW_RETRIES" not in caught.value.hint:
+        assert caught.value.hint or "refused" in words or "not usable" in words
+
+
+def test_passing_trouble_is_tried_again(stub):
+    stub.answers = {ALIAS: [(503, ""), (200, version())], DOWNLOAD: located("s3://bkt/x")}
+    assert stub.resolve("models:/fraud detector@champion").version == "3"
+
+
+def test_nobody_there():
+    registry = connect({"MLFLOW_TRACKING_URI": "http://127.0.0.1:9", "CMP_MLFLOW_RETRIES": "0"})
+    with pytest.raises(CmpError, match="cannot be reached"):
+        registry.resolve(parse("models:/a@b"))
+
+
+def test_credentials_and_workspace(stub):
+    stub.answers = {ALIAS: (200, version()), DOWNLOAD: located("s3://bkt/x")}
+    for environ, expected in (
+        ({"MLFLOW_TRACKING_TOKEN": "t0ken"}, "Bearer t0ken"),
+        ({"MLFLOW_TRACKING_USERNAME": "u", "MLFLOW_TRACKING_PASSWORD": "p", "MLFLOW_TRACKING_TOKEN": "t"},
+         "Basic " + base64.b64encode(b"u:p").decode()),
+    ):  # fmt: skip
+        stub.asked.clear()
+        stub.resolve("models:/fraud detector@champion", MLFLOW_WORKSPACE="team", **environ)
+        headers = {key.lower(): value for key, value in stub.asked[0][2].items()}
+        assert headers["authorization"] == expected
+        assert headers["x-mlflow-workspace"] == "team"
+
+
+def test_credentials_in_the_address_stay_out_of_locks_and_messages():
+    assert split_credentials("https://u:p%40@host:5000/x") == ("https://host:5000/x", "u", "p@")
+    settings = settings_of("https://u:secret@host/", {})
+    assert settings.address == "https://host"
+    assert "secret" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("environ", "words"),
+    [
+        ({}, "no registry is configured"),
+        ({"MLFLOW_TRACKING_URI": "sqlite:///m.db"}, "kind 'sqlite'"),
+        ({"MLFLOW_TRACKING_URI": "databricks-uc"}, "kind 'databricks-uc'"),
+        ({"MLFLOW_TRACKING_URI": "http://h", "MLFLOW_TRACKING_AWS_SIGV4": "true"}, "not supported"),
+        ({"MLFLOW_TRACKING_URI": "http://h", "CMP_MLFLOW_TIMEOUT": "soon"}, "must be a number"),
+        ({"MLFLOW_TRACKING_URI": "http://h", "MLFLOW_TRACKING_TOKEN": "a\nb"}, "cannot carry"),
+        (
+            {"MLFLOW_TRACKING_URI": "https://h", "MLFLOW_TRACKING_SERVER_CERT_PATH": "/no/ca.pem"},
+            "does not exist",
+        ),
+    ],
+)
+def test_what_cannot_be_used(environ, words):
+    with pytest.raises(CmpError, match=words):
+        connect(environ)
