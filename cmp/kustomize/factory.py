@@ -36,7 +36,7 @@ def from_bytes(data: bytes, limits: Limits, *, file: str = "") -> list[Resource]
             assert isinstance(body, dict)  # noqa: S101 - check() saw to it
             kind = text_of(body.get("kind"))
             if kind.endswith("List") and "items" in body:
-                items = _items(body, kind, limits)
+                items = _items(body, kind)
                 for item in items:
                     check(item, index, file)
                 queue += [(item, index) for item in items]
@@ -118,10 +118,9 @@ def _has_separator(data: bytes) -> bool:
         start += 1
 
 
-def _items(body: dict[str, Value], kind: str, limits: Limits) -> list[Value]:
-    """The items of a List, read again from their JSON form, as upstream does."""
-    from cmp.yaml import load_all
-    from cmp.yaml.gojson import dumps
+def _items(body: dict[str, Value], kind: str) -> list[Value]:
+    """The items of a List after a trip through JSON, as upstream reads them again."""
+    from cmp.yaml.jsonstage import through_json
 
     items = body["items"]
     if is_null(items):
@@ -130,7 +129,5 @@ def _items(body: dict[str, Value], kind: str, limits: Limits) -> list[Value]:
         raise ResourceError("must be a list", where=Where(object=kind, field="items"))
     result: list[Value] = []
     for item in items:
-        data = dumps(item)
-        documents = load_all(data, limits)
-        result += [each for each in _unwrap(documents, data) if not _is_empty(each)]
+        result += [each for each in _unwrap([through_json(item)], b"") if not _is_empty(each)]
     return result

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import copy
+
 from cmp.kustomize.resource import text_of
 
 TYPE_CHECKING = False
@@ -52,12 +54,25 @@ def hashed_part(resource: Resource) -> Value:
     return parts
 
 
+def _carried(values: dict[str, Value]) -> dict[str, Value]:
+    """Texts as they come out of YAML once printed; only some control characters change."""
+    from cmp.yaml.scalarstyle import carried
+
+    if all(not isinstance(value, str) or value.isprintable() for value in values.values()):
+        return values
+    twin = copy(values)
+    for key, value in values.items():
+        if isinstance(value, str):
+            twin[key] = carried(value)
+    return twin
+
+
 def _part(body: dict[str, Value], key: str) -> Value:
     if key not in body:
         return ""
     value = body[key]
     if isinstance(value, dict):
-        return value
+        return _carried(value)
     # A list does not fit the mapping that upstream reads it into, and is lost.
     if isinstance(value, list):
         return None
