@@ -53,12 +53,14 @@ def main() -> int:
         text = path.read_text()
         case = TreeCase(text)
         named = path.stem in arguments
-        if not named and (arguments or (case.expect is not None or case.refused is not None) and "--all" not in sys.argv):
+        if not named and (
+            arguments or ((case.expect is not None or case.refused is not None) and "--all" not in sys.argv)
+        ):
             continue
         head = text.partition("\n==> EXPECT\n")[0].partition("\n==> REFUSED\n")[0].rstrip("\n") + "\n"
         output, mine = real(case), ours(case)
         wanted = f"==> EXPECT\n{output}" if output is not None else mine
-        if output is not None and mine != wanted or output is None and not mine.startswith("==> REFUSED"):
+        if (output is not None and mine != wanted) or (output is None and not mine.startswith("==> REFUSED")):
             print(f"{path.stem}: differs from ours")
             status = 1
         path.write_text(head + wanted)

@@ -80,7 +80,9 @@ class Walker:
 
 def compile_path(path: str) -> tuple[Step, ...]:
     """The steps of `path` as (name, is it marked as a sequence); a step no mapping can have gets an empty name."""
-    return tuple((_name(step[:-2]), True) if step.endswith("[]") else (_name(step), False) for step in split_path(path))
+    return tuple(
+        (_name(step[:-2]), True) if step.endswith("[]") else (_name(step), False) for step in split_path(path)
+    )
 
 
 def _name(step: str) -> str:
@@ -90,7 +92,9 @@ def _name(step: str) -> str:
     return step
 
 
-def walk(node: Value, steps: tuple[Step, ...], index: int, leaf: Leaf, make: Callable[[], Value] | None) -> None:
+def walk(
+    node: Value, steps: tuple[Step, ...], index: int, leaf: Leaf, make: Callable[[], Value] | None
+) -> None:
     """Follow `steps[index:]` below `node`, entering lists on the way, and call `leaf` at the end."""
     if isinstance(node, list):
         for item in node:
@@ -161,7 +165,9 @@ def new_map(entries: dict[str, Value]) -> dict[str, Value]:
 def break_map(entries: dict[str, Value], key: str) -> BrokenMap:
     """`entries` as a mapping that can be carried on but not printed, because of `key`."""
     broken = BrokenMap(entries)
-    broken.problem = f"the key {key} looks like a number, date, truth value or null, and kustomize writes it unquoted"
+    broken.problem = (
+        f"the key {key} looks like a number, date, truth value or null, and kustomize writes it unquoted"
+    )
     return broken
 
 

@@ -8,7 +8,7 @@ from cmp.errors import CmpError
 from cmp.kustomize.errors import KustomizeError
 from cmp.kustomize.fieldspec import new_map
 from cmp.kustomize.kv import pairs
-from cmp.kustomize.resource import Resource, text_of
+from cmp.kustomize.resource import Resource
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,8 +32,8 @@ def run(context: Context) -> Iterator[tuple[str, Resource]]:
     fields = context.kustomization
     shared = fields.get("generatorOptions")
     for field, kind in (("configMapGenerator", "ConfigMap"), ("secretGenerator", "Secret")):
-        for index, args in enumerate(fields.get(field, ())):
-            args = {**args, "options": merge_options(args.get("options"), shared)}
+        for index, entry in enumerate(fields.get(field, ())):
+            args = {**entry, "options": merge_options(entry.get("options"), shared)}
             try:
                 yield f"{kind}Generator", generate(kind, args, context)
             except CmpError as error:

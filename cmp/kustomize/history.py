@@ -12,6 +12,7 @@ from cmp.kustomize.resource import text_of
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from cmp.kustomize.resource import Resource
+    from cmp.yaml.value import Value
 
 DOMAIN = "internal.config.kubernetes.io/"
 _KINDS = DOMAIN + "previousKinds"
@@ -48,7 +49,9 @@ def absorb(resource: Resource) -> None:
     the lists of earlier ids do not fit together.
     """
     annotations = _annotations(resource)
-    found = {key: text_of(annotations.pop(key)) for key in _FIELDS & annotations.keys()} if annotations else {}
+    found = (
+        {key: text_of(annotations.pop(key)) for key in _FIELDS & annotations.keys()} if annotations else {}
+    )
     resource.prefixes = found[_PREFIXES].split(",") if _PREFIXES in found else []
     resource.suffixes = found[_SUFFIXES].split(",") if _SUFFIXES in found else []
     resource.needs_hash = found.get(_HASH) == ENABLED
@@ -77,7 +80,11 @@ def expose(resource: Resource) -> None:
         texts[_HASH] = ENABLED
     if resource.previous:
         kinds, names, namespaces = zip(*resource.previous, strict=True)
-        texts[_KINDS], texts[_NAMES], texts[_NAMESPACES] = ",".join(kinds), ",".join(names), ",".join(namespaces)
+        texts[_KINDS], texts[_NAMES], texts[_NAMESPACES] = (
+            ",".join(kinds),
+            ",".join(names),
+            ",".join(namespaces),
+        )
     if resource.prefixes:
         texts[_PREFIXES] = ",".join(resource.prefixes)
     if resource.suffixes:
@@ -97,7 +104,7 @@ def carries_history(resource: Resource) -> bool:
     return bool(annotations) and not _FIELDS.isdisjoint(annotations)
 
 
-def _annotations(resource: Resource) -> dict[str, object]:
+def _annotations(resource: Resource) -> dict[str, Value]:
     metadata = resource.body.get("metadata")
     annotations = metadata.get("annotations") if isinstance(metadata, dict) else None
-    return annotations if isinstance(annotations, dict) else {}  # type: ignore[return-value]
+    return annotations if isinstance(annotations, dict) else {}

@@ -38,7 +38,9 @@ VAR = Struct(
     fieldref=Struct(fieldPath=STR),
 )
 
-GENERATOR_OPTIONS = Struct(labels=STRING_MAP, annotations=STRING_MAP, disableNameSuffixHash=BOOL, immutable=BOOL)
+GENERATOR_OPTIONS = Struct(
+    labels=STRING_MAP, annotations=STRING_MAP, disableNameSuffixHash=BOOL, immutable=BOOL
+)
 GENERATOR_FIELDS = {
     "namespace": STR,
     "name": STR,

@@ -94,7 +94,9 @@ def find(loader: Loader) -> tuple[str, bytes]:
     if not found:
         if trouble is not None:
             raise trouble
-        raise KustomizationFileError("holds no kustomization.yaml, kustomization.yml or Kustomization", where=where)
+        raise KustomizationFileError(
+            "holds no kustomization.yaml, kustomization.yml or Kustomization", where=where
+        )
     if len(found) > 1:
         names = " and ".join(name for name, _ in found)
         raise KustomizationFileError(f"holds {names}", where=where, hint="keep one of them")
@@ -197,7 +199,8 @@ def check_kind(layer: KustomizationFile) -> None:
     kind, api_version = layer.fields["kind"], layer.fields["apiVersion"]
     if kind not in API_VERSIONS:
         raise KustomizationFileError(
-            f"kind must be {KUSTOMIZATION_KIND} or {COMPONENT_KIND}, not {kind}", where=layer.where(("kind",), "kind")
+            f"kind must be {KUSTOMIZATION_KIND} or {COMPONENT_KIND}, not {kind}",
+            where=layer.where(("kind",), "kind"),
         )
     if api_version != API_VERSIONS[kind]:
         raise KustomizationFileError(

@@ -51,7 +51,9 @@ def file_source(source: str, index: int) -> tuple[str, str]:
     if not equals:
         return base_name(source), source
     if "=" in path:
-        raise SourceError(f"{field} has more than one =", hint="a key or path cannot hold one").at(field=field)
+        raise SourceError(f"{field} has more than one =", hint="a key or path cannot hold one").at(
+            field=field
+        )
     if not key:
         raise SourceError(f"{field} has no key before =").at(field=field)
     if not path:

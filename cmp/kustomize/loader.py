@@ -116,7 +116,9 @@ class Loader:
             )
         root = confirm_directory(self.tree, join(self.root, path))
         if self.repo and not is_below(root, self.repo):
-            raise LoadError("lies outside of the repository that names it", where=Where(file=self.tree.display(root)))
+            raise LoadError(
+                "lies outside of the repository that names it", where=Where(file=self.tree.display(root))
+            )
         self._refuse_cycle(root)
         return Loader(
             self.tree, root, self.options, restricted=self.restricted, referrer=self, repo=self.repo

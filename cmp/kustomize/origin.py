@@ -10,6 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from cmp.kustomize.resmap import ResMap
     from cmp.kustomize.resource import Resource
+    from cmp.yaml.value import Value
 
 ORIGIN = "config.kubernetes.io/origin"
 TRANSFORMATIONS = "alpha.config.kubernetes.io/transformations"
@@ -48,7 +49,9 @@ class Origin:
                 path = spec.subpath
         return Origin(join(here, path), repo, ref, self.configured_in, self.configured_by)
 
-    def configured(self, file: str, api_version: str, kind: str, name: str = "", namespace: str = "") -> Origin:
+    def configured(
+        self, file: str, api_version: str, kind: str, name: str = "", namespace: str = ""
+    ) -> Origin:
         """The origin of what the kustomization file `file` at this origin configures."""
         return Origin("", self.repo, self.ref, join(self.path, file), (api_version, kind, name, namespace))
 
@@ -66,7 +69,12 @@ class Origin:
             ("ref", self.ref),
             ("configuredIn", self.configured_in),
             *zip(
-                ("configuredBy.apiVersion", "configuredBy.kind", "configuredBy.name", "configuredBy.namespace"),
+                (
+                    "configuredBy.apiVersion",
+                    "configuredBy.kind",
+                    "configuredBy.name",
+                    "configuredBy.namespace",
+                ),
                 self.configured_by,
                 strict=True,
             ),
@@ -138,9 +146,9 @@ def add_transformation(resmap: ResMap, text: str) -> None:
             annotations[ORIGIN] = text
 
 
-def _annotations(resource: Resource) -> dict[str, object]:
+def _annotations(resource: Resource) -> dict[str, Value]:
     metadata = resource.metadata()
     annotations = metadata.get("annotations")
     if not isinstance(annotations, dict):
         annotations = metadata["annotations"] = {}
-    return annotations  # type: ignore[return-value]
+    return annotations

@@ -17,8 +17,11 @@ if TYPE_CHECKING:
     class Transformer(Protocol):
         """What each module of `cmp.kustomize.transformers` offers."""
 
-        def configs(self, context: Context, specs: Specs) -> Sequence[Any]: ...
-        def transform(self, resmap: ResMap, config: Any, context: Context) -> None: ...
+        def configs(self, context: Context, specs: Specs) -> Sequence[Any]:
+            """One value for each run of `transform`, from the layer's own fields."""
+
+        def transform(self, resmap: ResMap, config: Any, context: Context) -> None:
+            """Change the resources."""
 
 
 class Step(NamedTuple):
@@ -70,4 +73,5 @@ def load(module: str) -> Transformer:
     from importlib import import_module
 
     found: Any = import_module(f"cmp.kustomize.transformers.{module}")
-    return found  # type: ignore[no-any-return]
+    transformer: Transformer = found
+    return transformer

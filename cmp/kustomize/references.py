@@ -179,7 +179,9 @@ class _Referrer:
 
     def _update_mapping(self, mapping: dict[str, Value], target: Gvk) -> None:
         if "name" not in mapping:
-            raise FieldError("a mapping without name is no reference", hint="check the nameReference configuration")
+            raise FieldError(
+                "a mapping without name is no reference", hint="check the nameReference configuration"
+            )
         name = text_of(mapping["name"])
         if name not in self.index.by_name:
             return
@@ -189,7 +191,9 @@ class _Referrer:
         mapping["name"] = retext(mapping["name"], referral.name)
         if referral.namespace:
             old = mapping.get("namespace")
-            mapping["namespace"] = resolve(referral.namespace) if old is None else retext(old, referral.namespace)
+            mapping["namespace"] = (
+                resolve(referral.namespace) if old is None else retext(old, referral.namespace)
+            )
 
     # -- candidates
 
@@ -256,14 +260,17 @@ class _Referrer:
             return found[0]
         found = [resource for resource in found if same_context(resource, self.resource, allow_empty=True)]
         if len(found) > 1:
-            found = [resource for resource in found if same_context(resource, self.resource, allow_empty=False)]
+            found = [
+                resource for resource in found if same_context(resource, self.resource, allow_empty=False)
+            ]
         if not found:
             return None
         if len(found) == 1 or identical(found):
             return found[0]
         listed = ", ".join(str(resource.cur_id) for resource in found)
         raise NotFoundError(
-            f"the name {name!r} could mean each of: {listed}", hint="give one of them another name in its base"
+            f"the name {name!r} could mean each of: {listed}",
+            hint="give one of them another name in its base",
         )
 
     def _may_refer(self, resource: Resource) -> bool:

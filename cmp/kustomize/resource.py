@@ -27,7 +27,17 @@ class Resource:
     (as `Tree.display` shows it) and index: its document's place there, for messages only.
     """
 
-    __slots__ = ("behavior", "body", "file", "index", "needs_hash", "options", "prefixes", "previous", "suffixes")
+    __slots__ = (
+        "behavior",
+        "body",
+        "file",
+        "index",
+        "needs_hash",
+        "options",
+        "prefixes",
+        "previous",
+        "suffixes",
+    )
 
     def __init__(self, body: dict[str, Value], *, file: str = "", index: int = 0) -> None:
         self.body = body

@@ -16,22 +16,43 @@ if TYPE_CHECKING:
     Key = tuple[int, int, str, str]
 
 FIRST = (
-    "Namespace ResourceQuota StorageClass CustomResourceDefinition ServiceAccount PodSecurityPolicy Role "
-    "ClusterRole RoleBinding ClusterRoleBinding ConfigMap Secret Endpoints Service LimitRange PriorityClass "
-    "PersistentVolume PersistentVolumeClaim Deployment StatefulSet CronJob PodDisruptionBudget"
-).split()
-LAST = ["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"]
+    "Namespace",
+    "ResourceQuota",
+    "StorageClass",
+    "CustomResourceDefinition",
+    "ServiceAccount",
+    "PodSecurityPolicy",
+    "Role",
+    "ClusterRole",
+    "RoleBinding",
+    "ClusterRoleBinding",
+    "ConfigMap",
+    "Secret",
+    "Endpoints",
+    "Service",
+    "LimitRange",
+    "PriorityClass",
+    "PersistentVolume",
+    "PersistentVolumeClaim",
+    "Deployment",
+    "StatefulSet",
+    "CronJob",
+    "PodDisruptionBudget",
+)
+LAST = ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration")
 
 
 def sort(resmap: ResMap, options: dict[str, Any] | None, reorder: str, layer: KustomizationFile) -> None:
     """Sort as `sortOptions` says, or without them as `reorder` does: `legacy`, or anything else for not at all."""
-    first, last = FIRST, LAST
+    first: Sequence[str] = FIRST
+    last: Sequence[str] = LAST
     if options is not None:
         order = options.get("order", "")
         legacy = options.get("legacySortOptions")
         if order not in ("legacy", "fifo"):
             raise KustomizeError(
-                "must be legacy or fifo", where=layer.where(("sortOptions", "order"), field="sortOptions.order")
+                "must be legacy or fifo",
+                where=layer.where(("sortOptions", "order"), field="sortOptions.order"),
             )
         if order == "fifo":
             if legacy is not None:

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from cmp.kustomize.errors import KustomizeError
 from cmp.kustomize.resid import Gvk
+from cmp.kustomize.sorting import FIRST, LAST
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,15 +37,9 @@ TABLES = (
 )
 _SHORT = {"T/": "spec/template/spec/", "J/": "spec/jobTemplate/spec/template/spec/"}
 # Kinds that sort before and after all others when specs are put in order.
-_FIRST = (
-    "Namespace ResourceQuota StorageClass CustomResourceDefinition ServiceAccount PodSecurityPolicy Role "
-    "ClusterRole RoleBinding ClusterRoleBinding ConfigMap Secret Endpoints Service LimitRange PriorityClass "
-    "PersistentVolume PersistentVolumeClaim Deployment StatefulSet CronJob PodDisruptionBudget"
-).split()
-_LAST = ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration")
 _RANK = {
-    **{kind: place - len(_FIRST) for place, kind in enumerate(_FIRST)},
-    **{kind: place + 1 for place, kind in enumerate(_LAST)},
+    **{kind: place - len(FIRST) for place, kind in enumerate(FIRST)},
+    **{kind: place + 1 for place, kind in enumerate(LAST)},
 }
 
 

@@ -59,7 +59,9 @@ class Struct:
 class StructError(KustomizeError):
     """A value of the wrong type or an unknown field; `path` leads to it, in the file's own key names."""
 
-    def __init__(self, message: str, path: tuple[str | int, ...], *, hint: str = "", on_key: bool = False) -> None:
+    def __init__(
+        self, message: str, path: tuple[str | int, ...], *, hint: str = "", on_key: bool = False
+    ) -> None:
         super().__init__(message, hint=hint)
         self.path = path
         self.on_key = on_key
@@ -85,7 +87,9 @@ def decode(value: Any, shape: Any, *, strict: bool, path: tuple[str | int, ...] 
     if isinstance(shape, MapOf):
         if not isinstance(value, dict):
             raise mismatch(value, shape, path)
-        items = {key: decode(value[key], shape.item, strict=strict, path=(*path, key)) for key in sorted(value)}
+        items = {
+            key: decode(value[key], shape.item, strict=strict, path=(*path, key)) for key in sorted(value)
+        }
         return {key: _zero(shape.item) if item is None else item for key, item in items.items()}
     if shape is BOOL:
         if isinstance(value, bool):
@@ -137,7 +141,8 @@ def _integer(value: Any, path: tuple[str | int, ...]) -> int:
         value = int(value)
     if not -(2**63) <= value < 2**63:
         raise mismatch(value, INT, path)
-    return value
+    number: int = value
+    return number
 
 
 def _zero(shape: Any) -> Any:

@@ -263,18 +263,18 @@ class Target:
             for kind, resource in generators.run(self.context):
                 self._absorb(accumulator, ResMap((resource,)), kind)
         if fields.get("helmCharts"):
-            from cmp.kustomize import helm
+            from cmp.kustomize.helm import generate as inflate
 
             for chart in fields["helmCharts"]:
                 namespace = chart.get("namespace") or fields.get("namespace") or self.helm_namespace
                 args = {**chart, "namespace": namespace} if namespace else chart
-                made = helm.generate(args, fields.get("helmGlobals") or {}, self.context)
+                made = inflate(args, fields.get("helmGlobals") or {}, self.context)
                 self._absorb(accumulator, made, "HelmChartInflationGenerator")
         if fields.get("generators"):
-            from cmp.kustomize import plugins
+            from cmp.kustomize.plugins import load_generators
 
             configs = self._plugin_configs("generators")
-            for config, generate in plugins.load_generators(configs, self.context):
+            for config, generate in load_generators(configs, self.context):
                 self._absorb_from(accumulator, generate(), config)
 
     def _absorb(self, accumulator: Accumulator, made: ResMap, kind: str) -> None:
@@ -315,10 +315,10 @@ class Target:
     # -- transformers and validators
 
     def _transformers(self, accumulator: Accumulator) -> None:
-        from cmp.kustomize import plugins
+        from cmp.kustomize.plugins import load_transformers
 
         configs = self._plugin_configs("transformers")
-        for config, transform in plugins.load_transformers(configs, self.context):
+        for config, transform in load_transformers(configs, self.context):
             transform(accumulator.resmap)
             if self.origin is not None:
                 from cmp.kustomize.origin import add_transformation, from_config
@@ -329,11 +329,11 @@ class Target:
             accumulator.resmap.drop_empties()
 
     def _validators(self, accumulator: Accumulator) -> None:
-        from cmp.kustomize import plugins
+        from cmp.kustomize.plugins import load_transformers
         from cmp.kustomize.validators import run
 
         configs = self._plugin_configs("validators")
-        for config, transform in plugins.load_transformers(configs, self.context):
+        for config, transform in load_transformers(configs, self.context):
             run(accumulator.resmap, config, transform)
 
 

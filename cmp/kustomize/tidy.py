@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from cmp.kustomize.resmap import ResMap
     from cmp.kustomize.resource import Resource
+    from cmp.yaml.value import Value
 
 LOCAL_CONFIG = "config.kubernetes.io/local-config"
 MANAGED_BY = "app.kubernetes.io/managed-by"
@@ -55,21 +56,21 @@ def tidy(resmap: ResMap, build_metadata: Sequence[str], version: str) -> None:
             labels[MANAGED_BY] = f"kustomize-{version}"
     for resource in resmap:
         # Upstream writes the annotations anew, so a List without metadata gets it.
-        metadata = resource.body.setdefault("metadata", {})
-        if isinstance(metadata, dict) and "annotations" in metadata:
-            _rewrite_annotations(metadata, remove)
+        body_metadata = resource.body.setdefault("metadata", {})
+        if isinstance(body_metadata, dict) and "annotations" in body_metadata:
+            _rewrite_annotations(body_metadata, remove)
 
 
-def _rewrite_annotations(metadata: dict[str, object], remove: set[str]) -> None:
+def _rewrite_annotations(metadata: dict[str, Value], remove: set[str]) -> None:
     """Every value becomes a text, as upstream writes the mapping anew; an empty one goes."""
     annotations = metadata["annotations"]
     if isinstance(annotations, list):
         # Upstream reads the list's items as keys and values in turn.
         texts = [text_of(item) for item in annotations]
-        annotations = dict(zip(texts[::2], texts[1::2], strict=False))
+        annotations = {key: value for key, value in zip(texts[::2], texts[1::2], strict=False)}  # noqa: C416
     if not isinstance(annotations, dict):
         annotations = {}
-    kept = {
+    kept: dict[str, Value] = {
         key: value if isinstance(value, str) else text_of(value)
         for key, value in annotations.items()
         if key not in remove

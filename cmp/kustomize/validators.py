@@ -22,7 +22,9 @@ def run(resmap: ResMap, config: Resource, transform: Callable[[ResMap], None]) -
     transform(resmap)
     after = {resource.key: _without_label(resource.body) for resource in resmap}
     if before != after:
-        changed = sorted(str(key) for key in before.keys() | after.keys() if before.get(key) != after.get(key))
+        changed = sorted(
+            str(key) for key in before.keys() | after.keys() if before.get(key) != after.get(key)
+        )
         raise KustomizeError(
             f"the validator changed {', '.join(changed)}", hint="list it in `transformers` if that is meant"
         ).at(file=config.file, object=str(config))

@@ -56,7 +56,8 @@ def _find(resmap: ResMap, reference: dict[str, Any]) -> list[Resource]:
     return [
         resource
         for resource in resmap.by_any_name(name)
-        if resource.body and any(each.name == name and each.gvk == gvk for each in (*resource.prev_ids(), resource.cur_id))
+        if resource.body
+        and any(each.name == name and each.gvk == gvk for each in (*resource.prev_ids(), resource.cur_id))
     ]
 
 

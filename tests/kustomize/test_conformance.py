@@ -101,7 +101,9 @@ def test_all_cases_are_identical(record_property):
         if outcome(case) != want:
             wrong.append(name)
     record_property("conformance_cases", ran)
-    print(f"\n{ran} conformance cases ran, {left_out} from after v5.8.1 left out, {len(BINARY_WINS)} judged by the binary")
+    print(
+        f"\n{ran} conformance cases ran, {left_out} from after v5.8.1 left out, {len(BINARY_WINS)} judged by the binary"
+    )
     assert wrong == []
 
 

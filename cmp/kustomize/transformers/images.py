@@ -91,13 +91,17 @@ def transform(resmap: ResMap, config: Config, context: Context) -> None:
             in_lists: list[Slot] = []
             _collect(resource.body, in_lists)
             by_spec: list[Slot] = []
-            walker.apply(resource, lambda container, key, slots=by_spec: slots.append((container, key)))
+            walker.apply(resource, _adder(by_spec))
             _rewrite(editors, in_lists, by_spec, outcomes)
         except CmpError as error:
             raise error.at(file=resource.file, object=str(resource)) from error
     for editor in editors:
         if not editor.used and editor.image.where is not None:
             context.hooks.notice(_unused(editor.image))
+
+
+def _adder(slots: list[Slot]) -> Callable[[Any, Any], None]:
+    return lambda container, key: slots.append((container, key))
 
 
 def _unused(image: Image) -> Any:
@@ -123,7 +127,9 @@ def _collect(node: Value, slots: list[Slot]) -> None:
                             if "image" in item:
                                 slots.append((item, "image"))
                         elif item is not None:
-                            raise FieldError("an item of a list of containers must be a mapping", where=Where(field=key))
+                            raise FieldError(
+                                "an item of a list of containers must be a mapping", where=Where(field=key)
+                            )
     elif isinstance(node, list):
         for item in node:
             if isinstance(item, (dict, list)):

@@ -107,7 +107,9 @@ def _set_subjects(resource: Resource, config: Config, leaf: Leaf) -> None:
         return
     if not isinstance(subjects, list):
         raise FieldError("must be a list").at(field="subjects")
-    key, wanted = ("kind", "ServiceAccount") if config.subjects == "allServiceAccounts" else ("name", "default")
+    key, wanted = (
+        ("kind", "ServiceAccount") if config.subjects == "allServiceAccounts" else ("name", "default")
+    )
     for subject in subjects:
         if is_null(subject):
             continue

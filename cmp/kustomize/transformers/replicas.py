@@ -20,7 +20,7 @@ class Config(NamedTuple):
     """The count for objects with any earlier or the current name `name`; where: the entry, for messages."""
 
     name: str
-    count: int
+    replicas: int
     specs: tuple[FieldSpec, ...]
     where: Where | None = None
 
@@ -38,7 +38,7 @@ def transform(resmap: ResMap, config: Config, context: Context) -> None:
     """Set the count; `NotFoundError` when no object of the kinds in question has the name."""
     found = False
     named = [resource for resource in resmap.by_any_name(config.name) if resource.body]
-    leaf = set_scalar(config.count)
+    leaf = set_scalar(config.replicas)
     for spec in config.specs:
         walker = Walker((spec,), lambda: 0)
         for resource in named:
