@@ -9,10 +9,14 @@ from cmp.models.strict import Node
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
+    from typing import TypeAlias
 
     from cmp.kustomize.resource import Resource
     from cmp.models.reference import Reference
+
+    # Tells the tokens of a masked render, which stand for encrypted values, from real values.
+    MaskTest: TypeAlias = Callable[[str], bool]
 
 GROUP = "cmp.mlops"
 VERSION = "v1alpha1"
@@ -199,15 +203,12 @@ class ModelConfig:
         return f"<ModelConfig {self.name}>"
 
 
-class MaskTest:
-    """Tells the tokens of a masked render from real values; this one knows none."""
-
-    def __call__(self, text: str) -> bool:
-        """Whether `text` stands for a value that could not be decrypted."""
-        return False
+def _never(text: str) -> bool:
+    """The mask test of a render with keys: nothing is a token."""
+    return False
 
 
-NOT_MASKED = MaskTest()
+NOT_MASKED: MaskTest = _never
 
 
 def top(resource: Resource, known: tuple[str, ...]) -> Node:

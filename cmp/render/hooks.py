@@ -55,7 +55,7 @@ class RenderHooks(Collecting):
         if not models.present(resmap):
             edits.refuse_models(parameters)
             return
-        masks: MaskTest = self._masks  # type: ignore[assignment]  # a callable of that form
+        masks: MaskTest = self._masks
         self.declarations = models.read(resmap, masks)
         self.record = models.inject(
             resmap,
