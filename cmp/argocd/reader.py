@@ -8,6 +8,7 @@ read: they collide silently.
 from __future__ import annotations
 
 from cmp.argocd import values
+from cmp.argocd.announce import is_announced
 from cmp.argocd.errors import ParameterError
 from cmp.argocd.table import BY_ENV, BY_NAME, ENV_PREFIX, IMAGE_ENV_PREFIX, PARAMETERS
 from cmp.errors import Where
@@ -118,6 +119,8 @@ def _set(found: Parameters, row: Row, value: Any, source: str, beats: bool = Fal
     if not isinstance(value, dict):
         raise ParameterError("expected a map", where=_where(source))
     for key, given in value.items():
+        if row.name == "model-uris" and isinstance(given, str) and is_announced(given):
+            continue
         # A twin's JSON may hold numbers.
         text = str(given) if type(given) is int else given
         if not isinstance(text, str) or not key:

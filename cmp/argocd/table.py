@@ -30,8 +30,8 @@ PARAMETERS = (
         "model-uris",
         "map",
         "Model URIs",
-        "Where a model's artefacts are, by model name of the ModelConfig; beats lock and literal URI. "
-        "Refused when the ModelConfig requires a lock.",
+        "Storage URIs by model name; beats lock and literal URI, refused when a lock is required. A text in "
+        "parentheses is what the overlay says and changes nothing.",
         "uri",
         "model_uris",
     ),

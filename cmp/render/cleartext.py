@@ -121,7 +121,8 @@ def _sops_leaves(value: SopsValue, path: tuple[str, ...]) -> Iterator[tuple[tupl
         for key, item in value.entries():
             yield from _sops_leaves(item, (*path, key))
     elif isinstance(value, list):
-        for each in value:
+        inner: list[SopsValue] = value  # a Branch, which is a list too, was taken above
+        for each in inner:
             yield from _sops_leaves(each, path)
     elif isinstance(value, str):
         yield path, value

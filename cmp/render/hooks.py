@@ -9,11 +9,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from cmp.errors import Where
     from cmp.kustomize import Notice, ResMap
     from cmp.kustomize.context import Context
     from cmp.kustomize.resource import Resource
     from cmp.models.config import MaskTest
-    from cmp.models.injection import Declarations
+    from cmp.models.injection import Copied, Declarations
     from cmp.models.record import Record
     from cmp.render.decrypting import DecryptingTree
     from cmp.render.masking import Masks
@@ -39,6 +40,7 @@ class RenderHooks(Collecting):
         super().__init__()
         self.record: Record | None = None
         self.declarations: Declarations | None = None
+        self._copied: list[Copied] = []
         self._tree = tree
         self._settings = settings
         self._masks = masks
@@ -62,9 +64,16 @@ class RenderHooks(Collecting):
             declarations=self.declarations,
             uris=parameters.model_uris,
             weights=parameters.traffic,
+            copied=self._copied,
             is_masked=masks,
         )
         self.notices += self.record.notices
+
+    def copied(self, source: Resource, path: str, where: Where) -> None:
+        """Remember it: an injection must not come after a copy of the field it fills."""
+        from cmp.models.injection import Copied
+
+        self._copied.append(Copied(source, path, where))
 
     def generator(self, config: Resource, context: Context) -> list[Value] | None:
         """KSOPS generator files as they stand."""

@@ -1,0 +1,130 @@
+"""Bounds of one process: a deadline that ends with a message, and a limit on renders at the same time.
+
+argocd-cmp-server kills a command without a word when the caller's deadline is over (60 s), and starts as
+many commands as there are requests. CMP_DEADLINE: seconds. CMP_CONCURRENCY: renders at once on this
+machine, held by lock files below CMP_STATE_DIR that the system frees when a process ends, however it ends.
+"""
+
+from __future__ import annotations
+
+import os
+
+from cmp.errors import CmpError, UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import FrameType
+
+DEADLINE = "CMP_DEADLINE"
+CONCURRENCY = "CMP_CONCURRENCY"
+_MAX_SLOTS = 1024
+_FIRST_WAIT = 0.005
+_LONGEST_WAIT = 0.1
+
+
+class DeadlineReached(BaseException):
+    """The render took longer than the operator allows; no handler of ordinary errors may swallow it."""
+
+    def as_error(self) -> CmpError:
+        """What to tell."""
+        return CmpError(
+            f"the render was stopped after {self.args[0]:g} seconds ({DEADLINE})",
+            hint="give the sidecar more CPU, or raise CMP_DEADLINE and Argo CD's repo-server timeout",
+        )
+
+
+class bounded:  # noqa: N801 - a context manager that reads as a word
+    """`with bounded(environ):` holds a slot and the deadline; nothing at all when neither is set."""
+
+    __slots__ = ("_environ", "_slot")
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self._slot = -1
+
+    def __enter__(self) -> None:
+        seconds = self._environ.get(DEADLINE, "")
+        slots = self._environ.get(CONCURRENCY, "")
+        if seconds:
+            _start_timer(_number(DEADLINE, seconds, 86_400))
+        if slots:
+            self._slot = take_slot(int(_number(CONCURRENCY, slots, _MAX_SLOTS)), self._environ)
+
+    def __exit__(self, *_: object) -> None:
+        if self._environ.get(DEADLINE):
+            import signal
+
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        if self._slot >= 0:
+            os.close(self._slot)
+            self._slot = -1
+
+
+def _number(name: str, text: str, high: int) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value <= high:
+        raise UsageError(f"{name} is not a number above 0 and up to {high}")
+    return value
+
+
+def _start_timer(seconds: float) -> None:
+    import signal
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise DeadlineReached(seconds)
+
+    signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+
+
+def take_slot(slots: int, environ: Mapping[str, str]) -> int:
+    """Wait for one of `slots` locks; the descriptor that holds it."""
+    import fcntl
+    import time
+
+    from cmp.cli.request import state_directory
+
+    folder = os.path.join(state_directory(environ), f"cmp-slots-{os.getuid()}")
+    _make_private(folder)
+    wait = _FIRST_WAIT
+    first = os.getpid() % slots
+    while True:
+        for offset in range(slots):
+            descriptor = _open(os.path.join(folder, str((first + offset) % slots)))
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                os.close(descriptor)
+                continue
+            return descriptor
+        time.sleep(wait)
+        wait = min(wait * 1.5, _LONGEST_WAIT)
+
+
+def _make_private(folder: str) -> None:
+    """A folder that only we can write to: in a shared /tmp somebody else could have made it."""
+    try:
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        status = os.stat(folder, follow_symlinks=False)
+    except OSError as err:
+        raise UsageError(
+            f"the lock folder below CMP_STATE_DIR cannot be made: {(err.strerror or 'error').lower()}",
+            hint="set CMP_STATE_DIR to a writable directory",
+        ) from err
+    if status.st_uid != os.getuid() or status.st_mode & 0o022:
+        raise UsageError(
+            "the lock folder below CMP_STATE_DIR belongs to somebody else", hint="set CMP_STATE_DIR"
+        )
+
+
+def _open(path: str) -> int:
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    except OSError as err:
+        raise UsageError(
+            f"a lock file below CMP_STATE_DIR cannot be opened: {(err.strerror or 'error').lower()}"
+        ) from err

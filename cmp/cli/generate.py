@@ -1,0 +1,163 @@
+"""`cmp-generate`: what argocd-cmp-server runs. Manifests on standard output, or an exit code and a reason.
+
+Nothing is printed before everything is done, and nothing at all on failure. Unexpected exceptions name
+their class and place in our code, never a value.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from cmp.cli.arguments import USAGE, parse
+from cmp.errors import CmpError, UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from cmp.cli.arguments import Arguments
+
+DEBUG = "CMP_DEBUG"
+IN_PLUGIN = "ARGOCD_APP_NAME"
+
+
+def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = None) -> int:
+    """Run cmp-generate; the exit code."""
+    environ = os.environ if environ is None else environ
+    words = [_text(word) for word in (sys.argv[1:] if argv is None else argv)]
+    _forbid_core_dumps()
+    try:
+        arguments = parse(words)
+        if arguments.help or arguments.version:
+            return _tell(arguments)
+        if "CMP_DEADLINE" not in environ and "CMP_CONCURRENCY" not in environ:
+            return run(arguments, environ)
+        from cmp.cli.bounds import DeadlineReached, bounded
+
+        try:
+            with bounded(environ):
+                return run(arguments, environ)
+        except DeadlineReached as reached:
+            return _fail(reached.as_error())
+    except CmpError as err:
+        return _fail(err)
+    except KeyboardInterrupt:
+        return 130
+    except (MemoryError, RecursionError) as err:
+        return _fail(CmpError(f"the input is too large or too deep ({type(err).__name__})"))
+    except Exception as err:  # the edge: nothing may escape with values in it
+        return _unexpected(err, environ)
+
+
+def run(arguments: Arguments, environ: Mapping[str, str]) -> int:
+    """Render and print; raises a `CmpError`."""
+    from cmp.cli import request
+    from cmp.cli.log import Log
+
+    log = Log(environ)
+    wanted = request.read(arguments, environ)
+    try:
+        rendered = wanted.render()
+    except CmpError as err:
+        log.write(wanted, None, err)
+        raise
+    if rendered.warnings or arguments.explain:
+        from cmp.cli.output import report, write
+
+        if arguments.explain:
+            write(sys.stderr, "".join(f"{line}\n" for line in _plain_lines(rendered.explain)))
+        report(None, [*wanted.warnings, *rendered.warnings])
+    elif wanted.warnings:
+        from cmp.cli.output import report
+
+        report(None, wanted.warnings)
+    code = _print(rendered.text)
+    log.write(wanted, rendered, None)
+    return code
+
+
+def _plain_lines(lines: list[str]) -> list[str]:
+    from cmp.tree.names import plain
+
+    return [plain(line) for line in lines]
+
+
+def _print(text: str) -> int:
+    """All of the output in as few writes as possible; a reader who left is no error."""
+    data = text.encode("utf-8", "surrogateescape")
+    try:
+        view = memoryview(data)
+        while view:
+            view = view[os.write(1, view) :]
+    except BrokenPipeError:
+        return 0
+    except OSError as err:
+        reason = (err.strerror or type(err).__name__).lower()
+        raise CmpError(f"standard output cannot be written: {reason}") from err
+    return 0
+
+
+def _tell(arguments: Arguments) -> int:
+    if arguments.version:
+        from cmp import __version__
+
+        return _print(f"cmp-generate {__version__}\n")
+    return _print(USAGE)
+
+
+def _fail(err: CmpError) -> int:
+    from cmp.cli.output import bounded, coloured, error_lines, use_colour, write
+
+    lines = error_lines(err)
+    for other in getattr(err, "others", ()):
+        lines += error_lines(other)
+    write(sys.stderr, coloured(bounded(lines), use_colour(sys.stderr)))
+    return 2 if isinstance(err, UsageError) else 1
+
+
+def _unexpected(err: Exception, environ: Mapping[str, str]) -> int:
+    """One line with the class and the place; never the exception's text, which may quote a value."""
+    traceback = err.__traceback__
+    place = "?"
+    frames = []
+    while traceback is not None:
+        code = traceback.tb_frame.f_code
+        module = traceback.tb_frame.f_globals.get("__name__", "?")
+        frames.append(f"  {module}.{code.co_qualname}, line {traceback.tb_lineno}")
+        if str(module).startswith("cmp."):
+            place = f"{module}, line {traceback.tb_lineno}"
+        traceback = traceback.tb_next
+    hint = f"this is a bug: please report it; {DEBUG}=true prints the call stack (no values)"
+    code_ = _fail(CmpError(f"internal error: {type(err).__name__} in {place}", hint=hint))
+    if environ.get(DEBUG) == "true":
+        from cmp.cli.output import write
+
+        write(sys.stderr, "\n".join(frames[-40:]) + "\n")
+    return code_
+
+
+def _forbid_core_dumps() -> None:
+    """A core file would hold decrypted values."""
+    import resource
+
+    try:
+        resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+    except (OSError, ValueError):
+        return
+
+
+def _text(word: str) -> str:
+    """An argument as UTF-8 whatever the locale; bytes that are not stay visible as escapes."""
+    return os.fsencode(word).decode("utf-8", "surrogateescape")
+
+
+def entry() -> None:
+    """For `python -m cmp.cli.generate`."""
+    code = main()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+if __name__ == "__main__":
+    entry()

@@ -1,0 +1,144 @@
+"""From arguments and environment to one render: which directory, which root, which settings."""
+
+from __future__ import annotations
+
+import os
+
+from cmp.errors import UsageError
+from cmp.limits import SETTINGS, Limits
+from cmp.tree.disk import DiskTree
+from cmp.tree.root import find_root
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cmp.cli.arguments import Arguments
+    from cmp.render import Rendered, Settings
+
+IN_PLUGIN = "ARGOCD_APP_NAME"
+
+
+class Request:
+    """One render that was asked for: a directory, its tree, settings, warnings about the request itself."""
+
+    __slots__ = ("application", "directory", "settings", "tree", "warnings")
+
+    def __init__(
+        self, tree: DiskTree, directory: str, settings: Settings, warnings: list[str], application: str
+    ) -> None:
+        self.tree = tree
+        self.directory = directory
+        self.settings = settings
+        self.warnings = warnings
+        self.application = application
+
+    def render(self) -> Rendered:
+        """Do it; raises a `CmpError`."""
+        from cmp.render.pipeline import render
+
+        return render(self.tree, self.directory, self.settings)
+
+
+def read(arguments: Arguments, environ: Mapping[str, str]) -> Request:
+    """What to render; `UsageError`, `ContractError`, `TreeError`."""
+    in_plugin = IN_PLUGIN in environ
+    for name in ("plain", "masked"):
+        if in_plugin and getattr(arguments, name):
+            raise UsageError(
+                f"--{name} is refused when run by Argo CD ({IN_PLUGIN} is set)",
+                hint="a sync would overwrite live objects with what it prints",
+            )
+    limits = limits_from(environ)
+    here = _absolute(arguments.directory)
+    root = _absolute(arguments.root) if arguments.root else ""
+    if arguments.app:
+        from cmp.argocd.application import load
+
+        application = load(_absolute(arguments.app), root, environ)
+        here, root, environ = application.directory, application.root, application.environment
+        in_plugin = True
+    source_path = environ.get("ARGOCD_APP_SOURCE_PATH") if in_plugin and not arguments.app else None
+    root = find_root(here if source_path is None else _absolute(""), root, source_path)
+    tree = DiskTree(root, limits, base="" if root != "/" else _absolute(""))
+    settings, warnings = _settings(arguments, environ, limits)
+    return Request(tree, here, settings, warnings, environ.get(IN_PLUGIN, ""))
+
+
+def limits_from(environ: Mapping[str, str]) -> Limits:
+    """The bounds of `cmp.limits`, each as the operator's `CMP_MAX_<NAME>` or its default."""
+    overrides = {}
+    for name in SETTINGS:
+        text = environ.get(f"CMP_MAX_{name.upper()}", "")
+        if text:
+            if not (text.isascii() and text.isdigit()) or len(text) > 15:
+                raise UsageError(f"CMP_MAX_{name.upper()} is not a whole number")
+            overrides[name] = int(text)
+    return Limits(**overrides)
+
+
+def flag(environ: Mapping[str, str], name: str) -> bool:
+    """An operator's switch: `true` or `false`, nothing else."""
+    text = environ.get(name, "")
+    if text not in ("", "true", "false"):
+        raise UsageError(f"{name} is neither true nor false")
+    return text == "true"
+
+
+def _settings(arguments: Arguments, environ: Mapping[str, str], limits: Limits) -> tuple[Settings, list[str]]:
+    from cmp.kustomize import Options
+    from cmp.render.settings import Settings
+
+    options = Options(
+        load_restrictions=arguments.load_restrictor != "LoadRestrictionsNone",
+        enable_helm=arguments.enable_helm or flag(environ, "CMP_ENABLE_HELM"),
+        helm_command=arguments.helm_command or environ.get("CMP_HELM_COMMAND", "") or "helm",
+        limits=limits,
+        remote_allow=tuple(host for host in environ.get("CMP_REMOTE_ALLOW", "").split(",") if host),
+        remote_cache=os.path.join(state_directory(environ), "remote"),
+    )
+    if arguments.plain:
+        return Settings(plain=True, options=options, limits=limits), []
+    from cmp.argocd.reader import read as read_parameters
+
+    parameters, warnings = read_parameters(environ)
+    strict = arguments.strict or flag(environ, "CMP_STRICT")
+    if strict or parameters.strict:
+        _refuse_warnings(warnings)
+    keys = None
+    if not arguments.masked:
+        from cmp.sops import keys as sops_keys
+
+        keys = sops_keys.from_environment(
+            environ, sops_keys.read_file, ask=sops_keys.terminal_asker(), limits=limits
+        )
+    settings = Settings(
+        parameters=parameters,
+        keys=keys,
+        masked=arguments.masked,
+        strict=strict,
+        options=options,
+        limits=limits,
+        destination=environ.get("ARGOCD_APP_NAMESPACE", ""),
+    )
+    return settings, warnings
+
+
+def _refuse_warnings(warnings: list[str]) -> None:
+    if warnings:
+        from cmp.argocd.errors import ParameterError
+
+        raise ParameterError(warnings[0], hint="strict: remove the entry or correct its name")
+
+
+def state_directory(environ: Mapping[str, str]) -> str:
+    """Where a render may write: a lock, the remote cache, metrics."""
+    found = environ.get("CMP_STATE_DIR", "") or environ.get("TMPDIR", "") or "/tmp"  # noqa: S108 - the default
+    return os.path.abspath(found)
+
+
+def _absolute(path: str) -> str:
+    """A path of the command line, resolved, as UTF-8 whatever the locale says."""
+    return os.path.realpath(path.encode("utf-8", "surrogateescape") or b".").decode(
+        "utf-8", "surrogateescape"
+    )
