@@ -195,3 +195,8 @@ def write(text: str, column: int, indent: int, *, fold: bool = True) -> str:
     if fold and column + len(text) > WIDTH and " " in text:
         return _folded(text, column, indent) + "\n"
     return text + "\n"
+
+
+def block_printable(text: str) -> bool:
+    """Whether go-yaml v3 may print the text as a block: tabs pass there, what v2 escapes does not."""
+    return text[-1] != " " and not _UNPRINTABLE.search(text.replace("\t", "")) and not _SPACE_BREAK.search(text)
