@@ -276,7 +276,10 @@ def run(compiled: Compiled, document: Any, budget: Budget) -> Any:
         patch = GoPatch([{**compiled.operation, "budget": budget}], pointer_cls=Pointer)
         return patch.apply(document, in_place=True)
     except (JsonPatchException, JsonPointerException) as error:
-        raise JsonPatchError(f"{compiled.title} does not apply: {error}") from error
+        raise JsonPatchError(
+            f"{compiled.title} does not apply: {error}",
+            hint="compare the patch with the object it is meant for",
+        ) from error
 
 
 # -- the texts that `test` compares

@@ -91,7 +91,10 @@ def open_bytes(sealed: Sealed, key: bytes, additional: bytes) -> bytes:
     try:
         return _aead(key).decrypt(sealed.iv, sealed.data + sealed.tag, additional)
     except InvalidTag as error:
-        raise SealError("the value does not open with the file's data key at this place") from error
+        raise SealError(
+            "the value does not open with the file's data key at this place",
+            hint="it was changed or moved without sops: restore it from git, or encrypt it again",
+        ) from error
 
 
 def seal_value(
