@@ -98,5 +98,8 @@ class Hooks:
         """The objects that a `generators` entry of a kind which is not built in stands for; None: not mine."""
         return None
 
+    def copied(self, source: Resource, path: str, where: Where) -> None:
+        """Called for each replacement that copies the field `path` of `source`; `where` is the replacement."""
+
     def notice(self, notice: Notice) -> None:
         """Called for each silent no-op, deprecation and the like."""

@@ -430,24 +430,23 @@ class _Run:
         """Raise when a replacement's source is a field that was written here: its copy is the placeholder."""
         if not copied:
             return
-        from cmp.kustomize.fieldpath import find
+        from cmp.kustomize.fieldpath import lookup, split
 
         written = {(id(each.container), each.key): each for each in self.record.written}
         for replacement in copied:
             try:
-                slots = find(replacement.source.body, replacement.path)
+                slot = lookup(replacement.source.body, split(replacement.path))
             except CmpError:
                 continue  # the path no longer fits: then it is not one that was written
-            for slot in slots:
-                each = written.get((id(slot.container), slot.key))
-                if each is not None:
-                    raise TargetError(
-                        f"a replacement copies {each.resource}, {each.field} before the model "
-                        f"{each.model!r} is put there",
-                        where=replacement.where,
-                        hint=f"remove the replacement and list its target under the model {each.model!r} of "
-                        f"ModelConfig/{each.config}",
-                    )
+            each = written.get((id(slot.container), slot.key)) if slot is not None else None
+            if each is not None:
+                raise TargetError(
+                    f"a replacement copies {each.resource}, {each.field} before the model "
+                    f"{each.model!r} is put there",
+                    where=replacement.where,
+                    hint=f"remove the replacement and list its target under the model {each.model!r} of "
+                    f"ModelConfig/{each.config}",
+                )
 
 
 def _group_of(resource: Resource) -> str:

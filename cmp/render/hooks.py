@@ -10,11 +10,12 @@ if TYPE_CHECKING:
     from typing import Any
 
     from cmp.errors import Where
+    from cmp.errors import Where
     from cmp.kustomize import Notice, ResMap
     from cmp.kustomize.context import Context
     from cmp.kustomize.resource import Resource
     from cmp.models.config import MaskTest
-    from cmp.models.injection import Copied, Declarations
+    from cmp.models.injection import Declarations
     from cmp.models.record import Record
     from cmp.render.decrypting import DecryptingTree
     from cmp.render.masking import Masks
@@ -40,10 +41,15 @@ class RenderHooks(Collecting):
         super().__init__()
         self.record: Record | None = None
         self.declarations: Declarations | None = None
-        self._copied: list[Copied] = []
+        self._copied: list[tuple[Resource, str, Where]] = []
         self._tree = tree
         self._settings = settings
         self._masks = masks
+        self._copied: list[tuple[Resource, str, Where]] = []
+
+    def copied(self, source: Resource, path: str, where: Where) -> None:
+        """Remember what replacements read: it must not be what the injection writes later."""
+        self._copied.append((source, path, where))
 
     def edit(self, kustomization: dict[str, Any], path: str) -> dict[str, Any]:
         """Write the Application's parameters into the top layer's kustomization."""
@@ -64,16 +70,15 @@ class RenderHooks(Collecting):
             declarations=self.declarations,
             uris=parameters.model_uris,
             weights=parameters.traffic,
-            copied=self._copied,
+            copied=[models.Copied(*each) for each in self._copied],
+            copied=[models.Copied(*each) for each in self._copied],
             is_masked=masks,
         )
         self.notices += self.record.notices
 
     def copied(self, source: Resource, path: str, where: Where) -> None:
         """Remember it: an injection must not come after a copy of the field it fills."""
-        from cmp.models.injection import Copied
-
-        self._copied.append(Copied(source, path, where))
+        self._copied.append((source, path, where))
 
     def generator(self, config: Resource, context: Context) -> list[Value] | None:
         """KSOPS generator files as they stand."""

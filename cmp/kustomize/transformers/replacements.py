@@ -166,7 +166,7 @@ def transform(resmap: ResMap, config: Config, context: Context) -> None:
     for replacement in config.replacements:
         where = context.where(*replacement.place)
         try:
-            value = _value(replacement, resmap)
+            value = _value(replacement, resmap, context)
             for target in replacement.targets:
                 if not _apply(target, value, resmap, context):
                     context.notice(
@@ -180,12 +180,13 @@ def transform(resmap: ResMap, config: Config, context: Context) -> None:
             ) from error
 
 
-def _value(replacement: Replacement, resmap: ResMap) -> Value:
+def _value(replacement: Replacement, resmap: ResMap, context: Context) -> Value:
     """The value to copy."""
     if replacement.source is None:
         return untyped(replacement.text or "")
     source = replacement.source
     resource = _one_source(source.target, resmap)
+    context.hooks.copied(resource, source.path, context.where(*replacement.place))
     try:
         slot = lookup(resource.body, split(source.path))
     except FieldPathError as error:

@@ -179,8 +179,8 @@ class MlflowRegistry:
         if "Invalid Host header" in answer.text:
             return RegistryError(
                 f"the MLflow server refuses the host name of {self.address}",
-                hint="start it with --allowed-hosts and that name: without it, MLflow takes localhost and private "
-                "addresses only",
+                hint="start it with --allowed-hosts and that name: without it, MLflow takes localhost and "
+                "private addresses only",
             )
         if answer.status == 401:
             return RegistryError(
