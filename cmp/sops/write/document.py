@@ -184,6 +184,8 @@ def write(
     """Seal `branches` and print them in the layout of `source`; sets the MAC of `metadata`."""
     rule = Rule(metadata.rule, metadata.rule_value)
     stash = stash or Stash()
+    if fmt == "yaml":
+        source, branches = _with_place(source, branches, indent)
     for _ in range(_ATTEMPTS):
         sealer = Sealer(rule, key, metadata.mac_only_encrypted, stash.copy())
         sealed = sealer.seal(branches)
@@ -192,8 +194,36 @@ def write(
         if fmt != "yaml" or _comments_stay(data, sealed, limits):
             break
         # Printing as SOPS does moved a comment to another mapping, and with it the place it is sealed for.
-        branches = load_plain(emit_plain(branches, fmt), fmt, limits)
+        branches = _as_printed(branches, limits)
     return Written(_check(data, branches, key, fmt, limits), sealer.count)
+
+
+def _with_place(source: bytes, branches: list[Branch], indent: int | None) -> tuple[bytes, list[Branch]]:
+    """A cleartext with an empty `sops` entry at its end, and the branches as they read then.
+
+    A comment that ends a file may belong to another mapping once an entry follows, and it must be sealed for
+    the place where it will be found.
+    """
+    from cmp.sops.write.layout import append, indent_of
+
+    before = load_plain(source, "yaml")
+    if before != branches or any(branch.has(KEY) for branch in before):
+        return source, branches
+    text = _text(source)
+    placed = append(text, before, Item(KEY, Branch([Item("mac", "")])), indent or indent_of(text))
+    if placed is None:
+        return source, branches
+    for branch in placed[1]:
+        branch[:] = [item for item in branch if item.key != KEY]
+    return placed[0].encode("utf-8"), placed[1]
+
+
+def _as_printed(branches: list[Branch], limits: Limits) -> list[Branch]:
+    """The branches with their comments where SOPS' printer puts them; as they are if that cannot be read."""
+    try:
+        return load_plain(emit_plain(branches, "yaml"), "yaml", limits)
+    except SopsError:
+        return branches
 
 
 def _comments_stay(data: bytes, sealed: list[Branch], limits: Limits) -> bool:

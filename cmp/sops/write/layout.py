@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 METADATA_KEY = "sops"
 _SEALED = re.compile(r"ENC\[AES256_GCM,[A-Za-z0-9+/=,:]+\]\Z")
-# Where PyYAML and go-yaml differ: tabs, line breaks other than LF, byte order marks.
-_FOREIGN = re.compile("[\t\r\x85\u2028\u2029\ufeff]")
+# What an edit would leave in a mixed state: other line breaks and byte order marks.
+_FOREIGN = re.compile("[\r\ufeff]")
 _SCALARS = (str, int, float, bool, Time, type(None))
 
 
@@ -36,6 +36,28 @@ class _CannotError(Exception):
 
 def rewrite(text: str, old: list[Branch], new: list[Branch], indent: int = store.INDENT) -> str | None:
     """`text`, edited so that it reads as `new`; None when that is not possible."""
+    edited = _edit(text, old, new, indent)
+    return edited[0] if edited is not None and edited[1] == new else None
+
+
+def append(
+    text: str, old: list[Branch], item: Item, indent: int = store.INDENT
+) -> tuple[str, list[Branch]] | None:
+    """`text` with an entry behind the last one of each document, and what it reads as.
+
+    Comments may read as another mapping's than before, as the entry follows them now; values never change.
+    None when there is no place for it.
+    """
+    edited = _edit(text, old, [Branch([*branch, item]) for branch in old], indent)
+    if edited is None:
+        return None
+    for before, after in zip(old, edited[1], strict=True):
+        if without_comments(after) != Branch([*without_comments(before), item]):
+            return None
+    return edited
+
+
+def _edit(text: str, old: list[Branch], new: list[Branch], indent: int) -> tuple[str, list[Branch]] | None:
     import yaml
 
     if _FOREIGN.search(text) or len(old) != len(new):
@@ -55,7 +77,20 @@ def rewrite(text: str, old: list[Branch], new: list[Branch], indent: int = store
         proof = store.load(edited.encode("utf-8"))
     except ParseError:
         return None
-    return edited if proof == new else None
+    return (edited, proof) if len(proof) == len(old) else None
+
+
+def without_comments(branch: Branch) -> Branch:
+    """A copy that holds values only."""
+    return Branch(Item(key, _bare(value)) for key, value in branch.entries())
+
+
+def _bare(value: Value) -> Value:
+    if isinstance(value, Branch):
+        return without_comments(value)
+    if is_sequence(value):
+        return [_bare(item) for item in value if not isinstance(item, Comment)]
+    return value
 
 
 class _Editor:
@@ -168,16 +203,23 @@ class _Editor:
             self.value(child, one, other)
 
     def scalar(self, node: Any, new: Value) -> None:
-        start, end = node.start_mark.index, node.end_mark.index
-        end = self._trim(start, end) if node.style in ("|", ">") else end
+        """Replace a scalar; a comment behind it, or behind a block scalar's header, stays on its line."""
         if id(node) in self.seen:
             raise _CannotError
         self.seen.add(id(node))
-        text = self.scalar_text(node, new)
-        if start == end:
-            # An empty value: its place is right behind the colon or the dash.
-            text = " " + text
-        self.edits.append((start, end, text))
+        start, end = node.start_mark.index, node.end_mark.index
+        head, newline, tail = self.scalar_text(node, new).partition("\n")
+        line_end = self._line_end(start if node.style in ("|", ">") else end)
+        if node.style in ("|", ">"):
+            body_end = self._trim(start, end)
+            mark = self.text.find(" #", start, line_end)
+            end = len(self.text[:mark].rstrip(" ")) if mark >= 0 else line_end
+            if body_end > line_end or tail:
+                self.edits.append((line_end, max(body_end, line_end), newline + tail))
+        elif newline:
+            self.edits.append((line_end, line_end, newline + tail))
+        # An empty value: its place is right behind the colon or the dash.
+        self.edits.append((start, end, f" {head}" if start == end else head))
 
     def scalar_text(self, node: Any, value: Value) -> str:
         """The new scalar, in the quotes of the one it replaces where both are plain texts."""
@@ -261,12 +303,15 @@ class _Editor:
         else:
             last = node.value[-1]
             return self._content_end(last[1] if isinstance(last, tuple) else last)
-        newline = self.text.find("\n", end)
-        return len(self.text) if newline < 0 else newline + 1
+        return min(self._line_end(end) + 1, len(self.text))
 
     def _trim(self, start: int, end: int) -> int:
         """The end of a block scalar without its last line break and what follows."""
         return start + len(self.text[start:end].rstrip(" \n"))
+
+    def _line_end(self, position: int) -> int:
+        end = self.text.find("\n", position)
+        return len(self.text) if end < 0 else end
 
     def _line_indent(self, position: int) -> int:
         line = self.text[self.text.rfind("\n", 0, position) + 1 : position]
