@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from cmp.errors import Where
-    from cmp.errors import Where
     from cmp.kustomize import Notice, ResMap
     from cmp.kustomize.context import Context
     from cmp.kustomize.resource import Resource
@@ -45,7 +44,6 @@ class RenderHooks(Collecting):
         self._tree = tree
         self._settings = settings
         self._masks = masks
-        self._copied: list[tuple[Resource, str, Where]] = []
 
     def copied(self, source: Resource, path: str, where: Where) -> None:
         """Remember what replacements read: it must not be what the injection writes later."""
@@ -71,14 +69,9 @@ class RenderHooks(Collecting):
             uris=parameters.model_uris,
             weights=parameters.traffic,
             copied=[models.Copied(*each) for each in self._copied],
-            copied=[models.Copied(*each) for each in self._copied],
             is_masked=masks,
         )
         self.notices += self.record.notices
-
-    def copied(self, source: Resource, path: str, where: Where) -> None:
-        """Remember it: an injection must not come after a copy of the field it fills."""
-        self._copied.append((source, path, where))
 
     def generator(self, config: Resource, context: Context) -> list[Value] | None:
         """KSOPS generator files as they stand."""
