@@ -31,9 +31,7 @@ def tree_at(path: str, revision: str) -> tuple[MemoryTree, str]:
 
     The tree's root is `/`; links are kept as links. Raises `RevisionError`.
     """
-    directory = os.path.realpath(path)
-    while not os.path.isdir(directory):
-        directory = os.path.dirname(directory)
+    directory = existing(path)
     top = _git(directory, "rev-parse", "--show-toplevel").decode().rstrip("\n")
     commit = _git(top, "rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}").decode().strip()
     archive = _git(top, "archive", "--format=tar", commit)
@@ -47,6 +45,14 @@ def tree_at(path: str, revision: str) -> tuple[MemoryTree, str]:
             elif member.issym():
                 links["/" + member.name] = member.linkname
     return MemoryTree(files, links=links), "/" + os.path.relpath(os.path.realpath(path), top)
+
+
+def existing(path: str) -> str:
+    """The path itself or the nearest directory above it that exists now: an old overlay may be gone."""
+    directory = os.path.realpath(path)
+    while not os.path.isdir(directory):
+        directory = os.path.dirname(directory)
+    return directory
 
 
 def _git(directory: str, *args: str) -> bytes:
