@@ -38,7 +38,7 @@ def identity():
     return found
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def keys(identity) -> KeySource:
     return KeySource(lambda: [identity], "the tests' key")
 
@@ -68,10 +68,55 @@ def sops(tmp_path_factory, identity):
             config.write_text(json.dumps(rules))
             flags = ("--config", str(config), *flags)
         done = subprocess.run(
-            [tool, *flags[:2], verb, *flags[2:], str(path)] if rule is not None else [tool, verb, *flags, str(path)], capture_output=True, env=environment, timeout=60, check=False
+            [tool, *flags[:2], verb, *flags[2:], str(path)]
+            if rule is not None
+            else [tool, verb, *flags, str(path)],
+            capture_output=True,
+            env=environment,
+            timeout=60,
+            check=False,
         )
         path.unlink()
         config.unlink(missing_ok=True)
         return done.returncode, done.stdout, done.stderr
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def seal():
+    """Encrypt branches under a fixed data key: `seal(branches, fmt, key=…, **metadata) -> bytes`."""
+    from hashlib import sha512
+
+    from cmp.sops import cipher
+    from cmp.sops.decryption import MAC_ONLY_ENCRYPTED_START
+    from cmp.sops.document import Comment, Tree, value_bytes
+    from cmp.sops.metadata import MasterKey, Metadata
+    from cmp.sops.rules import Rule
+    from cmp.sops.stores import emit_encrypted
+    from cmp.sops.walk import walk
+
+    def call(branches, fmt: str, *, key: bytes, enc: str = "none", **fields) -> bytes:
+        metadata = Metadata(
+            [[MasterKey.age("age1test", enc)]], last_modified="2024-01-01T00:00:00Z", version="3.13.3"
+        )
+        for name, value in fields.items():
+            setattr(metadata, name, value)
+        rule = Rule(metadata.rule, metadata.rule_value)
+        digest = sha512(MAC_ONLY_ENCRYPTED_START if metadata.mac_only_encrypted else b"")
+
+        def visit(value, path, comments):
+            encrypted = rule.encrypts(path, comments, isinstance(value, Comment))
+            if not isinstance(value, Comment) and (encrypted or not metadata.mac_only_encrypted):
+                digest.update(value_bytes(value))
+            if not encrypted:
+                return value
+            sealed = cipher.seal_value(value, key, cipher.aad(path))
+            return Comment(sealed, value.inline) if isinstance(value, Comment) else sealed
+
+        for branch in branches:
+            walk(branch, visit)
+        metadata.mac = cipher.seal_value(digest.hexdigest().upper(), key, metadata.last_modified.encode())
+        return emit_encrypted(Tree(branches, metadata), fmt)
 
     return call

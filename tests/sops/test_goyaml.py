@@ -1,8 +1,9 @@
-"""YAML with comments: what the store of the real SOPS prints after reading, in recorded cases, and properties."""
+"""YAML with comments: recorded cases of what the real SOPS prints after reading, and properties."""
 
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 
 import pytest
 from hypothesis import given, settings
@@ -116,7 +117,7 @@ def test_bytes_that_are_not_utf8_are_refused_with_their_line():
     with pytest.raises(ParseError) as caught:
         yaml.load(b"a: 1\nb: \xff\n")
     assert caught.value.where.line == 2
-    assert caught.value.__context__ is not None  # the codec's error holds the bytes: it is never printed
+    assert caught.value.__suppress_context__  # the codec's error holds the whole file
 
 
 @pytest.mark.parametrize(
@@ -145,19 +146,15 @@ def test_a_text_whose_first_line_starts_with_a_tab_is_refused():
 @settings(max_examples=400, deadline=None)
 def test_nothing_but_our_errors(source):
     data = source.encode("utf-8", "surrogatepass") if isinstance(source, str) else source
-    try:
+    with suppress(CmpError):
         yaml.emit(yaml.load(data))
-    except CmpError:
-        pass
 
 
 @given(st.text(alphabet="ab:-#?&*!|>'\"%@`{}[], \n\t", max_size=40))
 @settings(max_examples=600, deadline=None)
 def test_nothing_but_our_errors_on_indicators(text):
-    try:
+    with suppress(CmpError):
         compose(text.encode())
-    except CmpError:
-        pass
 
 
 TEXTS = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=12)

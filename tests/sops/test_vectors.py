@@ -1,4 +1,4 @@
-"""The SOPS vectors: what must open opens, what must not is refused for the right reason, each file counted."""
+"""The SOPS vectors: what must open opens, what must not is refused for the right reason, all counted."""
 
 from __future__ import annotations
 

@@ -56,7 +56,8 @@ def decode(data: bytes) -> str:
     except UnicodeDecodeError as error:
         problem = ParseError("not valid YAML: bytes that are not UTF-8")
         problem.where.line = data.count(b"\n", 0, error.start) + 1
-        raise problem from error
+        # Not chained: the codec's error carries the whole file.
+        raise problem from None
     bad = _CONTROL.search(text)
     if bad:
         problem = ParseError("not valid YAML: a control character")

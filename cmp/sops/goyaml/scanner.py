@@ -846,5 +846,5 @@ def _unescape_uri(text: str, scanner: Scanner) -> str:
 
     try:
         return unquote_to_bytes(text).decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise scanner.error("a tag with bytes that are not UTF-8") from error
+    except UnicodeDecodeError:
+        raise scanner.error("a tag with bytes that are not UTF-8") from None

@@ -23,7 +23,8 @@ def load(data: bytes, limits: Limits = DEFAULT) -> list[Branch]:
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise _error("bytes that are not UTF-8", data.count(b"\n", 0, error.start) + 1) from error
+        # Not chained: the codec's error carries the whole file.
+        raise _error("bytes that are not UTF-8", data.count(b"\n", 0, error.start) + 1) from None
     decoder = json.JSONDecoder(
         object_pairs_hook=_branch, parse_int=_integer, parse_float=_float, parse_constant=_constant
     )
