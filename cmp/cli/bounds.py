@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 DEADLINE = "CMP_DEADLINE"
 CONCURRENCY = "CMP_CONCURRENCY"
-_MAX_SLOTS = 1024
+_RANGES = {DEADLINE: (0.01, 86_400), CONCURRENCY: (1, 1024)}
 _FIRST_WAIT = 0.005
 _LONGEST_WAIT = 0.1
 
@@ -44,12 +44,12 @@ class bounded:  # noqa: N801 - a context manager that reads as a word
         self._slot = -1
 
     def __enter__(self) -> None:
-        seconds = self._environ.get(DEADLINE, "")
-        slots = self._environ.get(CONCURRENCY, "")
+        seconds = number_of(self._environ, DEADLINE)
+        slots = number_of(self._environ, CONCURRENCY)
         if seconds:
-            _start_timer(_number(DEADLINE, seconds, 86_400))
+            _start_timer(seconds)
         if slots:
-            self._slot = take_slot(int(_number(CONCURRENCY, slots, _MAX_SLOTS)), self._environ)
+            self._slot = take_slot(int(slots), self._environ)
 
     def __exit__(self, *_: object) -> None:
         if self._environ.get(DEADLINE):
@@ -61,13 +61,18 @@ class bounded:  # noqa: N801 - a context manager that reads as a word
             self._slot = -1
 
 
-def _number(name: str, text: str, high: int) -> float:
+def number_of(environ: Mapping[str, str], name: str) -> float:
+    """The value of one of the two settings, 0 when it is not set; `UsageError`."""
+    text = environ.get(name, "")
+    if not text:
+        return 0
+    low, high = _RANGES[name]
     try:
         value = float(text)
     except ValueError:
         value = 0.0
-    if not 0 < value <= high:
-        raise UsageError(f"{name} is not a number above 0 and up to {high}")
+    if not low <= value <= high:
+        raise UsageError(f"{name} is not a number from {low:g} to {high}")
     return value
 
 

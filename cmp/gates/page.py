@@ -13,8 +13,8 @@ _HEAD = f"""\
 # Gates and strict rules
 
 `cmp-generate` prints nothing when a gate finds something: exit code 1, an empty standard output, and on
-standard error one `error:` line per finding with file, object and field, each with a `hint:`. No message holds
-a value. Gates look at the final objects, whatever way they came. `--plain` has no gates.
+standard error one `error:` line per finding with file, object and field, each with a `hint:`. No message
+holds a value. Gates look at the final objects, whatever way they came. `--plain` has no gates.
 
 An object can waive a gate by an annotation with a reason, such as
 
@@ -24,8 +24,8 @@ metadata:
     {WAIVER}placeholder: "the vendor's chart expects this text"
 ```
 
-An empty reason does not count. Empty output, undecrypted values and documents that don't say what they are can't
-be waived.
+An empty reason does not count. Empty output, undecrypted values and documents that don't say what they are
+can't be waived.
 
 ## Gates
 """
@@ -34,8 +34,8 @@ _STRICT = """
 ## Strict rules
 
 These are things that kustomize lets pass silently. Without strict each is a `warning:` line; with the
-parameter `strict: "true"`, `--strict` or the operator's `CMP_STRICT=true` (which no Application can lower) each
-is an error.
+parameter `strict: "true"`, `--strict` or the operator's `CMP_STRICT=true` (which no Application can lower)
+each is an error.
 """
 
 

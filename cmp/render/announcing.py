@@ -36,5 +36,5 @@ class Announcing(RenderHooks):
         from cmp import models
 
         if models.present(resmap):
-            masks: MaskTest = self._masks  # type: ignore[assignment]  # a callable of that form
+            masks: MaskTest = self._masks
             self.declarations = models.read(resmap, masks)

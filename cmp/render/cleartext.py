@@ -121,9 +121,9 @@ def _sops_leaves(value: SopsValue, path: tuple[str, ...]) -> Iterator[tuple[tupl
         for key, item in value.entries():
             yield from _sops_leaves(item, (*path, key))
     elif isinstance(value, list):
-        inner: list[SopsValue] = value  # a Branch, which is a list too, was taken above
-        for each in inner:
-            yield from _sops_leaves(each, path)
+        for each in value:
+            # A Branch is a list too, but was taken above.
+            yield from _sops_leaves(each, path)  # type: ignore[arg-type]
     elif isinstance(value, str):
         yield path, value
     elif isinstance(value, int) and not isinstance(value, bool):

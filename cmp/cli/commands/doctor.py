@@ -1,0 +1,224 @@
+"""`cmpctl doctor`: is everything here that a render needs? Each finding with its cure; nothing is changed."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+
+import click
+
+from cmp.cli.output import as_json, style, table, use_colour
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from typing import NamedTuple
+
+    class Check(NamedTuple):
+        """level: `ok`, `warning` or `error`. cure: empty when there is nothing to do."""
+
+        level: str
+        subject: str
+        finding: str
+        cure: str
+else:
+    from collections import namedtuple
+
+    Check = namedtuple("Check", ("level", "subject", "finding", "cure"))
+
+CONFIG = "/home/argocd/cmp-server/config/plugin.yaml"
+SOCKETS = "/home/argocd/cmp-server/plugins"
+_COLOURS = {"ok": "green", "warning": "yellow", "error": "red"}
+
+
+@click.command()
+@click.option("--json", "as_json_", is_flag=True, help="Print a JSON array.")
+def command(as_json_: bool) -> int:
+    """Check keys and their modes, the plugin's configuration, socket, versions and writable paths.
+
+    Run it where renders run: locally, or in the sidecar with kubectl exec. Exits with 1 if something is wrong.
+    """
+    found = run(os.environ)
+    if as_json_:
+        click.echo(as_json([check._asdict() for check in found]), nl=False)
+    else:
+        _print(found)
+    return 1 if any(check.level == "error" for check in found) else 0
+
+
+def run(environ: Mapping[str, str]) -> list[Check]:
+    """All checks in order."""
+    return [check for each in CHECKS for check in each(environ)]
+
+
+def _print(found: list[Check]) -> None:
+    colour = use_colour(sys.stdout)
+    for check, row in zip(found, table([check[:3] for check in found]).splitlines(), strict=True):
+        click.echo(style(check.level, _COLOURS[check.level], colour) + row[len(check.level) :])
+        if check.cure:
+            click.echo(f"  hint: {check.cure}")
+
+
+def versions(environ: Mapping[str, str]) -> Iterator[Check]:
+    """Ours, Python's, and the libraries that a render may load."""
+    import platform
+    from importlib.metadata import PackageNotFoundError, version
+
+    import cmp
+
+    yield Check("ok", "version", f"mlops-cmp {cmp.__version__}, Python {platform.python_version()}", "")
+    for name in ("cryptography", "google-re2"):
+        try:
+            yield Check("ok", name, version(name), "")
+        except PackageNotFoundError:
+            yield Check("error", name, "is not installed", "install mlops-cmp again with its dependencies")
+
+
+def keys(environ: Mapping[str, str]) -> Iterator[Check]:
+    """Where identities come from, whether each can be read, and who else can read them."""
+    from cmp.errors import CmpError
+    from cmp.sops.keys import PROJECT_KEYS, from_environment, read_file
+
+    folder = environ.get(PROJECT_KEYS, "")
+    if folder:
+        yield from _project_keys(folder)
+        return
+    for name in ("SOPS_AGE_KEY_FILE", "SOPS_AGE_SSH_PRIVATE_KEY_FILE"):
+        if environ.get(name):
+            yield from _key_file(name, environ[name])
+    source = from_environment(environ, read_file)
+    try:
+        count = len(source.identities())
+    except CmpError as err:
+        yield Check("error", "identities", err.message, err.hint)
+        return
+    if count:
+        yield Check("ok", "identities", f"{count} found", "")
+    else:
+        cure = "set SOPS_AGE_KEY_FILE, or CMP_PROJECT_KEYS to a folder of <project>.agekey files"
+        yield Check("warning", "identities", "none found: encrypted files can't be opened", cure)
+
+
+def _project_keys(folder: str) -> Iterator[Check]:
+    try:
+        names = sorted(name for name in os.listdir(folder) if name.endswith(".agekey"))
+    except OSError as err:
+        yield Check(
+            "error", "CMP_PROJECT_KEYS", (err.strerror or "error").lower(), "mount the folder of project keys"
+        )
+        return
+    if not names:
+        yield Check(
+            "error", "CMP_PROJECT_KEYS", "holds no .agekey file", "add <project>.agekey or default.agekey"
+        )
+    for name in names:
+        yield from _key_file(name, os.path.join(folder, name))
+
+
+def _key_file(subject: str, path: str) -> Iterator[Check]:
+    from cmp.errors import CmpError
+
+    try:
+        status = os.stat(path)
+        with open(path, "rb") as file:
+            data = file.read(1 << 20)
+    except OSError as err:
+        yield Check(
+            "error", subject, f"cannot be read: {(err.strerror or 'error').lower()}", "check path and owner"
+        )
+        return
+    try:
+        from cmp.age import parse_identities
+
+        count = len(parse_identities(data))
+    except CmpError as err:
+        yield Check("error", subject, err.message, "it has to be a file of age-keygen or an SSH private key")
+        return
+    if status.st_mode & (stat.S_IROTH | stat.S_IWOTH):
+        cure = "mount the Secret with defaultMode 0400 (or chmod 600)"
+        yield Check("warning", subject, f"{count} identities, readable by everybody", cure)
+    else:
+        yield Check("ok", subject, f"{count} identities", "")
+
+
+def settings(environ: Mapping[str, str]) -> Iterator[Check]:
+    """The operator's CMP_* variables: known names, possible values."""
+    from difflib import get_close_matches
+
+    from cmp.cli.bounds import number_of
+    from cmp.cli.request import flag, limits_from
+    from cmp.cli.variables import VARIABLES
+    from cmp.errors import CmpError
+
+    for name in sorted(name for name in environ if name.startswith("CMP_")):
+        if name not in VARIABLES:
+            near = get_close_matches(name, VARIABLES, n=1)
+            yield Check(
+                "warning", name, "is no setting of ours", f"did you mean {near[0]}?" if near else "remove it"
+            )
+    attempts: list[tuple[str, Callable[[], object]]] = [
+        ("CMP_MAX_*", lambda: limits_from(environ)),
+        ("CMP_STRICT", lambda: flag(environ, "CMP_STRICT")),
+        ("CMP_DEADLINE", lambda: number_of(environ, "CMP_DEADLINE")),
+        ("CMP_CONCURRENCY", lambda: number_of(environ, "CMP_CONCURRENCY")),
+    ]
+    for name, attempt in attempts:
+        try:
+            attempt()
+        except CmpError as err:
+            yield Check("error", name, err.message, err.hint)
+
+
+def state(environ: Mapping[str, str]) -> Iterator[Check]:
+    """The one place a render may write to."""
+    from cmp.cli.request import state_directory
+
+    folder = state_directory(environ)
+    if not os.path.isdir(folder):
+        yield Check("error", "CMP_STATE_DIR", f"{folder} is no directory", "mount an emptyDir there")
+    elif not os.access(folder, os.W_OK | os.X_OK):
+        cure = "mount a writable emptyDir, or set CMP_STATE_DIR"
+        yield Check(
+            "warning", "CMP_STATE_DIR", f"{folder} is not writable: no concurrency limit, no cache", cure
+        )
+    else:
+        yield Check("ok", "CMP_STATE_DIR", folder, "")
+
+
+def plugin(environ: Mapping[str, str]) -> Iterator[Check]:
+    """Inside a sidecar: its configuration and its socket."""
+    from cmp.argocd.plugin_config import PLUGIN_NAME, render
+
+    if not os.path.exists(CONFIG):
+        yield Check("ok", "plugin.yaml", "not here: this is no sidecar", "")
+        return
+    try:
+        with open(CONFIG, encoding="utf-8") as file:
+            same = file.read() == render()
+    except (OSError, ValueError):
+        same = False
+    if same:
+        yield Check("ok", "plugin.yaml", "as this version makes it", "")
+    else:
+        cure = "compare it with: cmpctl docs plugin"
+        yield Check("warning", "plugin.yaml", "differs from the one of this version", cure)
+    socket = os.path.join(environ.get("ARGOCD_PLUGINSOCKFILEPATH", SOCKETS), f"{PLUGIN_NAME}.sock")
+    yield _socket(socket)
+
+
+def _socket(path: str) -> Check:
+    import socket
+
+    try:
+        with socket.socket(socket.AF_UNIX) as client:
+            client.settimeout(2)
+            client.connect(path)
+    except OSError as err:
+        reason = (err.strerror or type(err).__name__).lower()
+        cure = "is argocd-cmp-server running, as the same user, with the shared plugins volume?"
+        return Check("error", "socket", f"{path}: {reason}", cure)
+    return Check("ok", "socket", path, "")
+
+
+CHECKS: tuple[Callable[[Mapping[str, str]], Iterator[Check]], ...] = (versions, keys, settings, state, plugin)
