@@ -259,8 +259,8 @@ def test_weights_that_would_not_mean_what_they_say(case, resources, config):
 
 def test_a_route_that_a_controller_of_the_build_owns(resources, config):
     route = (
-        "{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: s}, spec: {http: [{route: "
-        "[{destination: {host: a}}, {destination: {host: b}}]}]}}"
+        "{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: s}, "
+        "spec: {http: [{route: [{destination: {host: a}}, {destination: {host: b}}]}]}}"
     )
     owner = (
         "{apiVersion: argoproj.io/v1alpha1, kind: Rollout, metadata: {name: r}, spec: {strategy: {canary: "

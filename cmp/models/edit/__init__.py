@@ -1,0 +1,1 @@
+"""Edits of people's files: values change, every other character stays."""

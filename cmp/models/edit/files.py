@@ -1,0 +1,169 @@
+"""Files of an edit: read (decrypted where needed), change as text, show the difference, write atomically."""
+
+from __future__ import annotations
+
+import os
+
+from cmp.errors import CmpError, Where
+from cmp.models.edit.text import EditError, Editor
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cmp.sops.keys import KeySource
+
+
+class FileEdit:
+    """A file on its way through an edit.
+
+    path: where it is. before: its bytes, None for a file that does not exist yet. text: its cleartext, which
+    `replace` changes. encrypted: whether it is a SOPS document; then `after` is the new ciphertext.
+    """
+
+    def __init__(self, path: str, before: bytes | None, text: str, opened: object = None) -> None:
+        self.path = path
+        self.before = before
+        self.original = text
+        self.text = text
+        self._opened = opened
+        # what makes a new file a SOPS document: its cleartext in, its bytes out
+        self.seal: Callable[[bytes], bytes] | None = None
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether the file is, or will be, a SOPS document."""
+        return self._opened is not None or self.seal is not None
+
+    @property
+    def changed(self) -> bool:
+        """Whether there is anything to write."""
+        return self.before is None or self.text != self.original
+
+    def editor(self) -> Editor:
+        """An editor of the current text."""
+        try:
+            return Editor(self.text)
+        except EditError as error:
+            raise error.at(file=self.path) from error
+
+    def take(self, editor: Editor) -> None:
+        """Take an editor's result as the new text."""
+        try:
+            self.text = editor.result()
+        except EditError as error:
+            raise error.at(file=self.path) from error
+
+    def after(self, now: str) -> bytes:
+        """The bytes to write: ciphertext for an encrypted file, values that stayed keep theirs."""
+        data = self.text.encode("utf-8")
+        if self.seal is not None:
+            return self.seal(data)
+        if self._opened is not None:
+            from cmp.sops.write.document import Opened
+
+            assert isinstance(self._opened, Opened)  # noqa: S101 - made by `load`
+            return self._opened.with_text(data, now).data
+        return data
+
+    def difference(self, show: bool = False) -> str:
+        """A unified diff; values of an encrypted file that are URIs are masked unless `show`."""
+        import difflib
+
+        hide = self.encrypted and not show
+        before = _masked(self.original) if hide else self.original
+        after = _masked(self.text) if hide else self.text
+        if hide and before == after and self.text != self.original:
+            return f"--- {self.path}\n+++ {self.path}\n(encrypted values change)\n"
+        old = "/dev/null" if self.before is None else self.path
+        lines = difflib.unified_diff(
+            before.splitlines(keepends=True) if self.before is not None else [],
+            after.splitlines(keepends=True),
+            old,
+            self.path,
+        )
+        return "".join(
+            line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in lines
+        )
+
+    def write(self, now: str) -> None:
+        """Replace the file atomically; a file that did not change is not touched."""
+        if self.changed:
+            replace(self.path, self.after(now))
+
+
+def load(path: str, keys: KeySource | None = None) -> FileEdit:
+    """A file ready for an edit; an encrypted one is opened with `keys`, and refused when there are none."""
+    try:
+        with open(path, "rb") as file:
+            before = file.read()
+    except FileNotFoundError as error:
+        raise EditError("no such file", where=Where(file=path)) from error
+    except OSError as error:
+        raise EditError(f"cannot be read: {error.strerror}", where=Where(file=path)) from error
+    from cmp.sops import detect
+
+    fmt = detect(before, path)
+    if fmt is None:
+        try:
+            return FileEdit(path, before, before.decode("utf-8"))
+        except UnicodeDecodeError as error:
+            raise EditError("the file is not UTF-8", where=Where(file=path)) from error
+    if keys is None:
+        raise EditError(
+            "the file is encrypted",
+            where=Where(file=path),
+            hint="set SOPS_AGE_KEY_FILE to a key that opens it; the value is then encrypted again",
+        )
+    from cmp.sops.write.document import Opened
+
+    try:
+        opened = Opened(before, fmt.name, keys, file=path)
+    except CmpError as error:
+        raise error.at(file=path) from error
+    return FileEdit(path, before, opened.text().decode("utf-8"), opened)
+
+
+def new(path: str, text: str, seal: Callable[[bytes], bytes] | None = None) -> FileEdit:
+    """A file that does not exist yet."""
+    edit = FileEdit(path, None, text)
+    edit.seal = seal
+    return edit
+
+
+def replace(path: str, data: bytes) -> None:
+    """Write `data` to `path` in one step, through links, keeping the file's mode."""
+    import contextlib
+    import tempfile
+
+    target = os.path.realpath(path)
+    folder = os.path.dirname(target)
+    try:
+        mode = os.stat(target).st_mode & 0o7777 if os.path.exists(target) else 0o666 & ~_umask()
+        handle, temporary = tempfile.mkstemp(dir=folder, prefix=".cmp-")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.chmod(temporary, mode)
+            os.replace(temporary, target)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+            raise
+    except OSError as error:
+        raise EditError(f"cannot be written: {error.strerror}", where=Where(file=path)) from error
+
+
+def _umask() -> int:
+    current = os.umask(0o077)
+    os.umask(current)
+    return current
+
+
+def _masked(text: str) -> str:
+    """The text with every storage URI masked."""
+    import re
+
+    return re.sub(r"\b([a-z][a-z0-9+.-]*)://[^\s\"',}\]]+", r"\1://***", text)

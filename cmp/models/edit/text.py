@@ -1,0 +1,372 @@
+"""Set, merge, append and remove values in a YAML text; comments, order, quoting and line ends stay.
+
+Positions come from PyYAML's composer. An edit is a replacement of a span of the text; all spans are applied
+at once, and the result is read again and compared with what was meant. Where that proof fails (an alias, an
+exotic layout) nothing is returned and the error says so: a wrong edit is worse than none.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from cmp.models.errors import ModelError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, TypeAlias
+
+    Path: TypeAlias = tuple[str | int, ...]
+
+
+class EditError(ModelError):
+    """A text that cannot be edited at this place."""
+
+
+class _Span(NamedTuple):
+    start: int
+    end: int
+    text: str
+
+
+class Editor:
+    """The edits of one text. Paths lead from a document's top; `document` counts from 0."""
+
+    def __init__(self, text: str) -> None:
+        import yaml
+
+        self.text = text
+        self._newline = "\r\n" if "\r\n" in text else "\n"
+        try:
+            self._roots = list(yaml.compose_all(text, Loader=yaml.SafeLoader))
+            self._meant = list(yaml.safe_load_all(text))
+        except yaml.YAMLError as error:
+            mark = getattr(error, "problem_mark", None)
+            broken = EditError("the file is not valid YAML")
+            if mark is not None:
+                broken.at(line=mark.line + 1, column=mark.column + 1)
+            raise broken from error
+        self._spans: list[_Span] = []
+        self._unit = _indent_unit(self._roots)
+
+    @property
+    def documents(self) -> list[Any]:
+        """The documents as they will read: plain Python values, not to be changed."""
+        return self._meant
+
+    def line(self, path: Path, document: int = 0) -> int:
+        """The 1-based line of a value, 0 when it is not there."""
+        node = self._node(path, document)
+        return node.start_mark.line + 1 if node is not None else 0
+
+    def has(self, path: Path, document: int = 0) -> bool:
+        """Whether there is something at `path`, a null included."""
+        return self._node(path, document) is not None
+
+    # -- edits
+
+    def set(self, path: Path, value: Any, document: int = 0) -> None:
+        """Put `value` (a scalar, or nested mappings) at `path`; missing mappings on the way are made."""
+        node = self._node(path, document)
+        if node is None:
+            self._insert(path, value, document)
+        elif isinstance(value, (dict, list)):
+            self._replace_collection(path, node, value, document)
+        elif self._plain(path, document) != value or type(self._plain(path, document)) is not type(value):
+            if node.id != "scalar":
+                raise EditError("a mapping or list is where a single value was expected").at(
+                    field=_show(path)
+                )
+            style = node.style if node.style in ("'", '"') else ""
+            flow = self._in_flow(path, document)
+            self._replace(node, scalar(value, style, flow))
+        else:
+            return
+        _put(self._meant, document, path, value)
+
+    def merge(self, path: Path, values: dict[str, Any], document: int = 0) -> None:
+        """Make the mapping at `path` equal `values`, touching only what differs."""
+        node = self._node(path, document)
+        if node is None or node.id != "mapping":
+            self.set(path, values, document)
+            return
+        for key in list(self._plain(path, document)):
+            if key not in values:
+                self.remove((*path, key), document)
+        for key, value in values.items():
+            if isinstance(value, dict) and value:
+                self.merge((*path, key), value, document)
+            else:
+                self.set((*path, key), value, document)
+
+    def remove(self, path: Path, document: int = 0) -> None:
+        """Take the entry at `path` out of its mapping; nothing happens when it is not there."""
+        parent = self._node(path[:-1], document)
+        place = _place(parent, path[-1])
+        if parent is None or place is None:
+            return
+        before = self._plain(path[:-1], document)
+        entries = parent.value
+        if len(entries) == 1:
+            self._spans.append(_Span(parent.start_mark.index, self._end(parent), "{}"))
+        elif parent.flow_style:
+            start, end = entries[place][0].start_mark.index, self._end(entries[place][1])
+            if place + 1 < len(entries):
+                end = entries[place + 1][0].start_mark.index
+            else:
+                start = self._end(entries[place - 1][1])
+            self._spans.append(_Span(start, end, ""))
+        else:
+            start = self._line_start(entries[place][0].start_mark.index)
+            self._spans.append(_Span(start, self._line_end(self._end(entries[place][1])), ""))
+        before.pop(path[-1])
+
+    def append(self, path: Path, value: str, document: int = 0) -> None:
+        """Add a text at the end of the list at `path`, which is made when it is missing."""
+        node = self._node(path, document)
+        if node is None:
+            self._insert(path, [value], document)
+            _put(self._meant, document, path, [value])
+            return
+        if node.id != "sequence":
+            raise EditError("a list was expected").at(field=_show(path))
+        if node.flow_style or not node.value:
+            comma = ", " if node.value else ""
+            at = self._end(node.value[-1]) if node.value else node.start_mark.index + 1
+            self._spans.append(_Span(at, at, comma + scalar(value, "", True)))
+        else:
+            column = self._dash_column(node)
+            at = self._line_end(self._end(node.value[-1]))
+            self._spans.append(self._new_line(at, " " * column + "- " + scalar(value, "", False)))
+        self._plain(path, document).append(value)
+
+    def result(self) -> str:
+        """The edited text; `EditError` when it does not read as meant."""
+        import yaml
+
+        text = self.text
+        for span in sorted(
+            enumerate(self._spans), key=lambda pair: (pair[1].start, pair[1].end, pair[0]), reverse=True
+        ):
+            start, end, new = span[1]
+            text = text[:start] + new + text[end:]
+        try:
+            proof = list(yaml.safe_load_all(text))
+        except yaml.YAMLError:
+            proof = None
+        if proof != self._meant:
+            raise EditError(
+                "the file cannot be edited here without touching more",
+                hint="is it an anchor, an alias, or an unusual layout? Edit it by hand",
+            )
+        return text
+
+    # -- nodes and positions
+
+    def _node(self, path: Path, document: int) -> Any:
+        node = self._roots[document]
+        for step in path:
+            place = _place(node, step)
+            if place is None:
+                return None
+            node = node.value[place][1] if node.id == "mapping" else node.value[place]
+        return node
+
+    def _plain(self, path: Path, document: int) -> Any:
+        value = self._meant[document]
+        for step in path:
+            value = value[step]
+        return value
+
+    def _in_flow(self, path: Path, document: int) -> bool:
+        return any(
+            node is not None and node.id != "scalar" and node.flow_style
+            for length in range(len(path))
+            for node in (self._node(path[:length], document),)
+        )
+
+    def _end(self, node: Any) -> int:
+        """Where a node's own text ends: without the blank lines and comments that its mark may include."""
+        if node.id == "scalar":
+            end = node.end_mark.index
+            if node.style in ("|", ">"):
+                return len(self.text[:end].rstrip()) if self.text[:end].strip() else end
+            return int(end)
+        if node.flow_style or not node.value:
+            return int(node.end_mark.index)
+        last = node.value[-1]
+        return self._end(last[1] if node.id == "mapping" else last)
+
+    def _line_start(self, index: int) -> int:
+        return self.text.rfind("\n", 0, index) + 1
+
+    def _line_end(self, index: int) -> int:
+        """Behind the line break of the line that holds `index`; the end of the text when there is none."""
+        found = self.text.find("\n", index)
+        return len(self.text) if found < 0 else found + 1
+
+    def _dash_column(self, node: Any) -> int:
+        first = node.value[0].start_mark.index
+        start = self._line_start(first)
+        return self.text[start:first].rindex("-")
+
+    def _new_line(self, at: int, line: str) -> _Span:
+        """Whole lines, put at the beginning of a line or behind a last line without a break."""
+        text = line.replace("\n", self._newline)
+        if at == len(self.text) and self.text and not self.text.endswith("\n"):
+            return _Span(at, at, self._newline + text)
+        return _Span(at, at, text + self._newline)
+
+    def _replace(self, node: Any, text: str) -> None:
+        start, end = node.start_mark.index, self._end(node)
+        if start == end:  # an empty value: `key:`
+            text = " " + text
+        self._spans.append(_Span(start, end, text))
+
+    def _insert(self, path: Path, value: Any, document: int) -> None:
+        depth = next(
+            length
+            for length in range(len(path) - 1, -1, -1)
+            if self._node(path[:length], document) is not None
+        )
+        parent = self._node(path[:depth], document)
+        for step in reversed(path[depth + 1 :]):
+            value = {step: value}
+        key = str(path[depth])
+        if parent.id == "scalar" and self._plain(path[:depth], document) is None:
+            self._fill(parent, key, value, len(path[:depth]))
+            return
+        if parent.id != "mapping":
+            raise EditError("a mapping was expected").at(field=_show(path[:depth]))
+        if parent.flow_style or not parent.value:
+            comma = ", " if parent.value else ""
+            at = self._end(parent.value[-1][1]) if parent.value else parent.start_mark.index + 1
+            self._spans.append(_Span(at, at, f"{comma}{scalar(key, '', True)}: {flow(value)}"))
+            return
+        column = parent.value[0][0].start_mark.column
+        at = self._line_end(self._end(parent.value[-1][1]))
+        self._spans.append(self._new_line(at, block({key: value}, column, self._unit)))
+
+    def _fill(self, node: Any, key: str, value: Any, depth: int) -> None:
+        """A mapping in the place of a null."""
+        self._replace(node, f"{{{scalar(key, '', True)}: {flow(value)}}}")
+
+    def _replace_collection(self, path: Path, node: Any, value: Any, document: int) -> None:
+        parent = self._node(path[:-1], document)
+        if parent is None or self._in_flow(path, document) or not value:
+            self._replace(node, flow(value))
+            return
+        place = _place(parent, path[-1])
+        if place is None or parent.id != "mapping":
+            raise EditError("the entry cannot be replaced").at(field=_show(path))
+        key = parent.value[place][0]
+        start = self._line_start(key.start_mark.index)
+        end = self._line_end(self._end(node))
+        text = block({str(path[-1]): value}, key.start_mark.column, self._unit).replace("\n", self._newline)
+        self._spans.append(_Span(start, end, text + self._newline))
+
+
+def _place(node: Any, step: str | int) -> int | None:
+    """The position of a key or index among a node's children."""
+    if node is None or node.id == "scalar":
+        return None
+    if node.id == "mapping":
+        return next((place for place, (key, _) in enumerate(node.value) if key.value == step), None)
+    return step if isinstance(step, int) and step < len(node.value) else None
+
+
+def _put(documents: list[Any], document: int, path: Path, value: Any) -> None:
+    if not path:
+        documents[document] = value
+        return
+    place = documents[document]
+    for index, step in enumerate(path[:-1]):
+        following = place[step] if isinstance(step, int) or step in place else None
+        if following is None:
+            following = place[step] = {}
+        if index == len(path) - 2 or isinstance(following, (dict, list)):
+            place = following
+    place[path[-1]] = value
+
+
+def _indent_unit(roots: list[Any]) -> int:
+    """How far the text indents nested mappings; 2 where it does not show."""
+    stack = [root for root in roots if root is not None]
+    while stack:
+        node = stack.pop()
+        if node.id == "mapping" and not node.flow_style:
+            for key, value in node.value:
+                if value.id == "mapping" and not value.flow_style and value.value:
+                    step = value.value[0][0].start_mark.column - key.start_mark.column
+                    if step > 0:
+                        return int(step)
+                stack.append(value)
+        elif node.id == "sequence":
+            stack.extend(node.value)
+    return 2
+
+
+def _show(path: Path) -> str:
+    return ".".join(str(step) for step in path)
+
+
+# -- printing
+
+
+# Texts of these need no quotes unless they read as another type.
+_PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./@+:")
+
+# Line breaks and invisible characters that YAML would fold or refuse.
+_ESCAPED = "\x7f\x85\u2028\u2029\ufeff"
+
+
+def scalar(value: Any, style: str, in_flow: bool) -> str:
+    """A scalar's text: `style` is a quote to keep, or empty for plain where that reads back as the same."""
+    import json
+
+    import yaml
+
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if not isinstance(value, str):
+        return str(value)
+    single = "'" + value.replace("'", "''") + "'"
+    printable = all(character >= " " and character not in _ESCAPED for character in value)
+    if style == "'" and printable:
+        return single
+    if not style and _PLAIN.issuperset(value) and value[:1].isalpha() and not value.endswith(":"):
+        plain = yaml.safe_load(f"a: {value}")
+        if (
+            plain == {"a": value}
+            and not (in_flow and ":" in value)
+            and value.lower() not in ("y", "n", "nan")
+        ):
+            return value
+    text = json.dumps(value, ensure_ascii=False)
+    return "".join(each if each not in _ESCAPED else f"\\u{ord(each):04x}" for each in text)
+
+
+def flow(value: Any) -> str:
+    """A value in flow style on one line."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{scalar(key, '', True)}: {flow(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(flow(item) for item in value) + "]"
+    return scalar(value, "", True)
+
+
+def block(value: dict[str, Any], column: int, unit: int) -> str:
+    """A mapping in block style from `column` on, without a last line break."""
+    lines = []
+    pad = " " * column
+    for key, item in value.items():
+        head = f"{pad}{scalar(key, '', False)}:"
+        if isinstance(item, dict) and item:
+            lines += [head, block(item, column + unit, unit)]
+        elif isinstance(item, list) and item and all(not isinstance(each, (dict, list)) for each in item):
+            lines.append(head)
+            lines += [f"{' ' * (column + unit)}- {scalar(each, '', False)}" for each in item]
+        else:
+            lines.append(f"{head} {flow(item)}")
+    return "\n".join(lines)
