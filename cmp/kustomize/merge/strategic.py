@@ -131,18 +131,22 @@ class _Merge:
         return dest
 
     def note_dropped(self, dest: list[Any], source: list[Any], path: tuple[str, ...]) -> None:
-        """Report the named items of `dest` that are not in `source`."""
-        kept = {
-            item.get("name")
-            for item in source
-            if isinstance(item, dict) and isinstance(item.get("name"), str)
-        }
-        names = [
-            item["name"] for item in dest if isinstance(item, dict) and isinstance(item.get("name"), str)
-        ]
-        lost = [name for name in names if name not in kept]
+        """Report the named items of `dest` that are not in `source`, and the fields that the others lose."""
+        kept = _by_name(source)
+        lost = []
+        for name, item in _by_name(dest).items():
+            if name not in kept:
+                lost.append(name)
+            else:
+                lost += [f"{name}.{field}" for field in item if field not in kept[name]]
         if lost and self.report is not None:
             self.report.dropped.append((".".join(path), lost))
+
+
+def _by_name(items: list[Any]) -> dict[str, dict[str, Any]]:
+    """The mappings of a list that have a name, by name."""
+    named = (item for item in items if isinstance(item, dict))
+    return {item["name"]: item for item in named if isinstance(item.get("name"), str)}
 
 
 def kept_null(dest: Any, source: Any) -> Any:
