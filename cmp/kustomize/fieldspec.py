@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cmp.kustomize.errors import KustomizeError
 from cmp.yaml.value import BrokenMap, Scalar
+from cmp.yaml.value import is_null as is_null
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,11 +23,6 @@ if TYPE_CHECKING:
 
 class FieldError(KustomizeError):
     """A field spec leads through or to a value of the wrong kind."""
-
-
-def is_null(value: Value) -> bool:
-    """Whether `value` is a YAML null, in any spelling."""
-    return value is None or (type(value) is Scalar and value.tag == "!!null")
 
 
 def split_path(path: str, separator: str = "/") -> list[str]:
@@ -127,22 +123,6 @@ def walk(
 
 
 # -- leaf setters
-
-
-def set_entries(entries: dict[str, str]) -> Leaf:
-    """A leaf that puts every entry into the mapping it is called for."""
-    odd = [key for key in entries if not is_text_key(key)]
-
-    def leaf(container: Any, key: Any) -> None:
-        target = container[key]
-        if isinstance(target, dict):
-            if odd and any(each not in target for each in odd):
-                target = container[key] = break_map(target, odd[0])
-            target.update(entries)
-        elif not is_null(target):
-            raise FieldError("must be a mapping")
-
-    return leaf
 
 
 def is_text_key(key: str) -> bool:

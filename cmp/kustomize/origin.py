@@ -138,12 +138,19 @@ def add_transformation(resmap: ResMap, text: str) -> None:
     lines = text.splitlines(keepends=True)
     entry = "- " + "  ".join(lines)
     for resource in resmap:
-        annotations = _annotations(resource)
+        annotations = _fresh_annotations(resource)
         if ORIGIN in annotations:
             before = annotations.get(TRANSFORMATIONS)
             annotations[TRANSFORMATIONS] = (text_of(before) if before is not None else "") + entry
         else:
             annotations[ORIGIN] = text
+
+
+def _fresh_annotations(resource: Resource) -> dict[str, Value]:
+    """The annotations in a new mapping: upstream writes them anew, so they share values with no other."""
+    metadata = resource.metadata()
+    metadata["annotations"] = annotations = dict(_annotations(resource))
+    return annotations
 
 
 def _annotations(resource: Resource) -> dict[str, Value]:

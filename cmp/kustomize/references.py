@@ -11,7 +11,9 @@ from cmp.kustomize.errors import KustomizeError, NotFoundError
 from cmp.kustomize.fieldspec import FieldError, compile_path, is_null, walk
 from cmp.kustomize.resid import NO_NAMESPACE, Gvk
 from cmp.kustomize.resource import text_of
+from cmp.kustomize.sharing import spread
 from cmp.yaml import resolve
+from cmp.yaml.value import Quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,6 +48,8 @@ def fix_references(resmap: ResMap, table: Sequence[BackReference]) -> None:
             plan.run(resource, referrer)
         except KustomizeError as error:
             raise error.at(file=resource.file, object=str(resource), field=referrer.path) from error
+        if resource.shared:
+            spread(resource)
 
 
 class _Node:
@@ -342,8 +346,8 @@ def _names_and_namespaces_equal(resources: list[Resource]) -> bool:
 def retext(old: Value, text: str) -> Value:
     """What a scalar becomes when upstream writes `text` into its node without a type.
 
-    A text that needed quotes to be one keeps them; anything else is read anew, so digits become a number.
+    The node keeps its quotes; without quotes the text is read anew, so digits become a number.
     """
-    if isinstance(old, str) and not isinstance(resolve(old), str):
-        return text
-    return resolve(text)
+    if isinstance(old, Quoted):
+        return Quoted(text)
+    return text if isinstance(old, str) and not isinstance(resolve(old), str) else resolve(text)

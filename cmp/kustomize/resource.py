@@ -13,6 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from cmp.kustomize.sharing import Shared
     from cmp.yaml.value import Value
 
 
@@ -24,7 +25,8 @@ class Resource:
     needs_hash: a generator asked for a hash suffix. behavior: `unspecified`, `create`, `merge` or
     `replace`, of a generated resource. options: what only some producers set (`origin` and
     `transformations`, lists and dicts of texts, for buildMetadata). file: the path it was read from
-    (as `Tree.display` shows it) and index: its document's place there, for messages only.
+    (as `Tree.display` shows it) and index: its document's place there, for messages only. shared: values
+    that change together, see `cmp.kustomize.sharing`.
     """
 
     __slots__ = (
@@ -36,6 +38,7 @@ class Resource:
         "options",
         "prefixes",
         "previous",
+        "shared",
         "suffixes",
     )
 
@@ -47,6 +50,7 @@ class Resource:
         self.needs_hash = False
         self.behavior = "unspecified"
         self.options: dict[str, Any] = {}
+        self.shared: list[Shared] | None = None
         self.file = file
         self.index = index
 

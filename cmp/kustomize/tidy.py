@@ -6,6 +6,7 @@ from cmp.kustomize.fieldspec import new_map
 from cmp.kustomize.history import REMOVED
 from cmp.kustomize.origin import ORIGIN, TRANSFORMATIONS
 from cmp.kustomize.resource import text_of
+from cmp.kustomize.sharing import spread
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ def tidy(resmap: ResMap, build_metadata: Sequence[str], version: str) -> None:
             if not isinstance(labels, dict):
                 labels = metadata["labels"] = {}
             labels[MANAGED_BY] = f"kustomize-{version}"
+            if resource.shared:
+                spread(resource)
     for resource in resmap:
         # Upstream writes the annotations anew, so a List without metadata gets it.
         body_metadata = resource.body.setdefault("metadata", {})

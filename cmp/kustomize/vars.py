@@ -9,6 +9,7 @@ from cmp.kustomize.fieldspec import FieldError, Walker, is_null, split_path
 from cmp.kustomize.options import Notice
 from cmp.kustomize.resid import Gvk, ResId
 from cmp.kustomize.resource import text_of
+from cmp.kustomize.sharing import spread
 from cmp.kustomize.specs import gvk_of
 from cmp.yaml.value import Scalar
 
@@ -95,6 +96,8 @@ def resolve(accumulator: Accumulator, context: Context) -> None:
     walker = Walker(accumulator.specs.table("varReference"))
     for resource in accumulator.resmap:
         walker.apply(resource, lambda container, key: _update(container, key, expand))
+        if resource.shared:
+            spread(resource)
     for name in sorted(values.keys() - used):
         context.hooks.notice(
             Notice("unused-var", f"the var {name} is never used", accumulator.vars[name]["where"])
@@ -112,7 +115,7 @@ def _value(resource: Resource, path: str, name: str) -> Value:
         ).at(file=resource.file, object=str(resource), field=path) from error
     if isinstance(value, Scalar):
         return _typed(value)
-    return "null" if value is None else value
+    return "" if value is None else value
 
 
 def _typed(scalar: Scalar) -> Value:

@@ -7,6 +7,7 @@ from cmp.kustomize import history
 from cmp.kustomize.merge.directives import disobeyed, mentions_directive
 from cmp.kustomize.merge.strategic import Report, merge
 from cmp.kustomize.resource import text_of
+from cmp.kustomize.sharing import spread
 from cmp.yaml.value import copy_value
 
 TYPE_CHECKING = False
@@ -88,6 +89,8 @@ def apply(resource: Resource, patch: MergePatch, context: Context, *, selected: 
         ) from error
     if not resource.body:
         return
+    if resource.shared:
+        spread(resource)
     if selected and not resource.body.get("apiVersion"):
         # Upstream writes an empty text without a type, which is printed as a null.
         resource.body["apiVersion"] = None

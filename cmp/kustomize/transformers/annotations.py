@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from cmp.kustomize.fieldspec import Walker, set_entries
 from cmp.kustomize.specs import FieldSpec
+from cmp.kustomize.transformers._entries import write_entries
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,7 +30,5 @@ def transform(resmap: ResMap, config: Config, context: Context) -> None:
     """Write every annotation into every mapping; existing keys are overwritten."""
     if not config.annotations:
         return
-    leaf = set_entries({key: config.annotations[key] for key in sorted(config.annotations)})
-    walker = Walker(config.specs, dict)
-    for resource in resmap:
-        walker.apply(resource, leaf)
+    entries = {key: config.annotations[key] for key in sorted(config.annotations)}
+    write_entries(resmap, entries, config.specs)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from cmp.kustomize.fieldspec import Walker, set_entries
 from cmp.kustomize.resid import Gvk
 from cmp.kustomize.specs import FieldSpec, SpecError, merge_specs, spec_list
+from cmp.kustomize.transformers._entries import write_entries
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,7 +54,4 @@ def transform(resmap: ResMap, config: Config, context: Context) -> None:
     """Write every label into every mapping; existing keys are overwritten."""
     if not config.labels:
         return
-    leaf = set_entries({key: config.labels[key] for key in sorted(config.labels)})
-    walker = Walker(config.specs, dict)
-    for resource in resmap:
-        walker.apply(resource, leaf)
+    write_entries(resmap, {key: config.labels[key] for key in sorted(config.labels)}, config.specs)

@@ -11,6 +11,7 @@ from cmp.kustomize.fieldpath import FieldPathError, lookup, match, shape_of, spl
 from cmp.kustomize.resid import DEFAULT_NAMESPACE, Gvk
 from cmp.kustomize.resource import text_of
 from cmp.kustomize.selector import Selector, Target, target_of
+from cmp.kustomize.sharing import spread
 from cmp.yaml.value import copy_value, is_null
 
 TYPE_CHECKING = False
@@ -277,6 +278,8 @@ def _apply(target: Destination, value: Value, resmap: ResMap, context: Context) 
                 _write(resource.body, path, value, target.options, context)
             except FieldPathError as error:
                 raise error.at(object=str(resource), field=path) from error
+            if resource.shared:
+                spread(resource)
         if any(path.lstrip(".").startswith(_ID_FIELDS) for path in target.paths):
             resmap.touch()
     return selected
