@@ -37,7 +37,7 @@ _COLOURS = {"ok": "green", "warning": "yellow", "error": "red"}
 def command(as_json_: bool) -> int:
     """Check keys and their modes, the plugin's configuration, socket, versions and writable paths.
 
-    Run it where renders run: locally, or in the sidecar with kubectl exec. Exits with 1 if something is wrong.
+    Run it where renders run: locally, or by kubectl exec in the sidecar. Exits with 1 if something is wrong.
     """
     found = run(os.environ)
     if as_json_:

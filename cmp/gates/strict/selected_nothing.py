@@ -10,8 +10,5 @@ CURE = "Correct the name, kind or selector of the entry, or remove it."
 NOTICES = (
     "patch-selected-nothing",
     "unused-image",
-    "unused-replicas",
     "replacement-selected-nothing",
-    "replica-selected-nothing",
-    "image-selected-nothing",
 )

@@ -1,0 +1,56 @@
+"""docs/gates.md says what the code does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cmp.gates import page
+from cmp.gates.registry import GATES, STRICT_OBJECT_RULES, check, sort_notices, strict_notice_rules
+from cmp.kustomize import Notice
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def test_the_page_is_current():
+    assert (DOCS / "gates.md").read_text() == page.render(), "run: cmpctl docs gates > docs/gates.md"
+
+
+def test_every_rule_explains_itself():
+    rules = [*GATES, *STRICT_OBJECT_RULES, *strict_notice_rules()]
+    assert len({rule.ID for rule in rules}) == len(rules)
+    for rule in rules:
+        assert rule.TITLE
+        assert rule.WHY.endswith(".")
+        assert rule.CURE.endswith(".")
+
+
+def test_every_rule_file_is_in_the_list():
+    import cmp.gates
+
+    helpers = {"__init__", "context", "finding", "leaves", "page", "registry"}
+    files = {path.stem for path in Path(cmp.gates.__file__).parent.glob("*.py")} - helpers
+    assert files == {rule.__name__.rpartition(".")[2] for rule in (*GATES, *STRICT_OBJECT_RULES)}
+    strict = {path.stem for path in (Path(cmp.gates.__file__).parent / "strict").glob("*.py")} - {"__init__"}
+    assert strict == {rule.__name__.rpartition(".")[2] for rule in strict_notice_rules()}
+
+
+def test_notices_are_warnings_or_refusals():
+    notices = [Notice("unused-image", "a"), Notice("deprecated-field", "b")]
+    assert sort_notices(notices, strict=False) == ([], ["a", "b"])
+    refused, warnings = sort_notices(notices, strict=True)
+    assert [str(notice) for notice in refused] == ["a"]
+    assert warnings == ["b"]
+    assert check is not None
+
+
+def test_every_notice_that_a_strict_rule_lists_is_one_the_engine_makes():
+    """A renamed notice would silently stop being an error in strict mode."""
+    import re
+
+    import cmp.kustomize
+
+    source = "".join(path.read_text() for path in Path(cmp.kustomize.__file__).parent.rglob("*.py"))
+    made = set(re.findall(r'(?:notice|Notice)\(\s*"([a-z-]+)"', source))
+    listed = {notice for rule in strict_notice_rules() for notice in rule.NOTICES}
+    assert listed <= made
+    assert made - listed <= {"deprecated-field", "unused-var"}, "decide: strict or warning?"

@@ -1,0 +1,138 @@
+"""Decrypted values that would leave in clear, by whatever way they go."""
+
+from __future__ import annotations
+
+import pytest
+
+from cmp.render.cleartext import needles
+from cmp.render.errors import GateError
+
+VALUE = "hunter2-and-more"
+SECRET = f"apiVersion: v1\nkind: Secret\nmetadata: {{name: s}}\nstringData: {{p: {VALUE}, short: abcd}}\n"
+CONFIG = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {k: v}\n"
+ON_DATA = "^(data|stringData)$"
+
+
+def copying(field, target="data.k", options=""):
+    return (
+        "resources: [s.yaml, c.yaml]\nreplacements:\n"
+        f"- source: {{kind: Secret, name: s, fieldPath: {field}}}\n"
+        f"  targets: [{{select: {{kind: ConfigMap}}, fieldPaths: [{target}]{options}}}]\n"
+    )
+
+
+def leak(run, seal, kustomization, **files):
+    tree = {
+        "kustomization.yaml": kustomization,
+        "s.yaml": seal(SECRET, regex=ON_DATA),
+        "c.yaml": CONFIG,
+        **files,
+    }
+    with pytest.raises(GateError) as info:
+        run({name.replace("__", "."): data for name, data in tree.items()})
+    text = " ".join([str(info.value), info.value.hint, *map(str, info.value.others)])
+    assert VALUE not in text
+    assert "abcd" not in text
+    return info.value
+
+
+def test_a_replacement_into_a_config_map(run, seal):
+    error = leak(run, seal, copying("stringData.p"))
+    assert (error.where.object, error.where.field) == ("ConfigMap/c", "data.k")
+    assert "s.yaml, stringData.p" in error.message
+    assert "allow-cleartext" in error.hint
+
+
+def test_a_short_value_as_a_whole_field(run, seal):
+    assert leak(run, seal, copying("stringData.short")).where.field == "data.k"
+
+
+def test_a_part_of_a_longer_text(run, seal):
+    config = CONFIG.replace("k: v", "k: 'postgres://user:X:host'")
+    error = leak(
+        run,
+        seal,
+        copying("stringData.p", options=", options: {delimiter: ':', index: 2}"),
+        **{"c.yaml": config},
+    )
+    assert error.where.field == "data.k"
+
+
+def test_a_generator_of_a_config_map(run, seal):
+    kustomization = "configMapGenerator: [{name: g, envs: [e.env]}]\n"
+    error = leak(run, seal, kustomization, **{"e.env": seal(f"A={VALUE}\n", "dotenv")})
+    assert error.where.field == "data.A"
+
+
+def test_a_whole_file_in_a_config_map(run, seal):
+    kustomization = "configMapGenerator: [{name: g, files: [e.yaml]}]\n"
+    error = leak(run, seal, kustomization, **{"e.yaml": seal(f"deep: {{er: {VALUE}}}\n")})
+    assert error.where.field == "data[e.yaml]"
+
+
+def test_a_key_file_in_a_config_map(run, seal):
+    kustomization = "configMapGenerator: [{name: g, files: [e.pem]}]\n"
+    pem = "-----BEGIN THING-----\n" + "QUJD" * 16 + "\n" + "REVG" * 16 + "\n-----END THING-----\n"
+    error = leak(run, seal, kustomization, **{"e.pem": seal(pem, "binary")})
+    assert error.where.field == "data[e.pem]"
+
+
+def test_an_argument_of_a_workload_through_a_patch(run, seal):
+    patch = f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: c}}\ndata: {{q: {VALUE}}}\n"
+    kustomization = "resources: [c.yaml]\npatches: [{path: p.yaml}]\n"
+    assert leak(run, seal, kustomization, **{"p.yaml": seal(patch, regex="^data$")}).where.field == "data.q"
+
+
+def test_ksops_output_counts_too(run, seal):
+    ksops = "apiVersion: viaduct.ai/v1\nkind: ksops\nmetadata: {name: g}\nfiles: [e.yaml]\n"
+    config = f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: d}}\ndata: {{k: {VALUE}}}\n"
+    kustomization = "generators: [g.yaml]\n"
+    error = leak(run, seal, kustomization, **{"g.yaml": ksops, "e.yaml": seal(config, regex="^data$")})
+    assert error.where.object == "ConfigMap/d"
+
+
+@pytest.mark.parametrize(
+    ("config", "allowed"),
+    [
+        (
+            CONFIG.replace(
+                "{name: c}", '{name: c, annotations: {cmp.mlops/allow-cleartext: "the client needs it"}}'
+            ),
+            True,
+        ),
+        (CONFIG.replace("{name: c}", '{name: c, annotations: {cmp.mlops/allow-cleartext: " "}}'), False),
+        (CONFIG + f"# {VALUE}\n", True),  # what a file says in clear is no secret
+    ],
+)
+def test_what_is_allowed(run, seal, config, allowed):
+    files = {
+        "kustomization.yaml": copying("stringData.p"),
+        "s.yaml": seal(SECRET, regex=ON_DATA),
+        "c.yaml": config,
+    }
+    if allowed:
+        assert VALUE in run(files).text
+    else:
+        with pytest.raises(GateError) as info:
+            run(files)
+        assert "needs a reason" in info.value.hint
+
+
+def test_from_secret_to_secret_is_fine(run, seal):
+    other = "apiVersion: v1\nkind: Secret\nmetadata: {name: t}\nstringData: {k: v}\n"
+    kustomization = (
+        copying("stringData.p")
+        .replace("kind: ConfigMap", "kind: Secret, name: t")
+        .replace("data.k", "stringData.k")
+    )
+    text = run(
+        {"kustomization.yaml": kustomization, "s.yaml": seal(SECRET, regex=ON_DATA), "c.yaml": other}
+    ).text
+    assert text.count(VALUE) == 2
+
+
+def test_needles_find_multi_line_values_however_they_are_indented():
+    found = needles("first line of it\nthe longest line of them all\n")
+    assert "the longest line of them all" in found
+    assert needles("abc") == []
+    assert needles("abcd") == ["abcd"]
