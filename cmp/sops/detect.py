@@ -6,7 +6,6 @@ Nearly every file of an overlay is plain, so the first test is a search for a fe
 from __future__ import annotations
 
 from cmp.limits import DEFAULT
-from cmp.sops import metadata as meta
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -115,6 +114,7 @@ def _read(data: bytes, name: str, named: str, limits: Limits) -> Format | None:
 def _claims(data: bytes, name: str, limits: Limits) -> bool:
     """Whether a broken `sops` entry is SOPS' own in some document and not just a key of that name."""
     from cmp.sops.document import Branch
+    from cmp.sops.metadata import KEY
     from cmp.sops.stores import load_plain
 
     if name in ("dotenv", "ini"):
@@ -122,7 +122,7 @@ def _claims(data: bytes, name: str, limits: Limits) -> bool:
     own = {"mac", "lastmodified"}
     for branch in load_plain(data, name, limits):
         for key, value in branch.entries():
-            if key == meta.KEY and isinstance(value, Branch) and any(value.has(word) for word in own):
+            if key == KEY and isinstance(value, Branch) and any(value.has(word) for word in own):
                 return True
     return False
 
