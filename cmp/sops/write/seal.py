@@ -95,27 +95,13 @@ class Sealer:
         self.stash = stash or Stash()
         self.hash = sha512(MAC_ONLY_ENCRYPTED_START if mac_only_encrypted else b"")
         self.count = 0
-        self._blanks: set[int] = set()
 
     def seal(self, branches: list[Branch]) -> list[Branch]:
         """Sealed copies of the branches of one document stream."""
         sealed = [copy_branch(branch) for branch in branches]
         for branch in sealed:
-            self._find_blanks(branch)
             walk(branch, self._visit)
         return sealed
-
-    def _find_blanks(self, value: Value) -> None:
-        """Note the empty comments inside lists: sealed as they are, SOPS would read empty list items."""
-        if isinstance(value, Branch):
-            for _, child in value.entries():
-                self._find_blanks(child)
-        elif is_sequence(value):
-            for child in value:
-                if isinstance(child, Comment) and not child.text:
-                    self._blanks.add(id(child))
-                else:
-                    self._find_blanks(child)
 
     def mac(self, last_modified: str) -> str:
         """The sealed MAC over what was sealed so far."""
@@ -129,8 +115,10 @@ class Sealer:
             self.hash.update(value_bytes(leaf))
         if not encrypted:
             return leaf
-        if id(leaf) in self._blanks:
-            leaf = Comment(" ")
+        if isinstance(leaf, Comment) and not leaf.text:
+            # Sealed as it is, an empty comment that stands in a list, or that SOPS' printer moves into one,
+            # is read as an empty list item.
+            leaf = Comment(" ", leaf.inline)
         text = self.stash.take(path, leaf) or cipher.seal_value(leaf, self.key, cipher.aad(path))
         if not isinstance(leaf, Comment):
             self.count += 1
