@@ -104,7 +104,7 @@ def test_project_keys_are_mounted_and_named(install: Path) -> None:
     sidecar = next(item for item in pod(install)["containers"] if item["name"] == "mlops-cmp")
     environment = {entry["name"]: entry["value"] for entry in sidecar["env"]}
     folder = environment["CMP_PROJECT_KEYS"]
-    assert folder in {mount["mountPath"] for mount in sidecar["volumeMounts"] if mount["readOnly"]}
+    assert folder in {mount["mountPath"] for mount in sidecar["volumeMounts"] if mount.get("readOnly")}
     assert float(environment["CMP_DEADLINE"]) < 60
 
 

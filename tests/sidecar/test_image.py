@@ -13,6 +13,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,12 +22,29 @@ SIDECAR = ROOT / "sidecar"
 USER = 999
 
 
+def lower() -> dict[str, Any]:
+    """What makes subprocess run a program as uid 999, where we may."""
+    return {"user": USER, "group": USER, "extra_groups": []} if os.geteuid() == 0 else {}
+
+
+def interpreter() -> str:
+    """A Python of this version that uid 999 can run, as the image's own can be."""
+    found = [os.path.realpath(sys.executable), f"/usr/bin/python3.{sys.version_info.minor}"]
+    for path in found:
+        try:
+            subprocess.run([path, "-I", "-c", ""], check=True, **lower())
+        except (OSError, subprocess.CalledProcessError):
+            continue
+        return path
+    pytest.skip(f"uid {USER} can run none of {', '.join(found)}")
+
+
 @pytest.fixture(scope="module")
 def image() -> Iterator[Path]:
     """What the Dockerfile lays out; not in pytest's own folders, which are closed to other users."""
+    runtime = interpreter()
     folder = Path(tempfile.mkdtemp(prefix="mlops-cmp-image-"))
     folder.chmod(0o755)
-    runtime = os.path.realpath(sys.executable)
     library = folder / "opt/mlops-cmp/lib"
     built = subprocess.run(
         ["sh", str(SIDECAR / "install.sh"), sys.executable, runtime, str(folder)],
@@ -73,10 +91,8 @@ def start(image: Path, work: Path, *command: str, cwd: str = "repo") -> subproce
         env=environment,
         stdin=subprocess.DEVNULL,
         capture_output=True,
-        user=USER if os.geteuid() == 0 else None,
-        group=USER if os.geteuid() == 0 else None,
-        extra_groups=[] if os.geteuid() == 0 else None,
         check=False,
+        **lower(),
     )
 
 
