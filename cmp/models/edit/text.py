@@ -120,8 +120,8 @@ class Editor:
             self._spans.append(_Span(start, self._line_end(self._end(entries[place][1])), ""))
         before.pop(path[-1])
 
-    def append(self, path: Path, value: str, document: int = 0) -> None:
-        """Add a text at the end of the list at `path`, which is made when it is missing."""
+    def append(self, path: Path, value: str | dict[str, str], document: int = 0) -> None:
+        """Add a text or a small mapping at the end of the list at `path`, which is made when it is missing."""
         node = self._node(path, document)
         if node is None:
             self._insert(path, [value], document)
@@ -132,11 +132,11 @@ class Editor:
         if node.flow_style or not node.value:
             comma = ", " if node.value else ""
             at = self._end(node.value[-1]) if node.value else node.start_mark.index + 1
-            self._spans.append(_Span(at, at, comma + scalar(value, "", True)))
+            self._spans.append(_Span(at, at, comma + flow(value)))
         else:
             column = self._dash_column(node)
             at = self._line_end(self._end(node.value[-1]))
-            self._spans.append(self._new_line(at, " " * column + "- " + scalar(value, "", False)))
+            self._spans.append(self._new_line(at, " " * column + "- " + _item(value)))
         self._plain(path, document).append(value)
 
     def result(self) -> str:
@@ -163,7 +163,7 @@ class Editor:
     # -- nodes and positions
 
     def _node(self, path: Path, document: int) -> Any:
-        node = self._roots[document]
+        node: Any = self._roots[document]
         for step in path:
             place = _place(node, step)
             if place is None:
@@ -356,6 +356,14 @@ def flow(value: Any) -> str:
     return scalar(value, "", True)
 
 
+def _item(value: Any) -> str:
+    """An item of a list in block style, on one line; a mapping of one entry without braces."""
+    if isinstance(value, dict) and len(value) == 1:
+        key, item = next(iter(value.items()))
+        return f"{scalar(key, '', False)}: {flow(item)}"
+    return flow(value) if isinstance(value, (dict, list)) else scalar(value, "", False)
+
+
 def block(value: dict[str, Any], column: int, unit: int) -> str:
     """A mapping in block style from `column` on, without a last line break."""
     lines = []
@@ -364,9 +372,9 @@ def block(value: dict[str, Any], column: int, unit: int) -> str:
         head = f"{pad}{scalar(key, '', False)}:"
         if isinstance(item, dict) and item:
             lines += [head, block(item, column + unit, unit)]
-        elif isinstance(item, list) and item and all(not isinstance(each, (dict, list)) for each in item):
+        elif isinstance(item, list) and item:
             lines.append(head)
-            lines += [f"{' ' * (column + unit)}- {scalar(each, '', False)}" for each in item]
+            lines += [f"{' ' * (column + unit)}- {_item(each)}" for each in item]
         else:
             lines.append(f"{head} {flow(item)}")
     return "\n".join(lines)
