@@ -1,0 +1,207 @@
+"""What we write the real sops opens, and what it writes we change: random documents of every format.
+
+CMP_SOPS_DOCUMENTS sets the number of random documents per format (20 without it).
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from cmp.sops import decrypt
+from cmp.sops.config import RULE_KINDS
+from cmp.sops.errors import ParseError
+from cmp.sops.stores import load_encrypted, load_plain
+from cmp.sops.write import treepath
+from cmp.sops.write.document import NewFile, Opened, encrypt, update_keys
+
+pytestmark = pytest.mark.oracle
+NUMBER = int(os.environ.get("CMP_SOPS_DOCUMENTS", "20"))
+NOW = "2026-01-02T03:04:05Z"
+LATER = "2026-01-02T03:04:06Z"
+RULES = (
+    {},
+    {"encrypted_regex": "^(data|stringData)$"},
+    {"unencrypted_regex": "^a"},
+    {"encrypted_suffix": "a"},
+    {"mac_only_encrypted": True, "encrypted_regex": "a$"},
+    {"unencrypted_comment_regex": "open"},
+    {"encrypted_comment_regex": "secret"},
+)
+FORMATS = ("yaml", "json", "dotenv", "ini", "binary")
+
+
+def rule_of(fmt: str, seed: int) -> dict:
+    count = {"yaml": 7, "dotenv": 7, "json": 5, "ini": 5, "binary": 1}[fmt]
+    return RULES[seed % count]
+
+
+def new_file(people, fmt: str, seed: int) -> NewFile:
+    rule = rule_of(fmt, seed)
+    named = next(((kind, rule[kind]) for kind in RULE_KINDS if kind in rule), None)
+    groups = (
+        ((people.names[0],), (people.names[1], people.names[2])) if seed % 4 == 3 else ((people.names[0],),)
+    )
+    return NewFile(groups, named, 0, rule.get("mac_only_encrypted", False))
+
+
+def run_all(check) -> Counter:
+    """Run `check(seed)` for all seeds, two at a time; it returns the name of a known upstream bug, or ''."""
+    with ThreadPoolExecutor(2) as pool:
+        return Counter(pool.map(check, range(NUMBER)))
+
+
+@pytest.mark.parametrize("fmt", FORMATS)
+def test_sops_opens_what_we_encrypt(fmt, documents, people, sops, tree, record_property):
+    def check(seed: int) -> str:
+        data = documents.make(fmt, seed)
+        plain = load_plain(data, fmt)
+        written = encrypt(data, fmt, new_file(people, fmt, seed), NOW).data
+        code, out, err, _ = sops(written, fmt, "decrypt")
+        assert code == 0, (seed, err, data)
+        assert decrypt(written, fmt, people.keys(0, 1)) == out, (seed, data)
+        try:
+            back = load_plain(out, fmt)
+        except ParseError:
+            return "sops prints a comment so that nothing can read the file"
+        assert tree.values(back) == tree.values(plain), (seed, data)
+        assert tree.comments(back) == tree.comments(plain), (seed, data)
+        return ""
+
+    outcome = run_all(check)
+    record_property("outcome", dict(outcome))
+    assert sum(outcome.values()) == NUMBER
+    assert outcome[""] >= NUMBER * 0.95
+
+
+@pytest.mark.parametrize("fmt", FORMATS)
+def test_sops_rotates_ours_and_we_rotate_its(fmt, documents, people, sops, tree, record_property):
+    def check(seed: int) -> str:
+        data = documents.make(fmt, seed)
+        plain = tree.values(load_plain(data, fmt))
+        ours = encrypt(data, fmt, new_file(people, fmt, seed), NOW).data
+        code, _, err, theirs = sops(ours, fmt, "rotate", "--in-place")
+        assert code == 0, (seed, err, data)
+        try:
+            document = Opened(theirs, fmt, people.keys(0, 1))
+        except ParseError:
+            return "sops prints a comment so that nothing can read the file"
+        if tree.values(document.branches) != plain:
+            code, out, _, _ = sops(theirs, fmt, "decrypt")
+            assert decrypt(theirs, fmt, people.keys(0, 1)) == out, (seed, data)
+            return "sops itself changes values when it rotates"
+        again = document.rotated(LATER, add=[people.names[2]]).data
+        code, out, err, _ = sops(again, fmt, "decrypt")
+        assert code == 0, (seed, err, data)
+        assert out == decrypt(again, fmt, people.keys(0, 1)), (seed, data)
+        kept = sealed_texts(load_encrypted(theirs, fmt).branches)
+        assert not kept & sealed_texts(load_encrypted(again, fmt).branches), (
+            "a rotated value kept its ciphertext"
+        )
+        return ""
+
+    outcome = run_all(check)
+    record_property("outcome", dict(outcome))
+    assert outcome[""] >= NUMBER * 0.9
+
+
+def sealed_texts(value) -> set[str]:
+    found: set[str] = set()
+
+    def collect(node) -> None:
+        if isinstance(node, str):
+            found.update([node] if node.startswith("ENC[") else [])
+        elif isinstance(node, list):
+            for child in node:
+                collect(getattr(child, "value", child))
+
+    collect(value)
+    return found
+
+
+@pytest.mark.parametrize("fmt", ["yaml", "json", "dotenv", "ini"])
+def test_set_and_unset_as_sops_does(fmt, documents, people, sops, tree):
+    def check(seed: int) -> str:
+        data = documents.make(fmt, seed)
+        ours = encrypt(data, fmt, new_file(people, fmt, seed), NOW).data
+        plain = load_plain(data, fmt)[0]
+        keys = [key for key, _ in plain.entries()]
+        path = (keys[seed % len(keys)],)
+        if fmt == "ini":
+            path = (keys[-1], [key for key, _ in plain.get(keys[-1]).entries()][-1])
+        place = treepath.show(path)
+        code, _, err, theirs = sops(ours, fmt, "set", extra=(place, '"new value"'))
+        assert code == 0, (seed, err)
+        mine = Opened(ours, fmt, people.keys(0, 1)).with_value(path, "new value", LATER).data
+        code, out, err, _ = sops(mine, fmt, "decrypt")
+        assert code == 0, (seed, err, data)
+        expected = load_plain(decrypt(theirs, fmt, people.keys(0, 1)), fmt)
+        assert tree.values(load_plain(out, fmt)) == tree.values(expected), (seed, data)
+        if len(keys) < 2:
+            return ""
+        code, _, err, theirs = sops(ours, fmt, "unset", extra=(place,))
+        assert code == 0, (seed, err)
+        mine = Opened(ours, fmt, people.keys(0, 1)).without(path, LATER).data
+        code, out, err, _ = sops(mine, fmt, "decrypt")
+        assert code == 0, (seed, err, data)
+        expected = load_plain(decrypt(theirs, fmt, people.keys(0, 1)), fmt)
+        assert tree.values(load_plain(out, fmt)) == tree.values(expected), (seed, data)
+        return ""
+
+    assert run_all(check)[""] == NUMBER
+
+
+@pytest.mark.parametrize("fmt", FORMATS)
+def test_updatekeys_both_ways(fmt, documents, people, sops):
+    def check(seed: int) -> str:
+        data = documents.make(fmt, seed)
+        ours = encrypt(data, fmt, new_file(people, fmt, seed), NOW).data
+        groups = [[people.names[1]], [people.names[2]]] if seed % 2 else [[people.names[0], people.names[2]]]
+        changed = update_keys(ours, fmt, groups, 0, people.keys(0, 1))
+        code, out, err, _ = sops(changed, fmt, "decrypt")
+        assert code == 0, (seed, err, data)
+        assert out == decrypt(ours, fmt, people.keys(0, 1))
+        rules = {"creation_rules": [{"key_groups": [{"age": group} for group in groups]}]}
+        code, _, err, theirs = sops(ours, fmt, "updatekeys", "--yes", config=rules)
+        assert code == 0, (seed, err)
+        assert decrypt(theirs, fmt, people.keys(0, 1, 2)) == out
+        found = load_encrypted(theirs, fmt).metadata
+        mine = load_encrypted(changed, fmt).metadata
+        assert (found.recipients(), found.mac) == (mine.recipients(), mine.mac)
+        return ""
+
+    assert run_all(check)[""] == NUMBER
+
+
+@pytest.mark.parametrize("fmt", ["yaml", "json", "dotenv", "ini"])
+def test_an_edit_of_what_sops_wrote_keeps_the_rest(fmt, documents, people, sops, tree):
+    """Unchanged values keep their ciphertext, also where sops sealed them."""
+
+    def check(seed: int) -> str:
+        data = documents.make(fmt, seed)
+        rules = {"creation_rules": [{"age": people.names[0], **rule_of(fmt, seed)}]}
+        code, theirs, err, _ = sops(data, fmt, "encrypt", config=rules)
+        assert code == 0, (seed, err, data)
+        try:
+            document = Opened(theirs, fmt, people.keys())
+        except Exception:
+            code, _, _, _ = sops(theirs, fmt, "decrypt")
+            assert code != 0, (seed, data)
+            return "sops cannot open what it wrote"
+        branch = document.branches[0]
+        path = (branch[-1].key, "new") if fmt == "ini" else ("brand-new",)
+        written = document.with_value(path, "value", LATER).data
+        before = sealed_texts(load_encrypted(theirs, fmt).branches)
+        after = sealed_texts(load_encrypted(written, fmt).branches)
+        lost = {text for text in before - after if not text.endswith("type:comment]")}
+        assert not lost, (seed, data)
+        code, _, err, _ = sops(written, fmt, "decrypt")
+        assert code == 0, (seed, err, data)
+        return ""
+
+    outcome = run_all(check)
+    assert sum(outcome.values()) == NUMBER
+    assert outcome[""] >= NUMBER * 0.9
