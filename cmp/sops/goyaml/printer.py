@@ -19,13 +19,16 @@ from cmp.sops.goyaml.reader import compose_text
 from cmp.sops.goyaml.scalars import plain_allowed, print_float, resolve_tag
 
 _BREAKS = "\r\n\x85\u2028\u2029"
-_SPECIAL = re.compile("[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]")
+# What cannot be printed as it is. The pattern for all of Unicode takes milliseconds to compile.
+_SPECIAL_ASCII = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
+_SPECIAL = "[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]"
+_ESCAPED_ASCII = re.compile(r"[\x00-\x1f\x7f\"\\]")
 _BREAK = re.compile("[\r\n\x85\u2028\u2029]")
 _BREAK_SPACE = re.compile("[\r\n\x85\u2028\u2029] ")
 _SPACE_BREAK = re.compile(" [\r\n\x85\u2028\u2029]")
 _FIRST = re.compile(r"---|\.\.\.|[#,\[\]{}&*!|>'\"%@`]|[?:-](?:[ \t]|\Z)")
 _INNER = re.compile(":(?:[ \t]|\\Z)|[ \t\r\n\x85\u2028\u2029\0]#")
-_ESCAPED = re.compile('[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]|[\t\n"\\\\\u2028\u2029]')
+_ESCAPED = _SPECIAL + "|[\t\n\"\\\\\u2028\u2029]"
 _ESCAPES = {
     "\0": "\\0", "\a": "\\a", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\v": "\\v", "\f": "\\f", "\r": "\\r",
     "\x1b": "\\e", '"': '\\"', "\\": "\\\\", "\x85": "\\N", "\xa0": "\\_", "\u2028": "\\L", "\u2029": "\\P",
@@ -109,7 +112,7 @@ class _Analysis:
         self.block = False
         if not value:
             return
-        special = _SPECIAL.search(value) is not None
+        special = (_SPECIAL_ASCII if value.isascii() else re.compile(_SPECIAL)).search(value) is not None
         tab = "\t" in value
         self.multiline = _BREAK.search(value) is not None
         space_break = self.multiline and _SPACE_BREAK.search(value) is not None
@@ -340,8 +343,10 @@ class _Printer:
 
     def _double(self, value: str) -> None:
         self._indicator('"')
-        # Upstream asks whether the text, not the character, is a byte order mark.
-        pattern = re.compile(".", re.DOTALL) if value.startswith("\ufeff") else _ESCAPED
+        pattern = _ESCAPED_ASCII if value.isascii() else re.compile(_ESCAPED)
+        if value.startswith("\ufeff"):
+            # Upstream asks whether the text, not the character, is a byte order mark.
+            pattern = re.compile(".", re.DOTALL)
         self._write(pattern.sub(_escape, value))
         self._indicator('"', need_whitespace=False)
         self.whitespace = self.indention = False

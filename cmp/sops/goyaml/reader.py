@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     _Made = tuple[Node, Callable[[Node], None] | None]
 
 _LONG = "tag:yaml.org,2002:"
-_CONTROL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# The pattern for all of Unicode takes milliseconds to compile, and most files are ASCII.
+_CONTROL_ASCII = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_CONTROL = "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 _NO_VALUE = frozenset({tokens.KEY, tokens.VALUE, tokens.BLOCK_END})
 _NO_CONTENT = frozenset(
     {tokens.DIRECTIVE, tokens.TAG_DIRECTIVE, tokens.DOCUMENT_START, tokens.DOCUMENT_END, tokens.STREAM_END}
@@ -58,7 +60,7 @@ def decode(data: bytes) -> str:
         problem.where.line = data.count(b"\n", 0, error.start) + 1
         # Not chained: the codec's error carries the whole file.
         raise problem from None
-    bad = _CONTROL.search(text)
+    bad = (_CONTROL_ASCII if text.isascii() else re.compile(_CONTROL)).search(text)
     if bad:
         problem = ParseError("not valid YAML: a control character")
         problem.where.line = text.count("\n", 0, bad.start()) + 1
