@@ -37,7 +37,7 @@ def fix_references(resmap: ResMap, table: Sequence[BackReference]) -> None:
     index = _Index(resmap)
     plans: dict[Gvk, _Plan] = {}
     for resource in resmap:
-        gvk = resource.org_id.gvk
+        gvk = resource.org_gvk
         plan = plans.get(gvk)
         if plan is None:
             plan = plans[gvk] = _Plan(gvk, table)

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from cmp.yaml.value import Value
 
 
+_NO_GVK = Gvk("", "", "")
+
+
 class Resource:
     """A Kubernetes object with what the build remembers about it.
 
@@ -30,6 +33,7 @@ class Resource:
     """
 
     __slots__ = (
+        "_gvk",
         "behavior",
         "body",
         "file",
@@ -51,6 +55,8 @@ class Resource:
         self.behavior = "unspecified"
         self.options: dict[str, Any] = {}
         self.shared: list[Shared] | None = None
+        # The Gvk of these two values, which seldom change and are asked for often.
+        self._gvk: tuple[Value, Value, Gvk] = (None, None, _NO_GVK)
         self.file = file
         self.index = index
 
@@ -63,12 +69,14 @@ class Resource:
     @property
     def gvk(self) -> Gvk:
         """The current group, version and kind."""
-        api_version = self.body.get("apiVersion")
-        kind = self.body.get("kind")
-        return make_gvk(
-            api_version if isinstance(api_version, str) else text_of(api_version),
-            kind if isinstance(kind, str) else text_of(kind),
-        )
+        body = self.body
+        api_version, kind = body.get("apiVersion"), body.get("kind")
+        known = self._gvk
+        if known[0] is api_version and known[1] is kind:
+            return known[2]
+        gvk = make_gvk(text_of(api_version), text_of(kind))
+        self._gvk = (api_version, kind, gvk)
+        return gvk
 
     @property
     def name(self) -> str:
@@ -111,7 +119,18 @@ class Resource:
     @property
     def org_id(self) -> ResId:
         """The first id it had."""
-        return self.prev_ids()[0] if self.previous else self.cur_id
+        if not self.previous:
+            return self.cur_id
+        _, name, namespace = self.previous[0]
+        return ResId(self.org_gvk, name, namespace)
+
+    @property
+    def org_gvk(self) -> Gvk:
+        """The kind of the first id, with the current group and version."""
+        gvk = self.gvk
+        if self.previous and self.previous[0][0] != gvk.kind:
+            return Gvk(gvk.group, gvk.version, self.previous[0][0])
+        return gvk
 
     def store_previous_id(self) -> None:
         """Remember the current id before a change of name, namespace or kind."""

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from cmp.kustomize.errors import KustomizeError
 from cmp.kustomize.fieldpath import shape_of
+from cmp.kustomize.fieldspec import break_map, is_text_key
 from cmp.kustomize.merge.directives import DELETE, REPLACE, take_from_map
 from cmp.kustomize.resource import text_of
-from cmp.yaml.value import Quoted, is_null
+from cmp.yaml.value import BrokenMap, Quoted, is_null
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -114,6 +115,10 @@ class _Merge:
                 return MISSING
             if directive == REPLACE:
                 dest = source
+        odd = ""
+        if isinstance(source, BrokenMap) and not isinstance(dest, BrokenMap):
+            # A key that is no text stays one where it is new; a repeated one is written once.
+            odd = next((name for name in source if name not in dest and not is_text_key(name)), "")
         names = list(dest)
         if source is not MISSING and source is not dest:
             names += [name for name in source if name not in dest]
@@ -128,7 +133,7 @@ class _Merge:
                 dest.pop(name, None)
             elif value is not old:
                 dest[name] = styled(old, value)
-        return dest
+        return break_map(dest, odd) if odd else dest
 
     def note_dropped(self, dest: list[Any], source: list[Any], path: tuple[str, ...]) -> None:
         """Report the named items of `dest` that are not in `source`, and the fields that the others lose."""

@@ -36,7 +36,7 @@ def add_affix(resmap: ResMap, specs: tuple[FieldSpec, ...], prefix: str = "", su
     walkers = {spec: Walker((spec,), lambda: "") for spec in specs}
     skipped: dict[Gvk, bool] = {}
     for resource in resmap:
-        gvk = resource.org_id.gvk
+        gvk = resource.org_gvk
         if gvk not in skipped:
             skipped[gvk] = skips(gvk)
         if skipped[gvk]:
