@@ -19,6 +19,7 @@ SETTINGS: dict[str, tuple[int, str]] = {
     "documents": (50_000, "documents in one file"),
     "objects": (50_000, "objects in one build"),
     "layers": (64, "kustomizations nested in each other"),
+    "visits": (5_000, "kustomizations built in one render, a shared base each time"),
     "patch_ops": (10_000, "operations in one JSON patch"),
     "patch_index": (100_000, "array index in a JSON patch or replacement"),
     "scrypt_factor": (18, "log2 of the scrypt work factor"),
@@ -39,6 +40,7 @@ class Limits:
     documents: int
     objects: int
     layers: int
+    visits: int
     patch_ops: int
     patch_index: int
     scrypt_factor: int
@@ -63,7 +65,7 @@ class Limits:
 def exceeded(name: str, bound: int) -> LimitError:
     """The error for the setting `name` (a key of `SETTINGS`)."""
     return LimitError(
-        f"the {SETTINGS[name][1]} is limited to {bound}",
+        f"more than {bound} is refused: {SETTINGS[name][1]}",
         hint=f"if this input is meant to be that large, the operator can raise CMP_MAX_{name.upper()}",
     )
 

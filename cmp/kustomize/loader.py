@@ -140,7 +140,7 @@ class Loader:
         while ancestor is not None:
             if ancestor.tree is self.tree and is_below(ancestor.root, root):
                 raise CycleError(
-                    f"contains {self.tree.display(ancestor.root) or '.'}, which is being built: that would never end",
+                    f"is a cycle: {self.tree.display(ancestor.root) or '.'} is already being built",
                     where=Where(file=self.tree.display(root) or "."),
                     hint="a base must not be the kustomization itself or a directory above it",
                 )

@@ -216,6 +216,7 @@ class Target:
         build = self.build
         build.layers += 1
         build.options.limits.check("layers", _depth(loader))
+        build.options.limits.check("visits", build.layers)
         child = Target(build, loader)
         if "buildMetadata" in self.fields:
             child.fields["buildMetadata"] = self.fields["buildMetadata"]
