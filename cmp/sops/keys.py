@@ -10,11 +10,8 @@ age plugins are never run.
 from __future__ import annotations
 
 import os
-from functools import partial
 
-from cmp.age.errors import AgeError, NoMatchError
 from cmp.sops.errors import DataKeyError, KeySourceError
-from cmp.sops.metadata import KEY_TYPE_NAMES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -117,9 +114,9 @@ class KeySource:
             return age.decrypt(
                 entry.enc.encode("utf-8", "replace"), self.identities(), self._limits or DEFAULT
             )
-        except NoMatchError:
+        except age.NoMatchError:
             return None
-        except AgeError as error:
+        except age.AgeError as error:
             self._problems.append(f"the key for {_short(entry.recipient)} cannot be read: {error.message}")
             return None
 
@@ -183,7 +180,7 @@ def from_environment(
     def load() -> list[Identity]:
         found: list[Identity] = []
         for name, path in _files(environ):
-            _add(found, source, name, partial(_from_file, path, read, ask, limits), optional=not _named(name))
+            _add(found, source, name, _later(path, read, ask, limits), optional=not _named(name))
         text = environ.get("SOPS_AGE_KEY", "")
         if text:
             _add(found, source, "SOPS_AGE_KEY", lambda: _from_text(text, ask, limits))
@@ -245,6 +242,12 @@ def _files(environ: Mapping[str, str]) -> list[tuple[str, str]]:
     return files
 
 
+def _later(
+    path: str, read: FileReader, ask: Ask | None, limits: Limits | None
+) -> Callable[[], list[Identity] | None]:
+    return lambda: _from_file(path, read, ask, limits)
+
+
 def _add(
     found: list[Identity],
     source: KeySource,
@@ -253,6 +256,8 @@ def _add(
     optional: bool = False,
 ) -> None:
     """Add a source; a bad one is only told when no key is found, as one of the others may do."""
+    from cmp.age import AgeError
+
     try:
         identities = load()
     except (AgeError, KeySourceError) as error:
@@ -288,6 +293,8 @@ def _project_identities(
     folder: str, environ: Mapping[str, str], read: FileReader, ask: Ask | None, limits: Limits | None
 ) -> list[Identity]:
     """The identities of the application's project; never two files, never a source outside the folder."""
+    from cmp.age import AgeError
+
     project = environ.get(PROJECT_NAME, "")
     if not _is_label(project):
         raise KeySourceError(
@@ -335,5 +342,7 @@ def _short(recipient: str) -> str:
 
 
 def _names(types: list[str]) -> str:
+    from cmp.sops.metadata import KEY_TYPE_NAMES
+
     names = [KEY_TYPE_NAMES[name] for name in types]
     return " and ".join(names) if len(names) < 3 else ", ".join(names[:-1]) + f" and {names[-1]}"
