@@ -12,9 +12,15 @@ from cmp.yaml.errors import YamlError
 from cmp.yaml.nodes import ALIAS_NODE, MAPPING, SCALAR_NODE, SEQUENCE, Node
 from cmp.yaml.resolve import resolve
 from cmp.yaml.scanner import END, FOLDED, LITERAL, PLAIN, Scanner
-from cmp.yaml.value import BrokenMap, Scalar, Value
+from cmp.yaml.value import NULL, BrokenMap, Quoted, Scalar, Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _BREAKS = "\n\r\x85\u2028\u2029"
+# A null, as which a patch treats it, that is printed as an empty text.
+_EMPTY_IN_FLOW = Scalar("!!null", "")
 _PLAIN_TAGS = frozenset(("!!null", "!!bool", "!!int", "!!float", "!!timestamp"))
 
 
@@ -52,7 +58,7 @@ class _NoKey:
     possible = False
 
 
-_NO_KEY: object = _NoKey()
+_NO_KEY: Any = _NoKey()
 
 
 class Expander:
@@ -93,14 +99,14 @@ class Expander:
     def _scalar(self, node: Node, flow: bool, annotations: bool) -> Value:
         text, style = node.value, node.style
         if node.explicit:
-            return self._tagged(node, flow)
+            return self._tagged(node)
         if style == PLAIN:
             if node.tag == "!!str":
                 return text
             if node.tag == "!!null":
                 if not text:
-                    return "" if flow else None
-                return Scalar("!!null", text) if annotations or text != "null" else None
+                    return _EMPTY_IN_FLOW if flow else None
+                return NULL if text == "null" else Scalar("!!null", text)
             if node.tag == "!!timestamp" and flow and ":" in text:
                 return text
             return Scalar(node.tag, text) if node.tag == "!!merge" else resolve(text)
@@ -108,19 +114,21 @@ class Expander:
             if text[0] == "\t":
                 return Scalar("!!str", text)
             if style == FOLDED and any(char in text for char in _BREAKS):
-                return refold(text)
-        return text
+                return Quoted(refold(text))
+        return Quoted(text)
 
     @staticmethod
-    def _tagged(node: Node, flow: bool) -> Value:
+    def _tagged(node: Node) -> Value:
         tag, text = node.tag, node.value
         if tag == "!!str":
-            return text
+            return text if node.style == PLAIN else Quoted(text)
         if tag in _PLAIN_TAGS:
             plain = resolve(text)
             if tag == "!!int" and type(plain) is int:
                 return plain
-            if (tag == "!!bool" and type(plain) is bool) or (tag == "!!null" and plain is None):
+            if tag == "!!bool" and type(plain) is bool:
+                return plain
+            if tag == "!!null" and (plain is NULL or plain is None):
                 return plain
         return Scalar(tag, text)
 
@@ -224,6 +232,7 @@ class Expander:
                 break
             key = key.target
         if key.kind != SCALAR_NODE:
+            self.value(key)  # for what is wrong inside
             return "", "a mapping has a key that is itself a mapping or a list"
         if key.tag == "!!null" and not key.explicit:
             return key.value, "a mapping has a null as key" if key.value else ""

@@ -55,7 +55,7 @@ def scalar_value(scalar: Scalar) -> str | int | float | bool | None:
     if actual != tag and not (tag == "!!float" and actual == "!!int"):
         raise YamlError(f"a value tagged {tag} does not read as one", hint="correct the value, or drop the tag")
     if tag == "!!null":
-        return None
+        return None if text else ""
     if tag == "!!bool":
         return text in ("true", "True", "TRUE")
     if tag == "!!timestamp":

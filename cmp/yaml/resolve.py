@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from cmp.yaml.timestamp import rfc3339
-from cmp.yaml.value import Scalar, Value
+from cmp.yaml.value import NULL, Scalar, Value
 
 # Only scalars that start with one of these, and the empty one, can be anything but a string.
 HINTS = frozenset("+-0123456789.yYnNtTfFoO~")
@@ -103,7 +103,7 @@ def tag_of(text: str) -> str:
     return "!!str"
 
 
-_CONSTANTS: dict[str, Value] = {"": None, "null": None, "true": True, "false": False}
+_CONSTANTS: dict[str, Value] = {"": None, "null": NULL, "true": True, "false": False}
 
 
 def resolve(text: str) -> Value:

@@ -206,6 +206,9 @@ class Scanner:
         self._unroll(column)
         char = text[pos]
         if char == "\0":
+            if column:  # as upstream, so that no simple key outlives the text
+                self.line += 1
+                self.line_start = pos
             self._unroll(-1)
             self._remove_key()
             self.key_allowed = False
@@ -328,8 +331,9 @@ class Scanner:
     def _to_next_token(self) -> None:
         text = self.text
         while True:
-            if text[self.pos] == "\ufeff" and self.pos == self.line_start:
-                self.pos += 1
+            if self.pos == 0 and text[0] == "\ufeff":
+                # Upstream looks at the start of its buffer: after this it would eat a character of each line.
+                raise self.error("the file starts with two byte order marks", "remove them")
             while text[self.pos] == " " or (text[self.pos] == "\t" and (self.flow or not self.key_allowed)):
                 self.pos += 1
             if text[self.pos] == "#":

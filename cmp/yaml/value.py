@@ -4,8 +4,9 @@ mapping: dict with str keys in document order · sequence: list · !!str: str ·
 `true`/`false`: bool · a decimal integer in its canonical form: int · anything else whose text
 cannot be told from a Python value (`1.20`, `0x1F`, `True`, `~`, timestamps, custom tags): `Scalar`.
 Ask `is_null`, not `is None`: `null`, `~`, `Null` and `NULL` are `Scalar("!!null", text)` wherever they stand,
-and only an empty value is None. A strategic merge keeps the spelled-out null and drops the empty one, and a
-null label or annotation becomes its text.
+and only an empty value is None; inside brackets that is `Scalar("!!null", "")`, as it prints as an empty
+text. A strategic merge keeps the spelled-out null and drops the empty one, and a null label or annotation
+becomes its text.
 Aliases are expanded into copies, so no two places of a document share a container.
 """
 
