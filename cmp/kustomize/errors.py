@@ -26,4 +26,4 @@ class NotFoundError(KustomizeError):
 
 
 class RefusedError(KustomizeError):
-    """Something we never run or fetch: exec and container functions, Helm and remotes that are not enabled."""
+    """Something that is never run or fetched: exec and container functions, Helm and remotes not enabled."""

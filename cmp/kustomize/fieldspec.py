@@ -66,7 +66,7 @@ class Walker:
         return routes
 
     def apply(self, resource: Resource, leaf: Leaf, gvk: Gvk | None = None) -> None:
-        """Call `leaf` for every field of `resource` that the specs name; `FieldError` names the object and field."""
+        """Call `leaf` for every field of `resource` that the specs name; a `FieldError` says which."""
         for steps, spec in self.routes(resource.gvk if gvk is None else gvk):
             try:
                 walk(resource.body, steps, 0, leaf, self.make if spec.create else None)
@@ -75,7 +75,7 @@ class Walker:
 
 
 def compile_path(path: str) -> tuple[Step, ...]:
-    """The steps of `path` as (name, is it marked as a sequence); a step no mapping can have gets an empty name."""
+    """The steps of `path` as (name, marked as a sequence); an empty name is one that no mapping has."""
     return tuple(
         (_name(step[:-2]), True) if step.endswith("[]") else (_name(step), False) for step in split_path(path)
     )

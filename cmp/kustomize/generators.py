@@ -1,4 +1,4 @@
-"""ConfigMaps and Secrets from files, env files and literals (api/internal/generators, kyaml/yaml/datamap.go)."""
+"""ConfigMaps and Secrets from files and literals (api/internal/generators, kyaml/yaml/datamap.go)."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def merge_options(own: dict[str, Any] | None, shared: dict[str, Any] | None) -> 
 
 
 def generate(kind: str, args: dict[str, Any], context: Context) -> Resource:
-    """The ConfigMap or Secret of `args` (`kinds.SECRET_ARGS`); `GeneratorError`, `SourceError`, `TreeError`."""
+    """The ConfigMap or Secret of `args` (`kinds.SECRET_ARGS`); raises `GeneratorError` and `SourceError`."""
     name = args.get("name", "")
     if not name:
         raise GeneratorError("a generator without a name")
@@ -90,7 +90,7 @@ def generate(kind: str, args: dict[str, Any], context: Context) -> Resource:
 
 
 def set_config_map_data(body: dict[str, Value], data: dict[str, bytes]) -> None:
-    """Texts go into `data`, everything else as base64 into `binaryData`; neither field is there when empty."""
+    """Texts go into `data`, all else as base64 into `binaryData`; neither field is there when empty."""
     texts: dict[str, Value] = {}
     binaries: dict[str, Value] = {}
     for key in sorted(data):

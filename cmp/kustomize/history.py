@@ -1,4 +1,4 @@
-"""A resource's history as upstream's annotations, and back (api/internal/utils/annotations.go, makeResIds.go).
+"""A resource's history as upstream's annotations, and back (api/internal/utils/annotations.go).
 
 Upstream keeps earlier ids, prefixes and a generator's wishes in annotations. Resources that are read may
 carry them, and a patch can see or remove them; everywhere else they are fields of `Resource`.

@@ -34,7 +34,7 @@ DEPRECATED = {
 
 
 class KustomizationFile:
-    """A kustomization as used: fields with canonical names, deprecated ones moved; file: its absolute path."""
+    """A kustomization as used: fields by canonical name, deprecated ones moved; file: its absolute path."""
 
     __slots__ = ("display", "fields", "file", "name", "positions")
 

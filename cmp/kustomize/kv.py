@@ -1,4 +1,4 @@
-"""Key-value sources of generators: env files, literals, files (api/kv/kv.go, api/internal/generators/utils.go)."""
+"""Key-value sources of generators: env files, literals, files (api/kv/kv.go)."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def base_name(path: str) -> str:
 
 
 def env_pairs(data: bytes, file: str) -> Iterator[tuple[str, bytes]]:
-    """The lines of an env file: values verbatim, `#` only at the start of a line, no `=` for an empty value."""
+    """The lines of an env file: values verbatim, `#` only at line starts, no `=` for an empty value."""
     lines = data.split(b"\n")
     for number, raw in enumerate(lines):
         if len(raw) > _LONGEST_LINE:

@@ -1,8 +1,8 @@
-"""How one kustomization reads files and finds its bases (api/internal/loader/fileloader.go, loadrestrictions.go).
+"""How one kustomization reads files and finds its bases (api/internal/loader).
 
-Remote files and repositories are `cmp.kustomize.remote`'s: `fetch(url, options) -> bytes` reads an http(s) file,
+Remote files and repositories are `cmp.kustomize.remote`'s: `fetch(url, options) -> bytes` reads a file,
 `parse(text) -> RepoSpec | None` tells whether a text names a repository, and `clone(spec, options) ->
-(tree, repo, directory)` gives a tree that holds it, the repository's root there, and the kustomization's directory.
+(tree, repo, directory)` gives a tree that holds it, the repository's root and the kustomization's directory.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Loader:
         self.spec = spec
 
     def load(self, path: str) -> bytes:
-        """The content of a file or URL; relative paths start at `root`. `LoadError`, `TreeError` otherwise."""
+        """The content of a file or URL; relative paths start at `root`. `LoadError` or `TreeError`."""
         if is_remote_file(path):
             from cmp.kustomize.remote import fetch
 
@@ -91,7 +91,7 @@ class Loader:
             raise LoadError("does not exist", where=Where(file=self.tree.display(full)))
         if not is_below(os.path.dirname(real), self.root):
             raise LoadError(
-                f"is not in or below {self.tree.display(self.root) or '.'}, the directory of the kustomization that "
+                f"is not in or below {self.tree.display(self.root) or '.'}, where the kustomization is that "
                 "names it",
                 where=Where(file=self.tree.display(full)),
                 hint="move the file there, or make it a base: directories may lie anywhere",

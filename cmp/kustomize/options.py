@@ -23,7 +23,7 @@ class Options:
     inflate `helmCharts` with that program. reorder: `legacy` or `none`, when the top layer has no
     `sortOptions`. limits: see `cmp.limits`. remote_allow: hosts that remote resources may come from, empty
     for none; remote_cache: the directory of their cache, `remote_timeout`: seconds for one fetch.
-    managed_by_label: as if `buildMetadata` named managedByLabel; version: what that writes after `kustomize-`.
+    managed_by_label: as if `buildMetadata` named it; version: what that label has after `kustomize-`.
     """
 
     __slots__ = (
@@ -92,14 +92,14 @@ class Hooks:
         return kustomization
 
     def before_references(self, resmap: ResMap) -> None:
-        """Called once: top layer, after all transformers and validators, before hashes, references and vars."""
+        """Called once: top layer, after all transformers, before hashes, references and vars."""
 
     def generator(self, config: Resource, context: Context) -> list[Value] | None:
-        """The objects that a `generators` entry of a kind which is not built in stands for; None: not mine."""
+        """The objects that a `generators` entry of a kind not built in stands for; None: not mine."""
         return None
 
     def copied(self, source: Resource, path: str, where: Where) -> None:
-        """Called for each replacement that copies the field `path` of `source`; `where` is the replacement."""
+        """Called for each replacement that copies the field `path` of `source`; `where`: its place."""
 
     def notice(self, notice: Notice) -> None:
         """Called for each silent no-op, deprecation and the like."""

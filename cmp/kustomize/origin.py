@@ -134,7 +134,7 @@ def add_origins(resmap: ResMap, text: str) -> None:
 
 
 def add_transformation(resmap: ResMap, text: str) -> None:
-    """Add one entry to the transformations of each resource; one without origin was made by the transformer."""
+    """Add one entry to the transformations of each resource; one without origin was made just now."""
     lines = text.splitlines(keepends=True)
     entry = "- " + "  ".join(lines)
     for resource in resmap:

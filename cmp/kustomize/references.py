@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 def fix_references(resmap: ResMap, table: Sequence[BackReference]) -> None:
     """Write the current name (and namespace) into every field of `table` that holds an earlier name.
 
-    Raises `NotFoundError` when a name could mean several objects and `FieldError` for fields of the wrong kind.
+    Raises `NotFoundError` for a name that could mean several objects, `FieldError` for a wrong field.
     """
     index = _Index(resmap)
     plans: dict[Gvk, _Plan] = {}

@@ -1,4 +1,4 @@
-"""The ordered collection of a build's resources, with lookups that do not scan (api/resmap/reswrangler.go)."""
+"""The resources of a build in order, with lookups that do not scan (api/resmap/reswrangler.go)."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class ResMap:
         return index.get(name, [])
 
     def one_by_any_id(self, wanted: ResId) -> Resource:
-        """The one resource whose current or an earlier id is `wanted`; `NotFoundError` for none or several."""
+        """The one whose current or an earlier id is `wanted`; `NotFoundError` for none or several."""
         found = self.by_any_id(wanted)
         if len(found) == 1:
             return found[0]

@@ -157,7 +157,7 @@ class Resource:
         return metadata
 
     def text_map(self, *path: str) -> dict[str, str]:
-        """A copy of the mapping at `path` with every value as text (`metadata`, `labels`); `{}` if there is none."""
+        """A copy of the mapping at `path` (`metadata`, `labels`), values as texts; `{}` if there is none."""
         value: Value = self.body
         for step in path:
             value = value.get(step) if isinstance(value, dict) else None

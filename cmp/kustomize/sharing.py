@@ -1,9 +1,9 @@
 """Values that one transformer wrote in several places of an object, and that change together ever after.
 
-Upstream puts the same YAML node into every mapping that gets a new label or annotation. Whatever later changes
-one of them in place - another label transformer, a merge patch, a replacement, a var - changes them all, also
-where it does not look (kyaml/yaml/fns.go, FieldSetter; api/filters/filtersutil/setters.go). A JSON patch
-makes new nodes and ends this.
+Upstream puts the same YAML node into every mapping that gets a new label or annotation. Whatever later
+changes one of them in place - another label transformer, a merge patch, a replacement, a var - changes them
+all, also where it does not look (FieldSetter in kyaml/yaml/fns.go, api/filters/filtersutil/setters.go). A
+JSON patch makes new nodes and ends this.
 """
 
 from __future__ import annotations

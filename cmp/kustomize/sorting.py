@@ -43,7 +43,7 @@ LAST = ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration")
 
 
 def sort(resmap: ResMap, options: dict[str, Any] | None, reorder: str, layer: KustomizationFile) -> None:
-    """Sort as `sortOptions` says, or without them as `reorder` does: `legacy`, or anything else for not at all."""
+    """Sort as `sortOptions` says, or without them as `reorder` does: `legacy`, or not at all."""
     first: Sequence[str] = FIRST
     last: Sequence[str] = LAST
     if options is not None:
@@ -70,7 +70,7 @@ def sort(resmap: ResMap, options: dict[str, Any] | None, reorder: str, layer: Ku
 
 
 def legacy_order(resources: list[Resource], first: Sequence[str], last: Sequence[str]) -> list[Resource]:
-    """`resources` by kind as `first` and `last` rank them, then by group, version, kind, namespace and name."""
+    """`resources` by kind as `first` and `last` rank them, then by group, version, namespace and name."""
     ranks = {kind: place - len(first) for place, kind in enumerate(first)}
     ranks.update((kind, place + 1) for place, kind in enumerate(last))
 

@@ -1,4 +1,4 @@
-"""Field specs: which fields of which kinds a transformer touches, and how custom ones join the built-in tables.
+"""Field specs: which fields of which kinds a transformer touches; how custom ones join the built-in tables.
 
 Follows api/types/fieldspec.go and api/internal/plugins/builtinconfig. The built-in tables are the files
 `fieldspecs/<table>.txt`, one line per path, in the order in which upstream applies them:
@@ -120,8 +120,8 @@ def merge_specs(base: Sequence[FieldSpec], more: Iterable[FieldSpec]) -> list[Fi
             result.append(spec)
         elif twin.create != spec.create:
             raise SpecError(
-                f"conflicting field specs for {spec.path}: one for {twin.gvk} with create: {_yes(twin.create)}, "
-                f"one for {spec.gvk} with create: {_yes(spec.create)}",
+                f"conflicting field specs for {spec.path}: for {twin.gvk} with create: {_yes(twin.create)}, "
+                f"for {spec.gvk} with create: {_yes(spec.create)}",
                 hint="give both the same `create`",
             )
     return result
@@ -220,7 +220,7 @@ def _read(name: str) -> Iterator[tuple[Gvk, FieldSpec]]:
 
 
 def _parse_gvk(text: str) -> Gvk:
-    """`Kind`, `*`, or `group/version/Kind` with `*` for any; a group may hold a slash, as one of upstream's does."""
+    """`Kind`, `*`, or `group/version/Kind` with `*` for any; one of upstream's groups holds a slash."""
     parts = ["" if part == "*" else part for part in text.rsplit("/", 2)]
     return Gvk(parts[0], parts[1], parts[2]) if len(parts) == 3 else Gvk("", "", parts[0])
 

@@ -1,4 +1,4 @@
-"""JSON values into the shape of a Go struct, with the rules of encoding/json, as upstream reads its configuration.
+"""JSON values into the shape of a Go struct, by the rules of encoding/json: how upstream reads configuration.
 
 Field names match in any case; `null` leaves a field unset; a value of another type is an error; unknown
 fields are errors only where upstream says so. The result is plain: dict with the canonical field names
@@ -169,7 +169,7 @@ def mismatch(value: Any, shape: Any, path: tuple[str | int, ...]) -> StructError
         wanted = shape
     hint = ""
     if shape is STR and isinstance(value, (bool, int, float)):
-        hint = 'put it in quotes: "..."; unquoted, YAML 1.1 reads y, n, yes, no, on, off and digits as other types'
+        hint = 'put it in quotes: "..."; YAML 1.1 reads y, n, yes, no, on, off and digits otherwise'
     return StructError(f"must be {wanted}, not {_kind(value)}", path, hint=hint)
 
 

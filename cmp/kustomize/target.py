@@ -1,4 +1,4 @@
-"""A build, layer by layer, in upstream's order (api/internal/target/kusttarget.go, api/krusty/kustomizer.go)."""
+"""A build, layer by layer, in upstream's order (api/internal/target, api/krusty/kustomizer.go)."""
 
 from __future__ import annotations
 
@@ -295,7 +295,7 @@ class Target:
         absorb_all(accumulator.resmap, made)
 
     def _plugin_configs(self, field: str) -> ResMap:
-        """The configurations that `generators`, `transformers` or `validators` name: inline YAML, files, directories."""
+        """What `generators`, `transformers` or `validators` name: inline YAML, files, directories."""
         below = Accumulator()
         paths = []
         for text in self.fields[field]:

@@ -30,7 +30,7 @@ _VARIABLE = re.compile(r"\$(?:(\$)|\(([^)]*)\))")
 
 
 def register(accumulator: Accumulator, context: Context) -> None:
-    """Bind the layer's vars to the resources they name, by any name these had; `KustomizeError` for doubles."""
+    """Bind the layer's vars to the resources they name, by any name these had; refuses doubles."""
     for index, var in enumerate(context.kustomization["vars"]):
         found = _find(accumulator.resmap, var.get("objref", {}))
         name = var.get("name", "")
@@ -76,7 +76,7 @@ def _reference_gvk(reference: dict[str, Any]) -> Gvk:
 
 
 def resolve(accumulator: Accumulator, context: Context) -> None:
-    """Replace every `$(NAME)` in the fields of the varReference table; a var without resource or field is an error."""
+    """Replace every `$(NAME)` in the varReference fields; `NotFoundError` for a var without a value."""
     holders: dict[str, Resource] = {}
     for resource in accumulator.resmap:
         for name in resource.options.get("vars", ()):
@@ -131,7 +131,7 @@ def _typed(scalar: Scalar) -> Value:
 
 
 def lookup(body: Value, path: str) -> Value:
-    """The value at a dotted path; `KeyError` when there is none, `ValueError` for a step that does not fit."""
+    """The value at a dotted path; `KeyError` when there is none, `ValueError` for a misfit step."""
     value = body
     for step in _steps(path):
         value = _step(value, step)

@@ -1,4 +1,4 @@
-"""Every tree in tests/data/kustomize/trees builds to the output, or is refused with the message, written in it."""
+"""Every tree in tests/data/kustomize/trees gives the output, or the refusal, that is written in it."""
 
 from __future__ import annotations
 

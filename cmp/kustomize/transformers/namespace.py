@@ -67,7 +67,7 @@ def transform(resmap: ResMap, config: Config, context: Context) -> None:
 
 
 def _fields(specs: tuple[FieldSpec, ...], core: bool, binding: bool) -> tuple[FieldSpec, ...]:
-    """The specs besides those that are hard-wired: metadata/namespace, subjects, names of other groups' Namespaces."""
+    """The specs besides the hard-wired: metadata/namespace, subjects, other groups' Namespaces."""
     return tuple(
         spec
         for spec in specs
