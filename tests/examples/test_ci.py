@@ -1,0 +1,66 @@
+"""The CI files for users: their scripts run on a scratch repository that holds a change."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from example_overlays import EXAMPLES, KEY, environment
+
+BIN = str(Path(sys.executable).parent)
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> tuple[Path, str]:
+    """The fraud-detection example as a git repository with an uncommitted change of weights; its commit."""
+    folder = Path(shutil.copytree(EXAMPLES / "fraud-detection", tmp_path / "repo"))
+    git = ["git", "-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "init.defaultBranch=main"]
+    for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "start"]):
+        subprocess.run([*git, *command], cwd=folder, check=True, capture_output=True)
+    head = subprocess.run(
+        ["git", "rev-parse", "HEAD"], cwd=folder, check=True, capture_output=True, text=True
+    )
+    weights = folder / "k8s/overlays/staging/model-config.yaml"
+    weights.write_text(weights.read_text().replace("50\n      candidate: 50", "90\n      candidate: 10"))
+    return folder, head.stdout.strip()
+
+
+def steps(name: str) -> str:
+    """The shell text of a CI file, without what talks to the forge."""
+    content = yaml.safe_load((EXAMPLES / "ci" / name).read_text())
+    if name == "gitlab-ci.yml":
+        return "\n".join(content["render"]["script"])
+    runs = [step["run"] for step in content["jobs"]["render"]["steps"] if "run" in step]
+    return "\n".join(run for run in runs if "pip install" not in run and "gh pr" not in run)
+
+
+@pytest.mark.parametrize("key", [True, False], ids=["with-key", "masked"])
+@pytest.mark.parametrize("name", ["github-actions.yml", "gitlab-ci.yml"])
+def test_scripts_render_validate_and_compare(
+    repository: tuple[Path, str], tmp_path: Path, name: str, key: bool
+) -> None:
+    folder, base = repository
+    secret = next(line for line in KEY.read_text().splitlines() if line.startswith("AGE-SECRET-KEY"))
+    env = environment(
+        SOPS_AGE_KEY=secret if key else "",
+        HOME=str(tmp_path),
+        BASE=base,
+        CI_MERGE_REQUEST_DIFF_BASE_SHA=base,
+        RUNNER_TEMP=str(tmp_path),
+        GITHUB_STEP_SUMMARY=str(tmp_path / "diff.md.summary"),
+    )
+    env["PATH"] = f"{BIN}:{env['PATH']}"
+    done = subprocess.run(
+        ["bash", "-c", steps(name)], cwd=folder, env=env, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    report = (tmp_path / "diff.md.summary") if name == "github-actions.yml" else folder / "diff.md"
+    text = report.read_text()
+    assert "k8s/overlays/staging" in text
+    assert "50" in text
+    assert "90" in text
+    assert secret not in text + done.stdout + done.stderr
