@@ -91,7 +91,7 @@ def test_every_vector_is_there(vectors):
 
 
 @pytest.mark.parametrize("size", [None, 1 << 16, 4099, 7])
-def test_outcome_class_and_released_plaintext(vectors, size, record_property):
+def test_outcome_class_and_released_plaintext(vectors, size):
     ran = 0
     for vector in vectors:
         if size == 7 and len(vector.data) > 100_000:
@@ -103,7 +103,7 @@ def test_outcome_class_and_released_plaintext(vectors, size, record_property):
         else:
             assert (vector.name, digest) == (vector.name, hashlib.sha256().hexdigest())
         ran += 1
-    record_property("vectors", ran)
+    print(f"{ran} vectors")
     assert ran == 143 or size == 7
 
 
