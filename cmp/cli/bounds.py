@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 DEADLINE = "CMP_DEADLINE"
 CONCURRENCY = "CMP_CONCURRENCY"
 _RANGES = {DEADLINE: (0.01, 86_400), CONCURRENCY: (1, 1024)}
-_FIRST_WAIT = 0.005
-_LONGEST_WAIT = 0.1
 
 
 class DeadlineReached(BaseException):
@@ -87,27 +85,29 @@ def _start_timer(seconds: float) -> None:
 
 
 def take_slot(slots: int, environ: Mapping[str, str]) -> int:
-    """Wait for one of `slots` locks; the descriptor that holds it."""
+    """Wait for one of `slots` locks; the descriptor that holds it.
+
+    Any free one is taken; else the wait is for one by process number, so that the queues are equally long and
+    nobody has to ask again and again.
+    """
     import fcntl
-    import time
 
     from cmp.cli.request import state_directory
 
     folder = os.path.join(state_directory(environ), f"cmp-slots-{os.getuid()}")
     _make_private(folder)
-    wait = _FIRST_WAIT
     first = os.getpid() % slots
-    while True:
-        for offset in range(slots):
-            descriptor = _open(os.path.join(folder, str((first + offset) % slots)))
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                os.close(descriptor)
-                continue
-            return descriptor
-        time.sleep(wait)
-        wait = min(wait * 1.5, _LONGEST_WAIT)
+    for offset in range(slots):
+        descriptor = _open(os.path.join(folder, str((first + offset) % slots)))
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            continue
+        return descriptor
+    descriptor = _open(os.path.join(folder, str(first)))
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    return descriptor
 
 
 def _make_private(folder: str) -> None:

@@ -1,0 +1,296 @@
+"""The exec contract: the sidecar's side of it is played by `cmp_server`, over good and bad trees."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from cmp_server import CmpServer
+from example_overlays import EXAMPLES, KEY, documents, overlays, rendered
+
+REPOSITORY = EXAMPLES / "fraud-detection"
+OVERLAY = "k8s/overlays/production"
+OTHER_KEY = "AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX"
+
+
+@pytest.fixture
+def server(tmp_path):
+    return CmpServer(tmp_path, SOPS_AGE_KEY_FILE=str(KEY))
+
+
+@pytest.fixture
+def repository(tmp_path):
+    """A copy of the fraud-detection example that a test may spoil."""
+    shutil.copytree(REPOSITORY, tmp_path / "repository")
+    return tmp_path / "repository"
+
+
+def refused(response, *words):
+    """Exit 1, nothing on stdout, one error line with file and object or field, one hint, bounded."""
+    assert response.code == 1, response.stderr
+    assert response.stdout == b""
+    text = response.stderr.decode()
+    lines = text.splitlines()
+    assert len(response.stderr) <= 4096
+    assert [line.partition(":")[0] for line in lines if line.startswith(("error", "hint"))] == [
+        "error",
+        "hint",
+    ]
+    assert lines[0].startswith("error: ")
+    assert "Traceback" not in text
+    for word in words:
+        assert word in text
+    return text
+
+
+def test_every_example_overlay_as_the_sidecar_renders_it(server):
+    for overlay in overlays():
+        parts = overlay.relative_to(EXAMPLES).parts
+        response = server.generate(EXAMPLES / parts[0], "/".join(parts[1:]))
+        assert response.code == 0, (overlay, response.stderr)
+        assert response.stdout == rendered(overlay), overlay
+        assert response.objects == documents(response.stdout)
+        assert re.fullmatch(rb"(warning: [^\n]*\n)*", response.stderr)
+
+
+def test_success_is_quiet(server):
+    response = server.generate(REPOSITORY, OVERLAY)
+    assert (response.code, response.stderr) == (0, b"")
+    assert len(response.objects) > 10
+
+
+@pytest.mark.parametrize("source_path", [".", ""])
+def test_an_application_at_the_root_of_the_repository(server, tmp_path, source_path):
+    (tmp_path / "r").mkdir()
+    (tmp_path / "r/kustomization.yaml").write_text("configMapGenerator: [{name: a, literals: [k=v]}]\n")
+    assert server.generate(tmp_path / "r", source_path).code == 0
+
+
+def test_a_tree_that_was_sent_from_a_deeper_root(server, repository):
+    """--plugin-use-manifest-generate-paths roots the tar deeper than the repository."""
+    tree = server.upload(repository / "k8s")
+    process = subprocess.run(
+        [str(sys.executable), "-m", "cmp.cli.generate"],
+        cwd=tree / "overlays/production",
+        env=server.environment(OVERLAY),
+        capture_output=True,
+        check=False,
+    )
+    assert process.returncode == 0, process.stderr
+    assert process.stdout == rendered(REPOSITORY / OVERLAY)
+
+
+def test_parameters_reach_the_render(server):
+    parameters = [
+        {"name": "traffic", "map": {"baseline": "60", "candidate": "40"}},
+        {"name": "images", "array": ["harbor.test/library/fraud-detector:v9"]},
+        {"name": "common-labels", "map": {"release": "nine"}},
+    ]
+    response = server.generate(REPOSITORY, OVERLAY, parameters=parameters)
+    assert response.code == 0, response.stderr
+    weights = [each["spec"]["candidates"] for each in response.objects if each["kind"] == "Experiment"]
+    assert [candidate["weight"] for candidate in weights[0]] == [60, 40]
+    text = response.stdout.decode()
+    assert "fraud-detector:v9" in text
+    for each in response.objects:
+        assert each["metadata"]["labels"]["release"] == "nine"
+        if each["kind"] == "Deployment":
+            assert "release" not in each["spec"]["selector"]["matchLabels"]
+            assert each["spec"]["template"]["metadata"]["labels"]["release"] == "nine"
+
+
+def test_an_image_by_environment_entry(server):
+    response = server.generate(REPOSITORY, OVERLAY, env={"IMAGE_X": "harbor.test/library/mlserver:1.7.0"})
+    assert b"mlserver:1.7.0" in response.stdout
+
+
+def test_parameters_as_large_as_linux_passes_them(server):
+    annotations = {f"k{number}": "x" * 1000 for number in range(120)}
+    parameters = [{"name": "common-annotations", "map": annotations}]
+    response = server.generate(REPOSITORY, OVERLAY, parameters=parameters)
+    assert response.code == 0, response.stderr
+
+
+@pytest.mark.parametrize(
+    ("parameters", "words"),
+    [
+        ([{"name": "traffik", "map": {}}], ["traffik", "traffic"]),
+        ([{"name": "traffic", "map": {"baselin": "100"}}], ["baselin", "baseline"]),
+        ([{"name": "traffic", "map": {"baseline": "50", "candidate": "20"}}], ["70"]),
+        (
+            [{"name": "model-uris", "map": {"candidat": "s3://mlflow-artifacts-prod/x"}}],
+            ["candidat", "candidate"],
+        ),
+        ([{"name": "model-uris", "map": {"candidate": "s3://mlflow-artifacts-staging/x"}}], ["candidate"]),
+    ],
+)
+def test_bad_parameters(server, parameters, words):
+    refused(server.generate(REPOSITORY, OVERLAY, parameters=parameters), *words)
+
+
+@pytest.mark.parametrize("name", ["--plain", "--masked"])
+def test_what_would_overwrite_live_objects_is_refused_in_the_plugin(server, name):
+    done = subprocess.run(
+        [sys.executable, "-m", "cmp.cli.generate", name],
+        cwd=REPOSITORY / OVERLAY,
+        env=server.environment(OVERLAY),
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stdout == b""
+    assert b"error: " in done.stderr
+
+
+def test_without_the_key(tmp_path):
+    refused(CmpServer(tmp_path).generate(REPOSITORY, OVERLAY), "model-config.yaml", "age1")
+
+
+def test_with_a_wrong_key(tmp_path):
+    text = refused(
+        CmpServer(tmp_path, SOPS_AGE_KEY=OTHER_KEY).generate(REPOSITORY, OVERLAY), "model-config.yaml"
+    )
+    assert OTHER_KEY not in text
+
+
+def test_a_tampered_file(server, repository):
+    path = repository / OVERLAY / "registry.enc.yaml"
+    path.write_text(path.read_text().replace("name: harbor-docker-config", "name: harbor-docker-confid"))
+    refused(server.generate(repository, OVERLAY), "registry.enc.yaml", "MAC")
+
+
+def test_weights_that_sum_to_seventy(server, repository):
+    path = repository / OVERLAY / "model-config.yaml"
+    path.write_text(path.read_text().replace("baseline: 80", "baseline: 50"))
+    refused(
+        server.generate(repository, OVERLAY),
+        "model-config.yaml",
+        "ModelConfig/fraud-detection",
+        "spec.traffic.weights",
+        "70",
+    )
+
+
+def test_an_unresolved_model(server, repository):
+    path = repository / OVERLAY / "kustomization.yaml"
+    patch = (
+        "patches:\n  - target: {kind: ModelConfig}\n    patch: |-\n"
+        "      - {op: remove, path: /spec/models/baseline/uri}\n"
+        "      - {op: add, path: /spec/models/baseline/ref, value: 'models:/fraud@champion'}\n"
+    )
+    path.write_text(path.read_text().replace("patches:\n", patch))
+    refused(
+        server.generate(repository, OVERLAY),
+        "model-config.yaml",
+        "ModelConfig/fraud-detection",
+        "spec.models.baseline",
+    )
+
+
+def test_a_staging_uri_in_production(server, repository):
+    path = repository / OVERLAY / "kustomization.yaml"
+    patch = (
+        "patches:\n  - target: {kind: ModelConfig}\n    patch: |-\n"
+        "      - {op: replace, path: /spec/models/baseline/uri, value: 's3://mlflow-artifacts-staging/x'}\n"
+    )
+    text = path.read_text()
+    path.write_text(
+        text.replace(
+            "patches:\n  - path: model-config.yaml\n", "patches:\n  - path: model-config.yaml\n" + patch[9:]
+        )
+    )
+    refused(server.generate(repository, OVERLAY), "baseline", "allowed")
+
+
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [
+        ({}, ["kustomization.yaml"]),
+        ({"kustomization.yaml": ""}, ["kustomization.yaml"]),
+        ({"kustomization.yaml": "resources: [gone.yaml]\n"}, ["gone.yaml"]),
+        ({"kustomization.yaml": "resources: [../../outside]\n"}, ["outside"]),
+        ({"kustomization.yaml": "namePrefix: x\n"}, ["no objects"]),
+        ({"kustomization.yaml": "resources: [a.yaml]\n", "a.yaml": "a: b\n"}, ["a.yaml"]),
+        ({"kustomization.yaml": "\tresources: []\n"}, ["kustomization.yaml"]),
+    ],
+)
+def test_trees_that_must_not_render(server, tmp_path, files, words):
+    (tmp_path / "r/app").mkdir(parents=True)
+    for name, text in files.items():
+        (tmp_path / "r/app" / name).write_text(text)
+    response = server.generate(tmp_path / "r", "app")
+    assert response.code == 1
+    assert response.stdout == b""
+    text = response.stderr.decode()
+    assert text.startswith("error: ")
+    for word in words:
+        assert word in text
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can become another user")
+def test_read_only_tree_as_another_user(server, repository):
+    """The sidecar runs as uid 999; nothing below the tree is writable for it."""
+    tree = server.upload(repository)
+    for folder in (server.work, server.work / "_cmp_server"):
+        folder.chmod(0o755)
+    for parent in server.work.parents:
+        if parent.stat().st_mode & 0o005 != 0o005:
+            pytest.skip("the temporary folder is not open to other users")
+    done = subprocess.run(
+        [sys.executable, "-m", "cmp.cli.generate"],
+        cwd=tree / OVERLAY,
+        env=server.environment(OVERLAY),
+        capture_output=True,
+        user=999,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == rendered(REPOSITORY / OVERLAY)
+
+
+def test_the_deadline_ends_with_a_message_before_the_kill(server, tmp_path):
+    (tmp_path / "r").mkdir()
+    patches = "".join(
+        f"- {{target: {{kind: ConfigMap}}, patch: '- {{op: add, path: /data/k{n}, value: x}}'}}\n"
+        for n in range(300)
+    )
+    generators = "".join(f"- {{name: n{n}, literals: [a=b]}}\n" for n in range(3000))
+    (tmp_path / "r/kustomization.yaml").write_text(f"configMapGenerator:\n{generators}patches:\n{patches}")
+    server.sidecar["CMP_DEADLINE"] = "0.5"
+    text = refused(server.generate(tmp_path / "r", ".", deadline=50), "stopped after 0.5 seconds")
+    assert "CMP_DEADLINE" in text
+
+
+def test_killed_in_the_middle_leaves_no_lock_behind(server, tmp_path):
+    server.sidecar |= {"CMP_CONCURRENCY": "1", "CMP_STATE_DIR": str(tmp_path)}
+    assert server.generate(REPOSITORY, OVERLAY, deadline=0.02).code in (-9, -15)
+    assert server.generate(REPOSITORY, OVERLAY).code == 0
+
+
+@pytest.mark.slow
+def test_two_hundred_at_once_none_lost(server, tmp_path):
+    """A commit to a monorepo: all correct, as many at once as the limit says."""
+    server.sidecar |= {"CMP_CONCURRENCY": "4", "CMP_STATE_DIR": str(tmp_path), "CMP_LOG": "json"}
+    (tmp_path / "small").mkdir()
+    (tmp_path / "small/kustomization.yaml").write_text("configMapGenerator: [{name: a, literals: [k=v]}]\n")
+    tree = server.upload(tmp_path / "small")
+
+    def one(_):
+        process = server.start(tree, ".")
+        stdout, stderr = process.communicate(timeout=300)
+        return process.returncode, stdout, stderr
+
+    with ThreadPoolExecutor(200) as pool:
+        answers = list(pool.map(one, range(200)))
+    expected = answers[0][1]
+    assert expected.startswith(b"apiVersion: v1\n")
+    assert [code for code, _, _ in answers] == [0] * 200
+    assert all(stdout == expected for _, stdout, _ in answers)
+    assert all(stderr.count(b"\n") == 1 for _, _, stderr in answers)
+    slots = next(tmp_path.glob("cmp-slots-*"))
+    assert {path.name for path in slots.iterdir()} <= {"0", "1", "2", "3"}
