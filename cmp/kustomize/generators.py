@@ -8,6 +8,7 @@ from cmp.errors import CmpError
 from cmp.kustomize.errors import KustomizeError
 from cmp.kustomize.fieldspec import new_map
 from cmp.kustomize.kv import pairs
+from cmp.kustomize.references import new_text
 from cmp.kustomize.resource import Resource
 
 TYPE_CHECKING = False
@@ -61,9 +62,9 @@ def generate(kind: str, args: dict[str, Any], context: Context) -> Resource:
     name = args.get("name", "")
     if not name:
         raise GeneratorError("a generator without a name")
-    metadata: dict[str, Value] = {"name": name}
+    metadata: dict[str, Value] = {"name": new_text(name)}
     if args.get("namespace"):
-        metadata["namespace"] = args["namespace"]
+        metadata["namespace"] = new_text(args["namespace"])
     body: dict[str, Value] = {"apiVersion": "v1", "kind": kind, "metadata": metadata}
     data: dict[str, bytes] = {}
     for key, content in pairs(args, context.loader):
@@ -78,7 +79,7 @@ def generate(kind: str, args: dict[str, Any], context: Context) -> Resource:
     options = args.get("options") or {}
     for field in ("labels", "annotations"):
         if options.get(field):
-            metadata[field] = new_map(dict(options[field]))
+            metadata[field] = new_map({key: new_text(text) for key, text in options[field].items()})
     if options.get("immutable"):
         body["immutable"] = True
     resource = Resource(body, file=context.where().file)

@@ -13,6 +13,7 @@ from cmp.kustomize.resid import NO_NAMESPACE, Gvk
 from cmp.kustomize.resource import text_of
 from cmp.kustomize.sharing import spread
 from cmp.yaml import resolve
+from cmp.yaml.resolve import config_scalar
 from cmp.yaml.value import Quoted
 
 TYPE_CHECKING = False
@@ -194,10 +195,10 @@ class _Referrer:
             return
         mapping["name"] = retext(mapping["name"], referral.name)
         if referral.namespace:
-            old = mapping.get("namespace")
-            mapping["namespace"] = (
-                resolve(referral.namespace) if old is None else retext(old, referral.namespace)
-            )
+            if "namespace" in mapping:
+                mapping["namespace"] = retext(mapping["namespace"], referral.namespace)
+            else:
+                mapping["namespace"] = new_text(referral.namespace)
 
     # -- candidates
 
@@ -343,6 +344,11 @@ def _names_and_namespaces_equal(resources: list[Resource]) -> bool:
     return len({(resource.name, resource.namespace) for resource in resources}) == 1
 
 
+def new_text(text: str) -> str:
+    """A text as upstream makes a new field of it: in quotes when YAML 1.1 would read another type."""
+    return text if isinstance(config_scalar(text), str) else Quoted(text)
+
+
 def retext(old: Value, text: str) -> Value:
     """What a scalar becomes when upstream writes `text` into its node without a type.
 
@@ -350,4 +356,4 @@ def retext(old: Value, text: str) -> Value:
     """
     if isinstance(old, Quoted):
         return Quoted(text)
-    return text if isinstance(old, str) and not isinstance(resolve(old), str) else resolve(text)
+    return resolve(text)

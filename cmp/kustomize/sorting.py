@@ -78,8 +78,8 @@ def legacy_order(resources: list[Resource], first: Sequence[str], last: Sequence
         gvk, name, namespace = resource.cur_id
         rank = ranks.get(gvk.kind, 0)
         kind_text = f"{gvk.group or '~G'}_{gvk.version or '~V'}_{gvk.kind or '~K'}"
-        # Of Namespace kinds, those of the core group come first, though ~ sorts after letters.
-        core = 0 if gvk.kind == "Namespace" and not gvk.group else 1
+        # Where Namespace has a rank of its own, the core group comes first, though ~ sorts after letters.
+        core = 0 if rank and gvk.kind == "Namespace" and not gvk.group else 1
         return rank, core, kind_text, f"{gvk}|{namespace or '~X'}|{name or '~N'}"
 
     return sorted(resources, key=key)

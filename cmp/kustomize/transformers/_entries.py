@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cmp.kustomize.fieldspec import FieldError, Walker, break_map, is_null, is_text_key
+from cmp.kustomize.references import new_text
 from cmp.kustomize.sharing import share, spread
 from cmp.yaml.value import Quoted
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 def write_entries(resmap: ResMap, entries: dict[str, str], specs: tuple[FieldSpec, ...]) -> None:
     """Put every entry into every mapping that `specs` names; existing keys are overwritten."""
     keys = frozenset(entries)
+    fresh = {key: new_text(text) for key, text in entries.items()}
     odd = [key for key in entries if not is_text_key(key)]
     made: list[tuple[dict[str, Value], frozenset[str]]] = []
 
@@ -28,12 +30,12 @@ def write_entries(resmap: ResMap, entries: dict[str, str], specs: tuple[FieldSpe
                 new = keys
                 if odd:
                     target = container[key] = break_map(target, odd[0])
-                target.update(entries)
+                target.update(fresh)
             else:
                 new = keys - target.keys()
                 if any(each in new for each in odd):
                     target = container[key] = break_map(target, odd[0])
-                _overwrite(target, entries)
+                _overwrite(target, fresh)
             if new:
                 made.append((target, new))
         elif not is_null(target):
@@ -51,4 +53,7 @@ def write_entries(resmap: ResMap, entries: dict[str, str], specs: tuple[FieldSpe
 def _overwrite(target: dict[str, Value], entries: dict[str, str]) -> None:
     """Write the entries; a text in quotes stays in quotes, which a later merge patch can tell."""
     for key, text in entries.items():
-        target[key] = Quoted(text) if isinstance(target.get(key), Quoted) else text
+        if key in target:
+            target[key] = Quoted(text) if isinstance(target[key], Quoted) else str(text)
+        else:
+            target[key] = text
