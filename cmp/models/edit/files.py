@@ -27,18 +27,25 @@ class FileEdit:
         self.original = text
         self.text = text
         self._opened = opened
+        # an encrypted file that was not opened: what is readable in it can be changed, the rest cannot
+        self.sealed = False
         # what makes a new file a SOPS document: its cleartext in, its bytes out
         self.seal: Callable[[bytes], bytes] | None = None
 
     @property
     def encrypted(self) -> bool:
         """Whether the file is, or will be, a SOPS document."""
-        return self._opened is not None or self.seal is not None
+        return self._opened is not None or self.seal is not None or self.sealed
 
     @property
     def changed(self) -> bool:
         """Whether there is anything to write."""
         return self.before is None or self.text != self.original
+
+    def open_to_secrets(self) -> None:
+        """Raise when a value that must be encrypted is to be changed and no key opened the file."""
+        if self.sealed:
+            raise _no_key(self.path)
 
     def editor(self) -> Editor:
         """An editor of the current text."""
@@ -66,6 +73,12 @@ class FileEdit:
             return self._opened.with_text(data, now).data
         return data
 
+    @property
+    def name(self) -> str:
+        """The path from the current directory, where that is shorter."""
+        relative = os.path.relpath(self.path)
+        return self.path if relative.startswith("..") else relative
+
     def difference(self, show: bool = False) -> str:
         """A unified diff; values of an encrypted file that are URIs are masked unless `show`."""
         import difflib
@@ -74,13 +87,13 @@ class FileEdit:
         before = _masked(self.original) if hide else self.original
         after = _masked(self.text) if hide else self.text
         if hide and before == after and self.text != self.original:
-            return f"--- {self.path}\n+++ {self.path}\n(encrypted values change)\n"
-        old = "/dev/null" if self.before is None else self.path
+            return f"--- {self.name}\n+++ {self.name}\n(encrypted values change)\n"
+        old = "/dev/null" if self.before is None else self.name
         lines = difflib.unified_diff(
             before.splitlines(keepends=True) if self.before is not None else [],
             after.splitlines(keepends=True),
             old,
-            self.path,
+            self.name,
         )
         return "".join(
             line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in lines
@@ -93,7 +106,10 @@ class FileEdit:
 
 
 def load(path: str, keys: KeySource | None = None) -> FileEdit:
-    """A file ready for an edit; an encrypted one is opened with `keys`, and refused when there are none."""
+    """A file ready for an edit; an encrypted one is opened with `keys`.
+
+    Without keys, a file whose MAC covers encrypted values only can still have its readable values changed.
+    """
     try:
         with open(path, "rb") as file:
             before = file.read()
@@ -110,11 +126,13 @@ def load(path: str, keys: KeySource | None = None) -> FileEdit:
         except UnicodeDecodeError as error:
             raise EditError("the file is not UTF-8", where=Where(file=path)) from error
     if keys is None:
-        raise EditError(
-            "the file is encrypted",
-            where=Where(file=path),
-            hint="set SOPS_AGE_KEY_FILE to a key that opens it; the value is then encrypted again",
-        )
+        from cmp.sops.stores import load_encrypted
+
+        if not load_encrypted(before, fmt.name).metadata.mac_only_encrypted:
+            raise _no_key(path)
+        edit = FileEdit(path, before, before.decode("utf-8"))
+        edit.sealed = True
+        return edit
     from cmp.sops.write.document import Opened
 
     try:
@@ -122,6 +140,14 @@ def load(path: str, keys: KeySource | None = None) -> FileEdit:
     except CmpError as error:
         raise error.at(file=path) from error
     return FileEdit(path, before, opened.text().decode("utf-8"), opened)
+
+
+def _no_key(path: str) -> EditError:
+    return EditError(
+        "the file is encrypted",
+        where=Where(file=path),
+        hint="set SOPS_AGE_KEY_FILE to a key that opens it; the value is then encrypted again",
+    )
 
 
 def new(path: str, text: str, seal: Callable[[bytes], bytes] | None = None) -> FileEdit:

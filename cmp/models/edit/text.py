@@ -121,7 +121,7 @@ class Editor:
         before.pop(path[-1])
 
     def append(self, path: Path, value: str | dict[str, str], document: int = 0) -> None:
-        """Add a text or a small mapping at the end of the list at `path`, which is made when it is missing."""
+        """Add a text or small mapping at the end of the list at `path`, which is made when it is missing."""
         node = self._node(path, document)
         if node is None:
             self._insert(path, [value], document)

@@ -1,0 +1,230 @@
+"""An overlay as the models commands see it: what its build declares, and which of its files declare it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from typing import NamedTuple
+
+from cmp.errors import CmpError, UsageError, Where
+from cmp.kustomize import Hooks, Options
+from cmp.models.errors import ModelError
+from cmp.models.injection import Declarations, read
+from cmp.models.nearest import did_you_mean
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from cmp.kustomize import ResMap
+    from cmp.models.config import MaskTest, ModelConfig
+    from cmp.models.lock import ModelLock
+    from cmp.sops.keys import KeySource
+    from cmp.tree.protocol import Tree
+
+KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+LOCK_FILE = "model-config.lock.yaml"
+CONFIG_FILE = "model-config.yaml"
+GROUP = "cmp.mlops/"
+
+
+class Place(NamedTuple):
+    """A document of an overlay's own file: path, place in the file, kind and name, whether it is a patch."""
+
+    path: str
+    document: int
+    kind: str
+    name: str
+    patch: bool
+
+
+class _ReadError(Exception):
+    """Ends a build as soon as the declarations are known."""
+
+
+class _Reader(Hooks):
+    """Takes the declarations where the injection would take them, and ends the build there."""
+
+    def __init__(self, is_masked: MaskTest) -> None:
+        self.declarations = Declarations([], {})
+        self._is_masked = is_masked
+
+    def before_references(self, resmap: ResMap) -> None:
+        """Read, then stop."""
+        self.declarations = read(resmap, self._is_masked)
+        raise _ReadError
+
+
+def keys_of_environment() -> KeySource | None:
+    """The person's keys; None when no source of keys is there at all."""
+    from cmp.cli.request import limits_from
+    from cmp.sops import keys
+
+    source = keys.from_environment(
+        os.environ, keys.read_file, ask=keys.terminal_asker(), limits=limits_from(os.environ)
+    )
+    try:
+        return source if source.identities() else None
+    except CmpError:
+        return None
+
+
+def disk_tree(directory: str) -> Tree:
+    """The tree around a directory, as a render of it would see it."""
+    from cmp.cli.request import limits_from
+    from cmp.tree.disk import DiskTree
+    from cmp.tree.root import find_root
+
+    root = find_root(directory)
+    return DiskTree(root, limits_from(os.environ), base="" if root != "/" else os.path.realpath("."))
+
+
+class Overlay:
+    """One overlay.
+
+    argument: as the command line gave it. path: its directory in `tree`. keys: opens encrypted files; without
+    keys encrypted values are masked, which suffices for everything but URIs.
+    """
+
+    def __init__(self, argument: str, tree: Tree, path: str, keys: KeySource | None) -> None:
+        self.argument = argument
+        self.tree = tree
+        self.path = path
+        self.keys = keys
+        self._declarations: Declarations | None = None
+
+    @classmethod
+    def open(cls, argument: str, keys: KeySource | None) -> Overlay:
+        """An overlay on disk."""
+        path = os.path.realpath(argument)
+        if not os.path.isdir(path):
+            raise UsageError(f"{argument} is no directory", hint="name the folder of an overlay")
+        return cls(argument, disk_tree(path), path, keys)
+
+    @classmethod
+    def open_revision(cls, argument: str, keys: KeySource | None) -> Overlay:
+        """An overlay on disk, or `OVERLAY@REVISION` out of git."""
+        from cmp.cli.revision import split, tree_at
+
+        path, revision = split(argument)
+        if not revision:
+            return cls.open(argument, keys)
+        tree, inside = tree_at(path, revision)
+        return cls(argument, tree, inside, keys)
+
+    @property
+    def masked(self) -> bool:
+        """Whether encrypted values are tokens here."""
+        return self.keys is None
+
+    def is_masked(self, text: str) -> bool:
+        """Whether `text` is such a token."""
+        from cmp.sops.mask import is_masked
+
+        return self.masked and is_masked(text)
+
+    def declarations(self) -> Declarations:
+        """The ModelConfigs and ModelLocks of the build."""
+        if self._declarations is None:
+            from cmp.kustomize import build
+            from cmp.limits import DEFAULT
+            from cmp.render.cleartext import Cleartext
+            from cmp.render.decrypting import DecryptingTree
+
+            hooks = _Reader(self.is_masked)
+            opened = DecryptingTree(self.tree, self.keys, Cleartext(), DEFAULT, self.masked)
+            with contextlib.suppress(_ReadError):
+                build(opened, self.path, Options(), hooks)
+            self._declarations = hooks.declarations
+        return self._declarations
+
+    def config(self, name: str = "") -> ModelConfig:
+        """The ModelConfig of the build: the only one, or the one called `name`."""
+        configs = self.declarations().configs
+        if not configs:
+            raise ModelError(
+                "the overlay declares no models",
+                where=Where(file=self.argument),
+                hint="add a ModelConfig: docs/models.md",
+            )
+        chosen = [config for config in configs if name in ("", config.name)]
+        if len(chosen) != 1:
+            names = [config.name for config in configs]
+            message = (
+                f"no ModelConfig is called {name!r}" if not chosen else "the overlay has several ModelConfigs"
+            )
+            hint = did_you_mean(name, names) if name else f"say --config {' or '.join(names)}"
+            raise ModelError(message, where=Where(file=self.argument), hint=hint)
+        return chosen[0]
+
+    def lock(self, config: ModelConfig) -> ModelLock | None:
+        """The lock of a config."""
+        return self.declarations().lock_of(config)
+
+    # -- its own files
+
+    def kustomization(self) -> str:
+        """The path of its kustomization file."""
+        for name in KUSTOMIZATIONS:
+            path = os.path.join(self.path, name)
+            if self.tree.kind(path) == "file":
+                return path
+        raise ModelError("the folder has no kustomization file", where=Where(file=self.argument))
+
+    def places(self) -> list[Place]:
+        """The documents of ModelConfigs and ModelLocks in files that its kustomization names itself."""
+        import yaml
+
+        listed = _listed(_loaded(yaml, self.tree.read_raw(self.kustomization()), self.kustomization()))
+        found: list[Place] = []
+        for name, patch in listed.items():
+            path = os.path.normpath(os.path.join(self.path, name))
+            if self.tree.kind(path) != "file" or not name.endswith((".yaml", ".yml", ".json")):
+                continue
+            data = self.tree.read_raw(path)
+            if GROUP.encode() not in data:
+                continue
+            for document, body in enumerate(_documents(yaml, data, path)):
+                if isinstance(body, dict) and str(body.get("apiVersion", "")).startswith(GROUP):
+                    metadata = body.get("metadata")
+                    own = metadata.get("name") if isinstance(metadata, dict) else ""
+                    found.append(Place(path, document, str(body.get("kind")), str(own), patch))
+        return found
+
+    def place(self, kind: str, config: ModelConfig) -> Place | None:
+        """Its own document of `kind` for a config: a patch of it, or the object itself."""
+        from cmp.models.match import names_of
+
+        names = names_of(config.resource)
+        found = [place for place in self.places() if place.kind == kind and place.name in names]
+        return found[0] if found else None
+
+
+def _listed(kustomization: Any) -> dict[str, bool]:
+    """Files that a kustomization names, and whether as a patch."""
+    if not isinstance(kustomization, dict):
+        return {}
+    listed: dict[str, bool] = {}
+    for key in ("resources", "bases", "components"):
+        for each in kustomization.get(key) or ():
+            if isinstance(each, str):
+                listed[each] = False
+    for each in kustomization.get("patches") or ():
+        if isinstance(each, dict) and isinstance(each.get("path"), str):
+            listed[each["path"]] = True
+    for each in kustomization.get("patchesStrategicMerge") or ():
+        if isinstance(each, str) and "\n" not in each:
+            listed[each] = True
+    return listed
+
+
+def _loaded(yaml: Any, data: bytes, path: str) -> Any:
+    documents = _documents(yaml, data, path)
+    return documents[0] if documents else None
+
+
+def _documents(yaml: Any, data: bytes, path: str) -> list[Any]:
+    try:
+        return list(yaml.safe_load_all(data))
+    except yaml.YAMLError as error:
+        raise ModelError("the file is not valid YAML", where=Where(file=path)) from error
