@@ -72,9 +72,17 @@ RULES["json"] = RULES["yaml"][:6]
 RULES["dotenv"] = RULES["yaml"]
 RULES["ini"] = RULES["yaml"][:6]
 RULES["binary"] = ({},)
-# Documents that meet a bug of this sops: what its output or its own reading says, and what happens.
+# Documents that this sops encrypts and then cannot read itself: the bug, and how its message shows it.
 KNOWN = {
-    "a comment inside a list under encrypted_comment_regex (getsops/sops 2281)": b"MAC mismatch",
+    "an encrypted comment in a list no longer reaches the next item (getsops/sops 2281)": (
+        b"MAC mismatch",
+        b"Expected encrypted value as string",
+        b"does not match sops' data format",
+    ),
+    "a text that begins with a blank or a break gets a wrong indentation hint (go-yaml)": (
+        b"did not find expected",
+        b"could not find expected",
+    ),
 }
 
 
@@ -221,6 +229,7 @@ def test_random_documents_open_to_the_same_bytes(fmt, sops, keys):
         if code:
             return "upstream cannot encrypt it"
         code, want, problem = sops("decrypt", sealed, fmt)
+        known = next((bug for bug, texts in KNOWN.items() if any(text in problem for text in texts)), "")
         try:
             found = detect(sealed, f"file.{fmt}")
             assert found is not None
@@ -228,12 +237,11 @@ def test_random_documents_open_to_the_same_bytes(fmt, sops, keys):
             assert decrypt(sealed, found, keys) == got or found.name != fmt
         except CmpError as error:
             assert code, f"seed {seed} {rule}: we refuse what upstream opens: {error}\n{sealed.decode()}"
-            return "both refuse"
+            assert known, f"seed {seed} {rule}: {problem!r}\n{data!r}"
+            return f"neither opens it: {known}"
         if code:
-            assert any(known in problem for known in KNOWN.values()), (
-                f"seed {seed} {rule}: {problem!r}\n{data!r}"
-            )
-            return "a known bug of upstream"
+            assert known, f"seed {seed} {rule}: {problem!r}\n{data!r}"
+            return f"only we open it: {known}"
         assert got == want, f"seed {seed} {rule}:\n{data!r}\n{got.decode()}"
         return "same"
 
