@@ -117,9 +117,54 @@ def serialize(value: Value, original: str) -> str:
 
         compact = gojson.dumps(value).decode()
         return indented(compact) if "\n" in original and "  " in original else compact
-    from cmp.yaml import dump
+    return "\n".join(lines_of(value)).strip()
 
-    return dump(value).strip()
+
+def lines_of(value: Value) -> list[str]:
+    """YAML lines in the document's own order of keys; scalars that were not quoted keep their text.
+
+    Upstream prints the document's nodes, so comments and the kind of quotes stay as well; here comments are
+    lost and quoted texts are printed in double quotes.
+    """
+    if isinstance(value, dict) and value:
+        lines: list[str] = []
+        for key, item in value.items():
+            name = _scalar_line(key)
+            if not isinstance(item, (dict, list)) or not item:
+                lines += _after(f"{name}:", item)
+                continue
+            # A list stands as deep as its key.
+            lines.append(f"{name}:")
+            pad = "  " if isinstance(item, dict) else ""
+            lines += [pad + line if line else line for line in lines_of(item)]
+        return lines
+    if isinstance(value, list) and value:
+        return [("- " if not at else "  ") + line for item in value for at, line in enumerate(lines_of(item))]
+    return _after("", value)
+
+
+def _after(lead: str, value: Value) -> list[str]:
+    """A scalar or empty container behind `lead`."""
+    if isinstance(value, str) and "\n" in value:
+        from cmp.yaml import dump
+
+        first, *rest = dump({"k": value}).rstrip("\n").split("\n")
+        return [f"{lead} {first[3:]}".lstrip(), *rest]
+    text = "{}" if value == {} else "[]" if value == [] else _scalar_line(value)
+    return [f"{lead} {text}".strip()]
+
+
+def _scalar_line(value: Value) -> str:
+    from cmp.yaml import dump
+    from cmp.yaml.value import Quoted
+
+    if isinstance(value, Quoted):
+        from cmp.yaml import gojson
+
+        return gojson.dumps(str(value)).decode()
+    if isinstance(value, str):
+        return dump(value).rstrip("\n")
+    return text_of(value)
 
 
 def indented(compact: str) -> str:

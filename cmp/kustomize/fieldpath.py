@@ -10,7 +10,7 @@ from __future__ import annotations
 from cmp.kustomize.errors import KustomizeError
 from cmp.kustomize.resource import text_of
 from cmp.limits import DEFAULT, exceeded
-from cmp.yaml.value import is_null
+from cmp.yaml.value import Quoted, Scalar, is_null
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -64,18 +64,18 @@ def untyped(text: str) -> Value:
     """What a plain scalar without a tag means; a text with line breaks is a string."""
     from cmp.yaml import resolve
 
-    return text if "\n" in text else resolve(text)
+    return Quoted(text) if "\n" in text else resolve(str(text))
 
 
 def retext(old: Value, text: str) -> Value:
-    """A scalar with the type of `old` and another text."""
-    if isinstance(old, str):
-        return text
+    """A scalar with the type and style of `old` and another text."""
+    text = str(text)
+    if isinstance(old, Quoted):
+        return Quoted(text)
     tag = tag_of(old)
     if tag == "!!str":
         return text
     from cmp.yaml import resolve
-    from cmp.yaml.value import Scalar
 
     value = resolve(text)
     return value if tag_of(value) == tag else Scalar(tag, text)

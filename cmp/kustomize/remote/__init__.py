@@ -21,7 +21,9 @@ def fetch(url: str, options: Options) -> bytes:
     """
     from cmp.kustomize.remote.git import is_commit, kept
     from cmp.kustomize.remote.http import get
+    from cmp.kustomize.remote.policy import check
 
+    check(url, options)
     spec = parse(url) if "?" in url else None
     if spec is not None and is_commit(spec.ref) and kept(spec, options):
         from cmp.kustomize.remote.errors import RemoteError
