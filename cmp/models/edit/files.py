@@ -80,24 +80,18 @@ class FileEdit:
         return self.path if relative.startswith("..") else relative
 
     def difference(self, show: bool = False) -> str:
-        """A unified diff; values of an encrypted file that are URIs are masked unless `show`."""
+        """A unified diff; URIs of an encrypted file are masked unless `show`."""
         import difflib
 
-        hide = self.encrypted and not show
-        before = _masked(self.original) if hide else self.original
-        after = _masked(self.text) if hide else self.text
-        if hide and before == after and self.text != self.original:
-            return f"--- {self.name}\n+++ {self.name}\n(encrypted values change)\n"
         old = "/dev/null" if self.before is None else self.name
         lines = difflib.unified_diff(
-            before.splitlines(keepends=True) if self.before is not None else [],
-            after.splitlines(keepends=True),
+            self.original.splitlines(keepends=True) if self.before is not None else [],
+            self.text.splitlines(keepends=True),
             old,
             self.name,
         )
-        return "".join(
-            line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in lines
-        )
+        whole = (line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in lines)
+        return "".join(line if show or not self.encrypted else _masked(line) for line in whole)
 
     def write(self, now: str) -> None:
         """Replace the file atomically; a file that did not change is not touched."""
@@ -189,7 +183,7 @@ def _umask() -> int:
 
 
 def _masked(text: str) -> str:
-    """The text with every storage URI masked."""
+    """The line with every storage URI masked."""
     import re
 
     return re.sub(r"\b([a-z][a-z0-9+.-]*)://[^\s\"',}\]]+", r"\1://***", text)

@@ -7,6 +7,7 @@ exotic layout) nothing is returned and the error says so: a wrong edit is worse 
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from cmp.models.errors import ModelError
@@ -119,6 +120,22 @@ class Editor:
             start = self._line_start(entries[place][0].start_mark.index)
             self._spans.append(_Span(start, self._line_end(self._end(entries[place][1])), ""))
         before.pop(path[-1])
+
+    def rename(self, path: Path, key: str, value: Any, document: int = 0) -> None:
+        """Give the entry at `path` another key and a scalar value, where it stands."""
+        parent = self._node(path[:-1], document)
+        place = _place(parent, path[-1])
+        if parent is None or place is None or not isinstance(path[-1], str):
+            raise EditError("there is no such entry").at(field=_show(path))
+        old_key, node = parent.value[place]
+        in_flow = bool(parent.flow_style) or self._in_flow(path, document)
+        style = node.style if node.id == "scalar" and node.style in ("'", '"') else ""
+        self._spans.append(_Span(old_key.start_mark.index, old_key.end_mark.index, scalar(key, "", in_flow)))
+        self._replace(node, scalar(value, style, in_flow))
+        before = self._plain(path[:-1], document)
+        items = [(key, value) if name == path[-1] else (name, item) for name, item in before.items()]
+        before.clear()
+        before.update(items)
 
     def append(self, path: Path, value: str | dict[str, str], document: int = 0) -> None:
         """Add a text or small mapping at the end of the list at `path`, which is made when it is missing."""
@@ -315,6 +332,8 @@ def _show(path: Path) -> str:
 # Texts of these need no quotes unless they read as another type.
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./@+:")
 
+# Resource quantities with a suffix, which no reader takes for a number.
+_QUANTITY = re.compile(r"[0-9]+(\.[0-9]+)?(m|[kMGTP]|[KMGTP]i)\Z")
 # Line breaks and invisible characters that YAML would fold or refuse.
 _ESCAPED = "\x7f\x85\u2028\u2029\ufeff"
 
@@ -335,6 +354,8 @@ def scalar(value: Any, style: str, in_flow: bool) -> str:
     printable = all(character >= " " and character not in _ESCAPED for character in value)
     if style == "'" and printable:
         return single
+    if not style and _QUANTITY.match(value):
+        return value
     if not style and _PLAIN.issuperset(value) and value[:1].isalpha() and not value.endswith(":"):
         plain = yaml.safe_load(f"a: {value}")
         if (

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import click
 
 from cmp.cli.commands.models.declared import config_of, lock_of
-from cmp.cli.commands.models.finish import finish, wish_of, wish_options
+from cmp.cli.commands.models.finish import Wish, finish, wish_of, wish_options
 from cmp.cli.commands.models.lock import put_entry
 from cmp.cli.commands.models.overlay import Overlay, keys_of_environment
 from cmp.cli.commands.models.resolving import check_tags
@@ -65,7 +65,11 @@ def command(source: str, target: str, names: tuple[str, ...], config_name: str, 
       cmpctl models promote --from overlays/staging --to overlays/production --model candidate=baseline
       cmpctl models promote --from overlays/production@v1.4.0 --to overlays/production
     """
-    wish = wish_of(options)
+    return run(source, target, names, config_name, wish_of(options))
+
+
+def run(source: str, target: str, names: Sequence[str], config_name: str, wish: Wish) -> int:
+    """Promote, as the command does; returns the exit code."""
     keys = keys_of_environment()
     there, here = Overlay.open_revision(source, keys), Overlay.open(target, keys)
     theirs, ours = there.config(config_name), here.config(config_name)
