@@ -27,6 +27,8 @@ def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = 
     environ = os.environ if environ is None else environ
     words = [_text(word) for word in (sys.argv[1:] if argv is None else argv)]
     _forbid_core_dumps()
+    if 1 in _fill_standard_streams():
+        return _fail(CmpError("standard output is closed"))
     try:
         arguments = parse(words)
         if arguments.help or arguments.version:
@@ -147,6 +149,18 @@ def _forbid_core_dumps() -> None:
         return
 
 
+def _fill_standard_streams() -> list[int]:
+    """Open what is closed of 0, 1, 2 on /dev/null: else the next file opened would become standard output."""
+    closed = []
+    for descriptor in (0, 1, 2):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            closed.append(descriptor)
+            os.open("/dev/null", os.O_RDWR)
+    return closed
+
+
 def _text(word: str) -> str:
     """An argument as UTF-8 whatever the locale; bytes that are not stay visible as escapes."""
     return os.fsencode(word).decode("utf-8", "surrogateescape")
@@ -154,9 +168,7 @@ def _text(word: str) -> str:
 
 def entry() -> None:
     """For `python -m cmp.cli.generate`."""
-    code = main()
-    sys.stderr.flush()
-    os._exit(code)
+    sys.exit(main())
 
 
 if __name__ == "__main__":

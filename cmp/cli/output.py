@@ -26,9 +26,14 @@ _COLOURS = {"red": "31", "yellow": "33", "green": "32", "cyan": "36", "bold": "1
 _PREFIX_COLOUR = {"error": "red", "hint": "cyan", "warning": "yellow"}
 
 
-def use_colour(stream: TextIO) -> bool:
+def use_colour(stream: TextIO | None) -> bool:
     """Colour is for terminals only, and not when NO_COLOR is set or TERM is `dumb`."""
-    return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb" and stream.isatty()
+    return (
+        stream is not None
+        and not os.environ.get("NO_COLOR")
+        and os.environ.get("TERM") != "dumb"
+        and stream.isatty()
+    )
 
 
 def style(text: str, colour: str, on: bool) -> str:
@@ -90,9 +95,9 @@ def coloured(text: str, on: bool) -> str:
     return "".join(lines)
 
 
-def write(stream: TextIO, text: str) -> None:
+def write(stream: TextIO | None, text: str) -> None:
     """Write text whatever the locale's encoding is; a reader who has gone is not an error."""
-    if not text:
+    if not text or stream is None:
         return
     try:
         buffer = getattr(stream, "buffer", None)
