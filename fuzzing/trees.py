@@ -52,7 +52,7 @@ class _Layer:
 
     def pick(self) -> tuple[str, str, str]:
         """(apiVersion, kind, name) of some object of the tree so far, by a name it once had."""
-        if self.tree.known and self.rng.random() < 0.95:
+        if self.tree.known and self.rng.random() < 0.985:
             return self.rng.choice(self.tree.known)
         return "v1", "ConfigMap", "missing"
 
@@ -63,6 +63,45 @@ class _Layer:
 
 
 Feature = Callable[[_Layer], None]
+
+
+def _disguise(text: str, rng: random.Random) -> str:
+    """The same documents behind line ends, marks, comments and anchors that readers stumble over."""
+    pick = rng.random()
+    if pick < 0.02:
+        return text.replace("\n", "\r\n")
+    if pick < 0.04:
+        return "\ufeff" + text
+    if pick < 0.06:
+        return "---\n# first\n---\n" + text + "---\n# last\n"
+    if pick < 0.08:
+        return text + "...\n"
+    if pick < 0.12 and "labels:\n" in text:
+        return (
+            text.replace("labels:\n", "labels: &shared\n", 1)
+            + "---\n"
+            + ALIASED.format(rng.randrange(10_000))
+        )
+    return text
+
+
+ALIASED = """apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: aliased-{0}
+  labels: &more {{x: "1", y: yes}}
+  annotations:
+    <<: *more
+    z: &text "12"
+data:
+  one: *text
+  two: &fold >-
+    folded
+    text
+
+    end
+  three: *fold
+"""
 
 
 def _resources(layer: _Layer) -> None:
@@ -85,7 +124,7 @@ def _resources(layer: _Layer) -> None:
             text = document({"apiVersion": "v1", "kind": "List", "items": bodies}, rng)
         else:
             text = "---\n".join(document(body, rng) for body in bodies)
-        layer.add("resources", layer.file(layer.unique("r"), text))
+        layer.add("resources", layer.file(layer.unique("r"), _disguise(text, rng)))
 
 
 def _namespace(layer: _Layer) -> None:
@@ -264,6 +303,10 @@ def _patches(layer: _Layer) -> None:
             value = _json_ops(layer, key[1])
             entry["target"] = _target(layer, key)
         text = document(value, rng)
+        if "target" not in entry and rng.random() < 0.15:
+            text += "---\n" + document(
+                _merge_body(layer, layer.pick_kind("Deployment", "ConfigMap", "Service")), rng
+            )
         if rng.random() < 0.5:
             entry["patch"] = text
         else:
@@ -299,7 +342,7 @@ def _patches_json6902(layer: _Layer) -> None:
 def _images(layer: _Layer) -> None:
     rng = layer.rng
     for name in rng.sample(
-        ["nginx", "redis", "ghcr.io/org/app", "localhost:5000/lib/app", "python", "busybox"],
+        ["nginx", "redis", "ghcr.io/org/app", "localhost:5000/lib/app", "python", "busybox", "n.*x", "app"],
         rng.randint(1, 3),
     ):
         entry: dict[str, Any] = {"name": name}
@@ -656,6 +699,21 @@ def _sibling_base(layer: _Layer) -> None:
         layer.add("resources", f"../{path}")
 
 
+def _diamond(layer: _Layer) -> None:
+    """One base below two overlays with names of their own, both in this layer."""
+    base = _Layer(layer.tree, f"dia{layer.tree.next_number()}", top=False)
+    layer.tree.use(_resources, base)
+    layer.tree.write(base)
+    for side in ("left", "right"):
+        inner = _Layer(layer.tree, f"{base.path}-{side}", top=False)
+        inner.add("resources", f"../{base.path}")
+        inner.kustomization[layer.rng.choice(["namePrefix", "nameSuffix"])] = f"{side}-"
+        if layer.rng.random() < 0.3:
+            layer.tree.use(_config_map_generator, inner)
+        layer.tree.write(inner)
+        layer.add("resources", f"../{inner.path}")
+
+
 def _mistake(layer: _Layer) -> None:
     """Something upstream refuses, or is lenient about in its own way."""
     rng = layer.rng
@@ -714,7 +772,8 @@ FEATURES: list[tuple[Feature, float]] = [
     (_metadata, 0.07),
     (_component, 0.12),
     (_sibling_base, 0.12),
-    (_mistake, 0.03),
+    (_diamond, 0.06),
+    (_mistake, 0.02),
 ]
 COMPONENT_FEATURES: list[Feature] = [
     _labels,
