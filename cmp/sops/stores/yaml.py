@@ -26,9 +26,10 @@ INDENT = 4
 def load(data: bytes, limits: Limits = DEFAULT) -> list[Branch]:
     """One branch per document; raises `ParseError` with the line, or `LimitError`."""
     loader = _Loader(limits)
-    return [
-        loader.document(document, first=number == 0) for number, document in enumerate(compose(data, limits))
-    ]
+    documents = compose(data, limits)
+    if data and not documents:
+        raise ParseError("not a SOPS YAML document: nothing but comments").at(line=1)
+    return [loader.document(document, first=number == 0) for number, document in enumerate(documents)]
 
 
 def emit(branches: list[Branch], indent: int = INDENT) -> bytes:
