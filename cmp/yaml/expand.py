@@ -69,34 +69,34 @@ class Expander:
         self.left = limits.yaml_nodes
         self.active: set[int] = set()
 
-    def value(self, node: Node, flow: bool = False, top: bool = False, annotations: bool = False) -> Value:
+    def value(self, node: Node, flow: bool = False, top: bool = False) -> Value:
         """The value of `node`. flow: it is inside brackets. top: it is the document's root."""
         self.left -= 1
         if self.left < 0:
             raise exceeded("yaml_nodes", self.limits.yaml_nodes)
         if node.kind == SCALAR_NODE:
-            return self._scalar(node, flow, annotations)
+            return self._scalar(node, flow)
         if node.kind == ALIAS_NODE:
             target = node.target
             assert target is not None  # noqa: S101 - the composer sets it
-            return self._guarded(node, target, flow, annotations)
+            return self._guarded(node, target, flow)
         if node.kind == SEQUENCE:
             inside = flow or node.style == "["
             return [self.value(item, inside) for item in node.content]
-        return self._mapping(node, flow or node.style == "{", top, annotations)
+        return self._mapping(node, flow or node.style == "{", top)
 
-    def _guarded(self, alias: Node, target: Node, flow: bool, annotations: bool) -> Value:
+    def _guarded(self, alias: Node, target: Node, flow: bool) -> Value:
         if id(target) in self.active:
             raise YamlError("an alias refers to a value that contains it", alias.line, alias.column)
         self.active.add(id(target))
         if len(self.active) > self.limits.yaml_depth:
             raise exceeded("yaml_depth", self.limits.yaml_depth).at(line=alias.line, column=alias.column)
         try:
-            return self.value(target, flow, annotations=annotations)
+            return self.value(target, flow)
         finally:
             self.active.discard(id(target))
 
-    def _scalar(self, node: Node, flow: bool, annotations: bool) -> Value:
+    def _scalar(self, node: Node, flow: bool) -> Value:
         text, style = node.value, node.style
         if node.explicit:
             return self._tagged(node)
@@ -203,7 +203,7 @@ class Expander:
                 return sources
         raise YamlError("the value of a merge key `<<` must be a mapping or a list of mappings", merge.line, merge.column)
 
-    def _mapping(self, node: Node, flow: bool, top: bool, annotations: bool) -> dict[str, Value]:
+    def _mapping(self, node: Node, flow: bool, top: bool) -> dict[str, Value]:
         content = self._merged(node)
         out: dict[str, Value] = {}
         problem = ""
@@ -211,8 +211,7 @@ class Expander:
         for i in range(0, len(content), 2):
             key = content[i]
             name, trouble = self._key(key, top)
-            inside = not annotations and name == "annotations"
-            value = self.value(content[i + 1], flow, annotations=inside)
+            value = self.value(content[i + 1], flow)
             if name in out:
                 trouble = "a mapping has the same key twice"
             else:
@@ -236,6 +235,9 @@ class Expander:
             return "", "a mapping has a key that is itself a mapping or a list"
         if key.tag == "!!null" and not key.explicit:
             return key.value, "a mapping has a null as key" if key.value else ""
+        if key.style in (LITERAL, FOLDED):
+            text = self._scalar(key, False)
+            return (str(text), "") if isinstance(text, str) else (key.value, "a mapping has a key that starts with a tab")
         if key.tag not in ("!!str", "!!merge") and not top:
             return key.value, "a mapping has a key that is not a text (quote it)"
         return key.value, ""

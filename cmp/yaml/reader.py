@@ -5,6 +5,7 @@ from __future__ import annotations
 from cmp.limits import DEFAULT, Limits
 from cmp.yaml.documents import decode, split
 from cmp.yaml.errors import YamlError
+from cmp.yaml.fast import NOT_MINE, load as load_fast
 from cmp.yaml.value import Value
 
 
@@ -33,7 +34,10 @@ def load_all(data: bytes, limits: Limits = DEFAULT) -> list[Value]:
     limits.check("documents", len(pieces))
     out: list[Value] = []
     for piece, line in pieces:
-        value = load_slow(decode(piece, line), line, limits)
+        text = decode(piece, line)
+        value = load_fast(text, limits)
+        if value is NOT_MINE:
+            value = load_slow(text, line, limits)
         if value is not None:
             out.append(value)
     return out

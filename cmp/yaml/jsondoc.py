@@ -1,0 +1,74 @@
+"""A document that is JSON, read by the standard library where YAML would read the same."""
+
+from __future__ import annotations
+
+import re
+
+from cmp.yaml.fast import NOT_MINE
+from cmp.yaml.resolve import resolve
+from cmp.yaml.value import Quoted, Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+# Legal JSON that YAML reads otherwise or refuses: a key and its colon on two lines, long keys, `\\/`, surrogates,
+# and words that only Python's JSON knows.
+_DIFFERENT = re.compile(r'"\s*\n\s*:|"[^"\n]{200,}"\s*:|\\/|\\u[dD][89a-fA-F]|NaN|Infinity|\n[.-]{3}|\t\s*\Z')
+_MAX_DEPTH = 100
+
+
+class _Different(Exception):
+    """The text is JSON, and yet not the same as YAML."""
+
+
+def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    out = dict(pairs)
+    if len(out) != len(pairs) or "<<" in out:
+        raise _Different
+    return out
+
+
+def _marked(value: Any, depth: int) -> Any:
+    """The value with its strings marked as quoted."""
+    if type(value) is str:
+        return Quoted(value)
+    if depth > _MAX_DEPTH:
+        raise _Different
+    if type(value) is dict:
+        for key, item in value.items():
+            if type(item) in (str, dict, list):
+                value[key] = _marked(item, depth + 1)
+    elif type(value) is list:
+        value[:] = [_marked(item, depth + 1) for item in value]
+    return value
+
+
+def load_json(text: str) -> Value:
+    """The value of a JSON document, or NOT_MINE."""
+    if _DIFFERENT.search(text):
+        return NOT_MINE
+    import json
+
+    from cmp.yaml.value import NULL
+
+    try:
+        value = json.loads(text, object_pairs_hook=_pairs, parse_int=resolve, parse_float=resolve)
+        value = _marked(value, 0)
+    except (ValueError, RecursionError, _Different):
+        return NOT_MINE
+    done: Value = _nulls(value, NULL)
+    return done
+
+
+def _nulls(value: Any, null: Value) -> Any:
+    """The value with JSON's nulls as YAML's written-out ones."""
+    if value is None:
+        return null
+    if type(value) is dict:
+        for key, item in value.items():
+            if item is None or type(item) in (dict, list):
+                value[key] = _nulls(item, null)
+    elif type(value) is list:
+        value[:] = [_nulls(item, null) for item in value]
+    return value
