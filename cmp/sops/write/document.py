@@ -78,10 +78,10 @@ class Opened:
     def text(self) -> bytes:
         """The cleartext for a person: in the file's own layout if that can be had, else as SOPS prints it."""
         if self.fmt == "yaml":
-            from cmp.sops.write.layout import indent_of, rewrite
+            from cmp.sops.write.layout import indent_of, reveal
 
             source = _text(self.data)
-            edited = rewrite(source, load_plain(self.data, "yaml"), self.branches, indent_of(source))
+            edited = reveal(source, load_plain(self.data, "yaml"), self.branches, indent_of(source))
             if edited is not None:
                 return edited.encode("utf-8")
         return emit_plain(self.branches, self.fmt, _indent(self.data, self.fmt, None))

@@ -40,6 +40,15 @@ def rewrite(text: str, old: list[Branch], new: list[Branch], indent: int = store
     return edited[0] if edited is not None and edited[1] == new else None
 
 
+def reveal(text: str, old: list[Branch], new: list[Branch], indent: int = store.INDENT) -> str | None:
+    """As `rewrite`, for a person to read: a comment may read as another mapping's, none may be lost."""
+    edited = _edit(text, old, new, indent)
+    if edited is None or [*map(without_comments, edited[1])] != [*map(without_comments, new)]:
+        return None
+    found, meant = (sorted(comment.text for comment in _all_comments(side)) for side in (edited[1], new))
+    return edited[0] if found == meant else None
+
+
 def append(
     text: str, old: list[Branch], item: Item, indent: int = store.INDENT
 ) -> tuple[str, list[Branch]] | None:
@@ -75,7 +84,7 @@ def _edit(text: str, old: list[Branch], new: list[Branch], indent: int) -> tuple
         return None
     try:
         proof = store.load(edited.encode("utf-8"))
-    except ParseError:
+    except (ParseError, UnicodeEncodeError):
         return None
     return (edited, proof) if len(proof) == len(old) else None
 
@@ -222,19 +231,22 @@ class _Editor:
         self.edits.append((start, end, f" {head}" if start == end else head))
 
     def scalar_text(self, node: Any, value: Value) -> str:
-        """The new scalar, in the quotes of the one it replaces where both are plain texts."""
+        """The new scalar, in the quotes of the one it replaces where both are texts."""
         quote = node.style if node.style in ("'", '"') else ""
         flow = self._in_flow(node)
         if isinstance(value, str) and (_SEALED.match(value) or (quote and _simple(value))):
-            if flow and not quote:
-                quote = '"'
+            quote = quote or ('"' if flow else "")
             return quote + (value.replace("'", "''") if quote == "'" else value) + quote
-        printed = _print(Branch([Item("k", value)]), self.indent)
-        text = printed[2:].removesuffix("\n").removeprefix(" ")
+        if isinstance(value, str) and quote == '"':
+            return _double(value)
+        text = _print(Branch([Item("k", value)]), self.indent)[2:].removesuffix("\n").removeprefix(" ")
+        if isinstance(value, float) and text.lstrip("-").isdecimal():
+            return f"{text}.0"  # a whole number would be read as an integer
         if "\n" not in text:
             return text if not flow or text[:1] in "'\"" or not set(text) & set(",[]{}") else _double(value)
-        if flow:
-            raise _CannotError
+        if flow or text.startswith("|+"):
+            # Line breaks at its end would run into the empty lines that follow it.
+            return _double(value)
         return _shift(text, self._line_indent(node.start_mark.index))
 
     # Entries on lines of their own.
@@ -263,11 +275,10 @@ class _Editor:
             raise _CannotError
         column = node.start_mark.column
         position = self._skip_foot(self._content_end(last), column)
-        text = _shift("\n" + _print(Branch(Item(key, value) for key, value in items), self.indent), column)[
-            1:
-        ]
+        text = _print(Branch(Item(key, value) for key, value in items), self.indent)
+        text = " " * column + _shift(text, column)
         lead = "" if position == 0 or self.text[position - 1] == "\n" else "\n"
-        self.edits.append((position, position, lead + " " * column + text))
+        self.edits.append((position, position, lead + text))
 
     def _skip_foot(self, position: int, column: int) -> int:
         """Behind the comment lines that follow the last entry, up to the end of its mapping."""
@@ -341,7 +352,10 @@ class _FlowPlaces:
                     self.stretches.append((start, token.end_mark.index))
 
     def __contains__(self, position: int) -> bool:
-        return any(start < position < end for start, end in self.stretches)
+        from bisect import bisect_left
+
+        index = bisect_left(self.stretches, (position,)) - 1
+        return index >= 0 and position < self.stretches[index][1]
 
 
 def _all_comments(branches: list[Branch]) -> list[Comment]:
@@ -415,14 +429,17 @@ def _simple(value: str) -> bool:
 def indent_of(text: str) -> int:
     """The indentation of the first nested mapping of a YAML text; SOPS' own where there is none."""
     match = re.search(
-        r"^([A-Za-z_][^\n#]*):[ ]*\n(?:[ ]*(?:#[^\n]*)?\n)*([ ]{2,9})(?=[A-Za-z_])", text, re.MULTILINE
+        r"^([A-Za-z_][^\n#]*):[ ]*(?:#[^\n]*)?\n(?:[ ]*(?:#[^\n]*)?\n)*([ ]{2,9})(?=[A-Za-z_])",
+        text,
+        re.MULTILINE,
     )
     return len(match.group(2)) if match else store.INDENT
 
 
 def _double(value: Value) -> str:
+    """A text in double quotes; JSON's escapes are YAML's too."""
     if not isinstance(value, str):
         raise _CannotError
     from json import dumps
 
-    return dumps(value)
+    return dumps(value, ensure_ascii=False)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     Path: TypeAlias = tuple[str | int, ...]
 
 _BRACKET = re.compile(r"""\[(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|(0|[1-9][0-9]{0,8}))\]""", re.DOTALL)
-_DOTTED = re.compile(r"(?:\A|\.)([^.\[\]]+)|\[(0|[1-9][0-9]{0,8})\]")
+_DOTTED = re.compile(r"(?:\A|(?<=.)\.)([^.\[\]]+)|\[(0|[1-9][0-9]{0,8})\]")
 
 
 class PathError(SopsError):
