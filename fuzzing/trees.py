@@ -129,6 +129,7 @@ def _resources(layer: _Layer) -> None:
 
 def _namespace(layer: _Layer) -> None:
     layer.kustomization["namespace"] = layer.rng.choice(["prod", "staging", "default", "ns1"])
+    layer.tree.known = [key for key in layer.tree.known if key[1] != "Namespace"]  # it has a new name now
 
 
 def _name_prefix(layer: _Layer) -> None:
@@ -173,6 +174,8 @@ def _merge_body(layer: _Layer, key: tuple[str, str, str]) -> dict[str, Any]:
         body["metadata"]["annotations"] = {"patched": word(rng), "note": None if rng.random() < 0.3 else "n"}
     elif pick < 0.2:
         body["$patch"] = rng.choice(["delete", "delete", "replace", "merge"])
+        if key in layer.tree.known and body["$patch"] == "delete" and rng.random() < 0.95:
+            layer.tree.known.remove(key)  # what comes later mostly leaves it alone
     elif kind in ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"):
         spec: dict[str, Any] = {}
         if rng.random() < 0.4:
@@ -249,7 +252,7 @@ def _json_ops(layer: _Layer, kind: str) -> list[dict[str, Any]]:
         {"op": "add", "path": "/spec/template/spec/containers/0/env", "value": [{"name": "A", "value": "1"}]},
         {"op": "remove", "path": "/spec/template/spec/containers/0/args"},
     ]
-    if rng.random() < 0.7:  # leave out what fails on most objects
+    if rng.random() < 0.85:  # leave out what fails on most objects
         general = general[:4] + ([general[5]] if kind in WITH_SPEC else []) + [general[6]]
         workload = workload[:4]
     pool = (
@@ -461,7 +464,7 @@ def _replacements(layer: _Layer) -> None:
         )
     goal = layer.pick_kind(*TARGETS)
     options: dict[str, Any] = {}
-    if rng.random() < 0.5:
+    if rng.random() < 0.75:
         options["create"] = True
     if rng.random() < 0.2:
         options.update(delimiter=rng.choice([":", "/", "-"]), index=rng.choice([0, 1, -1, 5]))
