@@ -102,7 +102,15 @@ class Resource:
     def key(self) -> ResId:
         """The current id with its effective namespace."""
         gvk = self.gvk
-        return ResId(gvk, self.name, effective_namespace(gvk, self.namespace))
+        metadata = self.body.get("metadata")
+        if not isinstance(metadata, dict):
+            return ResId(gvk, "", effective_namespace(gvk, ""))
+        name, namespace = metadata.get("name"), metadata.get("namespace")
+        return ResId(
+            gvk,
+            name if isinstance(name, str) else text_of(name),
+            effective_namespace(gvk, namespace if isinstance(namespace, str) else text_of(namespace)),
+        )
 
     @property
     def effective_namespace(self) -> str:
