@@ -83,7 +83,7 @@ class Objects:
         """Metadata with the optional parts now and then."""
         rng = self.rng
         meta: dict[str, Any] = {"name": name}
-        if rng.random() < 0.15:
+        if rng.random() < 0.06:
             meta["namespace"] = rng.choice(["default", "ns1", "ns2"])
         if rng.random() < 0.4:
             meta["labels"] = labels(rng)

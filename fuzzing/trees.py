@@ -235,7 +235,7 @@ def _json_ops(layer: _Layer, kind: str) -> list[dict[str, Any]]:
         {"op": "replace", "path": "/metadata/name", "value": rng.choice(["renamed", "web"])},
         {"op": "test", "path": "/metadata/name", "value": "web"}
         if rng.random() < 0.1
-        else {"op": "add", "path": "/metadata/labels/one", "value": "1"},
+        else {"op": "replace", "path": "/metadata/labels", "value": {"one": "1"}},
         {"op": "remove", "path": "/metadata/labels"},
         {"op": "add", "path": "/spec/added", "value": rng.choice([1, "x", [1, 2], {"a": None}, Raw("1.5")])},
         {"op": "copy", "from": "/metadata/name", "path": "/metadata/copied"},
