@@ -1,14 +1,32 @@
-"""One line of JSON per render on standard error, only when CMP_LOG=json asks for it."""
+"""JSON lines on standard error, one per render and one per decrypted file, only when CMP_LOG=json asks."""
 
 from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from cmp.cli.request import Request
     from cmp.errors import CmpError
     from cmp.render import Rendered
+
+
+def decryptions(environ: Mapping[str, str]) -> Callable[[str, str], None] | None:
+    """What writes a line for a file and the recipient that opened it, or None when nobody asked."""
+    if environ.get("CMP_LOG") != "json":
+        return None
+
+    def write_line(file: str, recipient: str) -> None:
+        import json
+        import sys
+
+        from cmp.cli.output import write
+
+        application = environ.get("ARGOCD_APP_NAME", "")
+        line = {"event": "decrypt", "application": application, "file": file, "recipient": recipient}
+        write(sys.stderr, json.dumps(line, ensure_ascii=True) + "\n")
+
+    return write_line
 
 
 class Log:

@@ -107,10 +107,15 @@ def _settings(arguments: Arguments, environ: Mapping[str, str], limits: Limits) 
         _refuse_warnings(warnings)
     keys = None
     if not arguments.masked:
+        from cmp.cli.log import decryptions
         from cmp.sops import keys as sops_keys
 
         keys = sops_keys.from_environment(
-            environ, sops_keys.read_file, ask=sops_keys.terminal_asker(), limits=limits
+            environ,
+            sops_keys.read_file,
+            ask=sops_keys.terminal_asker(),
+            log=decryptions(environ),
+            limits=limits,
         )
     settings = Settings(
         parameters=parameters,

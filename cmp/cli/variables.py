@@ -7,10 +7,10 @@ from cmp.limits import SETTINGS
 VARIABLES: dict[str, str] = {
     "CMP_PROJECT_KEYS": "Folder of <AppProject>.agekey and default.agekey; turns all other keys off.",
     "CMP_STRICT": "true: strict for every render; no Application can lower it.",
-    "CMP_DEADLINE": "Seconds after which a render stops with a message; keep it below repo-server's timeout.",
+    "CMP_DEADLINE": "Seconds after which a render stops with a message (50); below repo-server's timeout.",
     "CMP_CONCURRENCY": "How many renders may run at the same time on this machine.",
     "CMP_STATE_DIR": "Where lock files and the remote cache go; default TMPDIR or /tmp.",
-    "CMP_LOG": "json: one line of JSON per render on standard error.",
+    "CMP_LOG": "json: one line of JSON per render and per decrypted file on standard error.",
     "CMP_DEBUG": "true: an unexpected exception also prints its call stack, without values.",
     "CMP_ENABLE_HELM": "true: helmCharts are inflated with CMP_HELM_COMMAND.",
     "CMP_HELM_COMMAND": "The helm program; default helm.",
