@@ -382,7 +382,9 @@ def _match_items(
         raise FieldPathError(f"an item created for {steps[at]!r} would not match its own pattern")
     items.append(created)
     slot = Slot(items, len(items) - 1, fresh=not key)
-    if key:
+    if isinstance(created, dict) and steps[at + 1 :] == [key]:
+        found.append(Slot(created, key, fresh=True))
+    elif key:
         _match(slot, steps, at + 1, create, limits, found)
         if len(found) == before:
             raise FieldPathError(f"nothing can be created below {steps[at]!r}")

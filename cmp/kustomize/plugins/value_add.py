@@ -94,6 +94,8 @@ def _set_namespaces(chosen: ResMap, value: str, context: Context) -> None:
 def _write(body: dict[str, Value], target: Target, value: str) -> None:
     slot = create(body, _steps(target.path))
     if slot is None:
+        if target.position > 0:
+            raise FieldPathError("there is no path to insert a part into")
         return
     there = slot.get()
     if shape_of(there) != "scalar":

@@ -10,6 +10,7 @@ from cmp.kustomize.errors import KustomizeError
 from cmp.kustomize.factory import from_bytes
 from cmp.kustomize.merge.apply import MergePatch, apply
 from cmp.kustomize.merge.missing import find_target
+from cmp.kustomize.resmap import KnownId
 from cmp.kustomize.selector import Selector, target_of
 
 TYPE_CHECKING = False
@@ -116,8 +117,10 @@ def _merge_by_id(resmap: ResMap, config: Config, context: Context) -> None:
     for patch in config.merges:
         target = find_target(resmap, patch, context)
         apply(target, patch, context, selected=False)
-        if not target.body or patch.allow_name_change or patch.allow_kind_change:
+        if patch.allow_name_change or patch.allow_kind_change:
             resmap.touch()
+        if not target.body:
+            resmap.drop_empties()
 
 
 def _merge_selected(resmap: ResMap, config: Config, target: Selector, context: Context) -> None:
@@ -138,7 +141,8 @@ def merge_into(resmap: ResMap, selected: list[Resource], patch: MergePatch, cont
     if patch.allow_name_change or patch.allow_kind_change:
         resmap.touch()
         resmap.check_ids()
-    resmap.drop_empties()
+    if not all(resource.body for resource in selected):
+        resmap.drop_empties()
 
 
 def select(
@@ -167,9 +171,10 @@ def _apply_json(resmap: ResMap, config: Config, patch: Patch, context: Context) 
             hint="add `target` with the kind and name of what it changes",
         )
     for resource in select(resmap, config.target, context, config.place):
+        known = KnownId(resource)
         resource.store_previous_id()
         apply_json(resource, patch, context, config.place)
-    resmap.touch()
+        known.settle(resmap)
 
 
 def apply_json(resource: Resource, patch: Patch, context: Context, place: tuple[str | int, ...]) -> None:
@@ -188,6 +193,8 @@ def apply_json(resource: Resource, patch: Patch, context: Context, place: tuple[
     except CmpError as error:
         where = context.where(*place)
         raise error.at(file=where.file, line=where.line, object=str(resource)) from error
+    # Upstream writes the annotations anew, which makes the mapping they are in; so nothing is left empty.
+    resource.body.setdefault("metadata", {})
     annotations = resource.text_map("metadata", "annotations")
     annotations.update(kept)
     if annotations:

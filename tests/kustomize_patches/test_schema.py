@@ -1,0 +1,129 @@
+"""The compiled schema, its source, and schemas from files."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cmp.errors import CmpError
+from cmp.kustomize.resid import Gvk
+from cmp.kustomize.schema import builtin, custom
+
+ROOT = Path(__file__).parents[2]
+TABLE = ROOT / "cmp/kustomize/schema/kubernetes-1.21.2.txt"
+MODULE = Path.home() / "go/pkg/mod/sigs.k8s.io/kustomize/kyaml@v0.21.1/openapi/kubernetesapi/v1_21_2/swagger.pb"
+
+KEYS = {
+    "v1 Pod spec.containers": ("name",),
+    "v1 Pod spec.containers.[].ports": ("containerPort", "protocol"),
+    "v1 Pod spec.containers.[].env": ("name",),
+    "v1 Pod spec.containers.[].volumeMounts": ("mountPath",),
+    "v1 Pod spec.containers.[].args": None,
+    "v1 Pod spec.containers.[].envFrom": None,
+    "v1 Pod spec.ephemeralContainers.[].ports": None,
+    "v1 Pod spec.volumes": ("name",),
+    "v1 Pod spec.tolerations": None,
+    "v1 Pod spec.hostAliases": ("ip",),
+    "v1 Pod spec.topologySpreadConstraints": ("topologyKey", "whenUnsatisfiable"),
+    "v1 Pod metadata.finalizers": (),
+    "v1 Pod metadata.ownerReferences": ("uid",),
+    "v1 Service spec.ports": ("port", "protocol"),
+    "v1 ServiceAccount secrets": ("name",),
+    "apps/v1 Deployment spec.template.spec.initContainers": ("name",),
+    "apps/v1 StatefulSet spec.volumeClaimTemplates": None,
+    "batch/v1 CronJob spec.jobTemplate.spec.template.spec.containers": ("name",),
+    "networking.k8s.io/v1 Ingress spec.rules": None,
+    "admissionregistration.k8s.io/v1 MutatingWebhookConfiguration webhooks": ("name",),
+}
+
+
+def node_at(schema, place: str):  # type: ignore[no-untyped-def]
+    api_version, kind, path = place.split()
+    node = schema.resource(api_version, kind)
+    for step in path.split("."):
+        node = node.elements() if step == "[]" else node.field(step)
+    return node
+
+
+@pytest.mark.parametrize("place", KEYS)
+def test_merge_keys(place: str) -> None:
+    assert node_at(builtin(), place).keys == KEYS[place]
+
+
+def test_what_is_unknown() -> None:
+    schema = builtin()
+    assert schema.resource("e.com/v1", "Foo") is None
+    assert schema.resource("apps/v2", "Deployment") is None
+    assert schema.resource("v1", "Pod").field("unknown") is None
+    assert schema.resource("v1", "ConfigMap").field("data") is not None
+
+
+def test_versions() -> None:
+    assert builtin("v1.21.2") is builtin()
+    with pytest.raises(CmpError):
+        builtin("v1.30.0")
+
+
+@pytest.mark.oracle
+def test_the_table_is_what_the_script_makes(tmp_path: Path) -> None:
+    if not MODULE.exists():
+        pytest.skip("the Go module sigs.k8s.io/kustomize/kyaml@v0.21.1 is not in the module cache")
+    made = tmp_path / "made.txt"
+    command = [sys.executable, str(ROOT / "scripts/compile_schema.py"), str(MODULE), str(made)]
+    subprocess.run(command, check=True, capture_output=True)
+    assert made.read_text() == TABLE.read_text()
+
+
+CUSTOM = b"""
+definitions:
+  com.example.Foo:
+    type: object
+    x-kubernetes-group-version-kind: [{group: e.com, version: v1, kind: Foo}]
+    properties:
+      items:
+        type: array
+        x-kubernetes-patch-strategy: merge
+        x-kubernetes-patch-merge-key: id
+        items: {$ref: '#/definitions/com.example.Item'}
+      loop: {$ref: '#/definitions/loop'}
+      free:
+        type: object
+        additionalProperties:
+          type: array
+          x-kubernetes-patch-strategy: replace,merge
+          x-kubernetes-list-map-keys: [a, b]
+          items: {type: object}
+  com.example.Item:
+    properties:
+      parts: {type: array, x-kubernetes-patch-strategy: merge, items: {type: string}}
+  loop: {$ref: '#/definitions/loop'}
+paths:
+  /apis/e.com/v1/foos:
+    get: {x-kubernetes-group-version-kind: {group: e.com, version: v1, kind: Foo}}
+  /apis/e.com/v1/namespaces/{namespace}/bars:
+    get: {x-kubernetes-group-version-kind: {group: e.com, version: v1, kind: Bar}}
+"""
+
+
+def test_a_schema_from_a_file() -> None:
+    schema = custom(CUSTOM)
+    foo = schema.resource("e.com/v1", "Foo")
+    assert foo.field("items").keys == ("id",)
+    assert foo.field("items").elements().field("parts").keys == ()
+    assert foo.field("free").field("anything").keys == ("a", "b")
+    assert foo.field("loop") is None
+    assert foo.field("unknown") is None
+    # It replaces the built-in one.
+    assert schema.resource("v1", "Pod") is None
+    assert schema.cluster_scoped(Gvk("e.com", "v1", "Foo"))
+    assert not schema.cluster_scoped(Gvk("e.com", "v1", "Bar"))
+    assert schema.cluster_scoped(Gvk("", "v1", "Namespace"))
+
+
+@pytest.mark.parametrize("data", [b"[1]", b"definitions: 5", b"{", b"a: b: c"])
+def test_files_that_are_no_schema(data: bytes) -> None:
+    with pytest.raises(CmpError):
+        custom(data)
