@@ -157,7 +157,16 @@ def absorb(resmap: ResMap, resource: Resource) -> None:
             annotations = resource.metadata()["annotations"]
             assert isinstance(annotations, dict)  # noqa: S101 - inherited from old, which has the origin
             annotations["config.kubernetes.io/origin"] = origin
-    resmap.replace(old, resource)
+    same = old.key == resource.key
+    take_over(old, resource)
+    if not same:
+        resmap.touch()
+
+
+def take_over(old: Resource, new: Resource) -> None:
+    """Make `old` what `new` is, so that it keeps its place among the others."""
+    for slot in Resource.__slots__:
+        setattr(old, slot, getattr(new, slot))
 
 
 def _annotation(resource: Resource, key: str) -> str | None:

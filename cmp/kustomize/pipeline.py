@@ -65,7 +65,8 @@ def run_pipeline(resmap: ResMap, context: Context, specs: Specs, origin: Origin 
                 text = origin.configured(context.file.rpartition("/")[2], "builtin", step.kind).text()
                 for _ in range(getattr(config, "weight", 1)):
                     add_transformation(resmap, text)
-            resmap.drop_empties()
+        # Patches drop what they empty themselves, as later patches must not see it.
+        resmap.drop_empties()
 
 
 def load(module: str) -> Transformer:

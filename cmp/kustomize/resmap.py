@@ -99,11 +99,6 @@ class ResMap:
         for resource in resources:
             self.append(resource)
 
-    def replace(self, old: Resource, new: Resource) -> None:
-        """Put `new` in the place of `old`; no id check."""
-        self._items[self._items.index(old)] = new
-        self.touch()
-
     def reset(self, resources: Iterable[Resource]) -> None:
         """Take these resources instead, in this order; no id check."""
         self._items = list(resources)
@@ -151,6 +146,28 @@ class ResMap:
     def _index_names(index: dict[str, list[Resource]], resource: Resource) -> None:
         for name in {resource.name, *(name for _, name, _ in resource.previous)}:
             index.setdefault(name, []).append(resource)
+
+
+class KnownId:
+    """The ids of a resource before a step that may change them, so that indexes stay when it does not."""
+
+    __slots__ = ("_key", "_previous", "resource")
+
+    def __init__(self, resource: Resource) -> None:
+        self.resource = resource
+        self._key = resource.key
+        self._previous = list(resource.previous)
+
+    def settle(self, resmap: ResMap) -> None:
+        """After the step: forget the indexes of `resmap` if an id or a name came or went.
+
+        The current id may have become an earlier one: the indexes hold it in either case.
+        """
+        resource = self.resource
+        length = len(self._previous)
+        if resource.body and resource.key == self._key and resource.previous[:length] == self._previous:
+            return
+        resmap.touch()
 
 
 def duplicate(resource: Resource, first: Resource) -> DuplicateIdError:

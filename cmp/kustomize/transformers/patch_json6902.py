@@ -7,6 +7,7 @@ from typing import NamedTuple
 from cmp.errors import CmpError
 from cmp.kustomize.errors import KustomizeError
 from cmp.kustomize.jsonpatch import decode
+from cmp.kustomize.resmap import KnownId
 from cmp.kustomize.selector import Selector, target_of
 from cmp.kustomize.transformers.patches import apply_json, select
 
@@ -73,5 +74,6 @@ def config_of(
 def transform(resmap: ResMap, config: Config, context: Context) -> None:
     """Apply one entry to what its target selects, possibly nothing."""
     for resource in select(resmap, config.target, context, config.place):
+        known = KnownId(resource)
         apply_json(resource, config.patch, context, config.place)
-    resmap.touch()
+        known.settle(resmap)

@@ -9,6 +9,7 @@ from cmp.kustomize.embedded import find_embedded, write
 from cmp.kustomize.errors import KustomizeError, NotFoundError
 from cmp.kustomize.fieldpath import FieldPathError, lookup, match, shape_of, split, untyped
 from cmp.kustomize.resid import DEFAULT_NAMESPACE, Gvk
+from cmp.kustomize.resmap import KnownId
 from cmp.kustomize.resource import text_of
 from cmp.kustomize.selector import Selector, Target, target_of
 from cmp.kustomize.sharing import spread
@@ -273,6 +274,7 @@ def _apply(target: Destination, value: Value, resmap: ResMap, context: Context) 
         if not any(map(target.select.matches_id, ids)):
             continue
         selected = True
+        known = KnownId(resource)
         for path in target.paths:
             try:
                 _write(resource.body, path, value, target.options, context)
@@ -280,13 +282,8 @@ def _apply(target: Destination, value: Value, resmap: ResMap, context: Context) 
                 raise error.at(object=str(resource), field=path) from error
             if resource.shared:
                 spread(resource)
-        if any(path.lstrip(".").startswith(_ID_FIELDS) for path in target.paths):
-            resmap.touch()
+        known.settle(resmap)
     return selected
-
-
-# Paths below which an id changes.
-_ID_FIELDS = ("metadata", "kind", "apiVersion", "*", "[")
 
 
 def _chosen_by_labels(target: Destination, resource: Resource) -> bool:
