@@ -50,6 +50,18 @@ def lock_of(entries: dict, name: str = "models") -> Resource:
 
 
 @pytest.fixture
+def overlays():
+    """A function that writes a small repository; see `overlays.py`."""
+    import importlib.util
+    from pathlib import Path
+
+    spec = importlib.util.spec_from_file_location("overlays", Path(__file__).parent / "overlays.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.repository
+
+
+@pytest.fixture
 def resources():
     return resources_of
 

@@ -56,6 +56,7 @@ def test_nothing_asked_nothing_changed():
         (("set", ("data", "plain"), "a: b"), "plain: abc", 'plain: "a: b"'),
         (("set", ("data", "plain"), 50), "plain: abc", "plain: 50"),
         (("set", ("data", "empty"), "x"), "empty:\n", "empty: x\n"),
+        (("set", ("data", "empty", "a"), "x"), "empty:\n", "empty:\n    a: x\n"),
         (("set", ("data", "flow", "a"), "2"), '{a: "1"', '{a: "2"'),
         (("set", ("data", "flow", "c"), "x,y"), "b: '2'}", "b: '2', c: \"x,y\"}"),
         (("set", ("data", "new"), "x"), "- b   # last\n", "- b   # last\n  new: x\n"),
@@ -86,6 +87,15 @@ def test_several_edits_at_once():
     )
     assert next(iter(yaml.safe_load_all(text)))["data"]["z"] == "2"
     assert '  x: "1"\n  z: "2"\n' in text
+
+
+def test_new_entries_of_an_empty_mapping():
+    text = "spec:\n  entries: {}   # none yet\n  other: 1\n"
+    edits = [("merge", ("spec", "entries", name), {"ref": "r", "tags": {"k": "v"}}) for name in "ab"]
+    assert edited(*edits, ("set", ("spec", "entries", "a", "uri"), "u"), text=text) == (
+        "spec:\n  entries:\n    a:\n      ref: r\n      tags:\n        k: v\n      uri: u\n"
+        "    b:\n      ref: r\n      tags:\n        k: v   # none yet\n  other: 1\n"
+    )
 
 
 def test_line_ends_and_a_missing_last_one():

@@ -47,6 +47,8 @@ class Editor:
                 broken.at(line=mark.line + 1, column=mark.column + 1)
             raise broken from error
         self._spans: list[_Span] = []
+        # new entries by the mapping they go to: its path, its document, the entries
+        self._new: dict[int, tuple[Path, int, dict[str, Any]]] = {}
         self._unit = _indent_unit(self._roots)
 
     @property
@@ -162,7 +164,9 @@ class Editor:
 
         text = self.text
         for span in sorted(
-            enumerate(self._spans), key=lambda pair: (pair[1].start, pair[1].end, pair[0]), reverse=True
+            enumerate([*self._spans, *self._inserted()]),
+            key=lambda pair: (pair[1].start, pair[1].end, pair[0]),
+            reverse=True,
         ):
             start, end, new = span[1]
             text = text[:start] + new + text[end:]
@@ -240,32 +244,46 @@ class Editor:
         self._spans.append(_Span(start, end, text))
 
     def _insert(self, path: Path, value: Any, document: int) -> None:
-        depth = next(
-            length
-            for length in range(len(path) - 1, -1, -1)
-            if self._node(path[:length], document) is not None
-        )
+        """Remember a new entry of the nearest mapping that is there; `_inserted` writes all at once."""
+        lengths = range(len(path) - 1, -1, -1)
+        depth = next(length for length in lengths if self._node(path[:length], document) is not None)
         parent = self._node(path[:depth], document)
-        for step in reversed(path[depth + 1 :]):
-            value = {step: value}
-        key = str(path[depth])
-        if parent.id == "scalar" and self._plain(path[:depth], document) is None:
-            self._fill(parent, key, value, len(path[:depth]))
-            return
-        if parent.id != "mapping":
+        if parent.id != "mapping" and not (parent.id == "scalar" and self._was_null(parent)):
             raise EditError("a mapping was expected").at(field=_show(path[:depth]))
-        if parent.flow_style or not parent.value:
-            comma = ", " if parent.value else ""
-            at = self._end(parent.value[-1][1]) if parent.value else parent.start_mark.index + 1
-            self._spans.append(_Span(at, at, f"{comma}{scalar(key, '', True)}: {flow(value)}"))
-            return
-        column = parent.value[0][0].start_mark.column
-        at = self._line_end(self._end(parent.value[-1][1]))
-        self._spans.append(self._new_line(at, block({key: value}, column, self._unit)))
+        _, _, entries = self._new.setdefault(id(parent), (path[:depth], document, {}))
+        for step in path[depth:-1]:
+            entries = entries.setdefault(str(step), {})
+        entries[str(path[-1])] = value
 
-    def _fill(self, node: Any, key: str, value: Any, depth: int) -> None:
-        """A mapping in the place of a null."""
-        self._replace(node, f"{{{scalar(key, '', True)}: {flow(value)}}}")
+    @staticmethod
+    def _was_null(node: Any) -> bool:
+        return bool(node.tag == "tag:yaml.org,2002:null")
+
+    def _inserted(self) -> list[_Span]:
+        return [self._inserted_at(path, document, entries) for path, document, entries in self._new.values()]
+
+    def _inserted_at(self, path: Path, document: int, entries: dict[str, Any]) -> _Span:
+        parent = self._node(path, document)
+        start, end = parent.start_mark.index, self._end(parent)
+        if parent.id == "mapping" and parent.value and parent.flow_style:
+            at = self._end(parent.value[-1][1])
+            return _Span(at, at, ", " + flow(entries)[1:-1])
+        if parent.id == "mapping" and parent.value:
+            at = self._line_end(self._end(parent.value[-1][1]))
+            return self._new_line(at, block(entries, parent.value[0][0].start_mark.column, self._unit))
+        if not path or self._in_flow(path, document):
+            return _Span(start, end, (" " if start == end else "") + flow(entries))
+        # `key: {}` or `key:` in block style: the entries go below the key
+        place = _place(self._node(path[:-1], document), path[-1])
+        holder = self._node(path[:-1], document)
+        if holder.id != "mapping" or place is None:
+            return _Span(start, end, flow(entries))
+        column = holder.value[place][0].start_mark.column + self._unit
+        while self.text[start - 1] == " ":
+            start -= 1
+        return _Span(
+            start, end, self._newline + block(entries, column, self._unit).replace("\n", self._newline)
+        )
 
     def _replace_collection(self, path: Path, node: Any, value: Any, document: int) -> None:
         parent = self._node(path[:-1], document)
