@@ -138,11 +138,11 @@ def merge_into(resmap: ResMap, selected: list[Resource], patch: MergePatch, cont
     """Merge one patch into the selected resources; `DuplicateIdError` when that makes two ids equal."""
     for resource in selected:
         apply(resource, patch, context, selected=True)
+    if not all(resource.body for resource in selected):
+        resmap.drop_empties()
     if patch.allow_name_change or patch.allow_kind_change:
         resmap.touch()
         resmap.check_ids()
-    if not all(resource.body for resource in selected):
-        resmap.drop_empties()
 
 
 def select(
