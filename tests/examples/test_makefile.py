@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from example_overlays import EXAMPLES, KEY, ROOT, environment
+from example_overlays import EXAMPLES, KEY, ROOT, environment, needs_validate
 
 FOLDER = EXAMPLES / "ai-how"
 BIN = str(Path(sys.executable).parent)
@@ -74,6 +74,8 @@ def test_commands_exist(target: str, setting: list[str]) -> None:
     for file in re.findall(r"--filename=(\.\./\S+)", done.stdout):
         assert (FOLDER / file).is_file(), file
     for words in calls(done.stdout, "cmpctl"):
+        if words[0] == "validate":
+            needs_validate()
         for flag in flags(words):
             assert flag in help_of(f"{BIN}/cmpctl", words[0]), flag
     kubectl = shutil.which("kubectl")

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from example_overlays import EXAMPLES, documents, environment, run, select
+from example_overlays import EXAMPLES, documents, environment, needs_validate, run, select
 
 SCRIPT = EXAMPLES / "promotion" / "walkthrough.sh"
 
@@ -15,6 +15,7 @@ SCRIPT = EXAMPLES / "promotion" / "walkthrough.sh"
 @pytest.fixture(scope="module")
 def walked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """The scratch repository after the walk, and what the script printed."""
+    needs_validate()
     scratch = tmp_path_factory.mktemp("promotion") / "repo"
     env = environment(HOME=str(scratch.parent))
     env["PATH"] = f"{Path(sys.executable).parent}:{env['PATH']}"

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from example_overlays import EXAMPLES, KEY, environment
+from example_overlays import EXAMPLES, KEY, environment, needs_validate
 
 ENVIRONMENTS = ("iris-dev", "iris-staging", "iris-prod")
 SCRIPTS = ("validate-deployment.sh", "integration-tests.sh")
@@ -26,6 +26,8 @@ def start(folder: Path, script: str, *arguments: str) -> subprocess.CompletedPro
 @pytest.mark.parametrize("name", ENVIRONMENTS)
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_passes_offline_and_says_what_it_skipped(script: str, name: str) -> None:
+    if script == "validate-deployment.sh":
+        needs_validate()
     done = start(EXAMPLES / "iris", script, name)
     assert done.returncode == 0, done.stdout + done.stderr
     lines = done.stdout.splitlines()
