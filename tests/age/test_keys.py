@@ -169,7 +169,7 @@ def test_protected_identity_file_asks_once_and_late():
         (age.encrypt(b"", [ONE.recipient()]), age.PassphraseError, "not with a passphrase"),
         (locked_file()[:-80], age.InvalidKeyError, "cannot be read"),
         (locked_file(plain="rubbish"), age.InvalidKeyError, "no age identity"),
-        (locked_file(factor=6), age.InvalidKeyError, "limited to 5"),
+        (locked_file(factor=6), age.InvalidKeyError, "scrypt"),
     ],
 )
 def test_protected_identity_file_refused(data, error, says):
@@ -296,3 +296,21 @@ def test_many_files_derive_a_key_once(monkeypatch):
     for data in files:
         age.decrypt(data, [identity])
     assert len(derived) == before
+
+
+def test_a_key_file_that_is_far_too_long(monkeypatch):
+    from cmp.age import keyfile
+
+    monkeypatch.setattr(keyfile, "MAX_FILE_BYTES", 100)
+    with pytest.raises(age.InvalidKeyError, match="too long"):
+        age.parse_identities("#" * 101)
+
+
+def test_protected_file_without_text_and_without_a_match():
+    (binary,) = age.parse_identities(age.encrypt(b"\xff", [age.ScryptRecipient(b"pass", 1)]), Asker(b"pass"))
+    sealed = age.encrypt(b"x", [TWO.recipient()])
+    with pytest.raises(age.InvalidKeyError, match="no text"):
+        age.decrypt(sealed, [binary])
+    (other,) = age.parse_identities(locked_file(), Asker(b"pass"))
+    with pytest.raises(age.NoMatchError):
+        age.decrypt(sealed, [other])
