@@ -87,8 +87,9 @@ class Metadata:
     """The metadata of one file.
 
     key_groups: one group holds keys that each open the whole data key, several hold shares of it.
-    shamir_threshold: 0 when the file says nothing.
-    last_modified: RFC 3339 seconds, the MAC's additional data. mac: sealed. rule: one of `RULES` and its value. mac_only_encrypted, version: as in the file.
+    shamir_threshold: 0 when the file says nothing. last_modified: RFC 3339 seconds, the MAC's
+    additional data. mac: sealed. rule: one of `RULES`, rule_value: its text. mac_only_encrypted, version:
+    as in the file.
     """
 
     __slots__ = (
