@@ -1,8 +1,8 @@
 """Bounds of one process: a deadline that ends with a message, and a limit on renders at the same time.
 
 argocd-cmp-server kills a command without a word when the caller's deadline is over (60 s), and starts as
-many commands as there are requests. CMP_DEADLINE: seconds. CMP_CONCURRENCY: renders at once on this
-machine, held by lock files below CMP_STATE_DIR that the system frees when a process ends, however it ends.
+many commands as there are requests. CMP_DEADLINE: seconds, 50 by default. CMP_CONCURRENCY: renders at once on
+this machine, held by lock files below CMP_STATE_DIR that the system frees however a process ends.
 """
 
 from __future__ import annotations
@@ -13,8 +13,11 @@ from cmp.errors import CmpError, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import signal
     from collections.abc import Mapping
     from types import FrameType
+else:
+    import _signal as signal  # its core: no import of enum
 
 DEADLINE = "CMP_DEADLINE"
 CONCURRENCY = "CMP_CONCURRENCY"
@@ -33,26 +36,24 @@ class DeadlineReached(BaseException):
 
 
 class bounded:  # noqa: N801 - a context manager that reads as a word
-    """`with bounded(environ):` holds a slot and the deadline; nothing at all when neither is set."""
+    """`with bounded(environ):` holds a slot and the deadline; default_deadline: seconds, 0 for none."""
 
-    __slots__ = ("_environ", "_slot")
+    __slots__ = ("_environ", "_seconds", "_slot")
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
+    def __init__(self, environ: Mapping[str, str], default_deadline: float = 0) -> None:
         self._environ = environ
+        self._seconds = number_of(environ, DEADLINE) or default_deadline
         self._slot = -1
 
     def __enter__(self) -> None:
-        seconds = number_of(self._environ, DEADLINE)
         slots = number_of(self._environ, CONCURRENCY)
-        if seconds:
-            _start_timer(seconds)
+        if self._seconds:
+            _start_timer(self._seconds)
         if slots:
             self._slot = take_slot(int(slots), self._environ)
 
     def __exit__(self, *_: object) -> None:
-        if self._environ.get(DEADLINE):
-            import signal
-
+        if self._seconds:
             signal.setitimer(signal.ITIMER_REAL, 0)
         if self._slot >= 0:
             os.close(self._slot)
@@ -75,13 +76,12 @@ def number_of(environ: Mapping[str, str], name: str) -> float:
 
 
 def _start_timer(seconds: float) -> None:
-    import signal
-
     def stop(number: int, frame: FrameType | None) -> None:
         raise DeadlineReached(seconds)
 
     signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    # Again every second, in case the first one is raised where Python swallows exceptions (a destructor).
+    signal.setitimer(signal.ITIMER_REAL, seconds, 1)
 
 
 def take_slot(slots: int, environ: Mapping[str, str]) -> int:

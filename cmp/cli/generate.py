@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from cmp.cli.arguments import Arguments
 
 DEBUG = "CMP_DEBUG"
-IN_PLUGIN = "ARGOCD_APP_NAME"
+# Argo CD's own deadline is 60 seconds, the fetch from git included.
+DEFAULT_DEADLINE = 50
 
 
 def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = None) -> int:
@@ -33,12 +34,10 @@ def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = 
         arguments = parse(words)
         if arguments.help or arguments.version:
             return _tell(arguments)
-        if "CMP_DEADLINE" not in environ and "CMP_CONCURRENCY" not in environ:
-            return run(arguments, environ)
         from cmp.cli.bounds import DeadlineReached, bounded
 
         try:
-            with bounded(environ):
+            with bounded(environ, default_deadline=0 if arguments.plain else DEFAULT_DEADLINE):
                 return run(arguments, environ)
         except DeadlineReached as reached:
             return _fail(reached.as_error())
