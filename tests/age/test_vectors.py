@@ -77,10 +77,10 @@ class Vector:
 
 @pytest.fixture(scope="session")
 def vectors() -> list[Vector]:
-    default = Path(__file__).parents[3] / "shared" / "conformance"
-    folder = Path(os.environ.get("CMP_CONFORMANCE", default)) / "age" / "testdata"
+    shared = Path(os.environ.get("CMP_SHARED", Path(__file__).parents[3] / "shared"))
+    folder = shared / "conformance" / "age" / "testdata"
     if not folder.is_dir():
-        pytest.skip("the age vectors are absent; CMP_CONFORMANCE names the folder that holds age/testdata")
+        pytest.skip("no age vectors beside the project; set CMP_SHARED to the folder that holds them")
     return [Vector(path) for path in sorted(folder.iterdir())]
 
 

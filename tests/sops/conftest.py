@@ -15,7 +15,7 @@ from cmp import age
 from cmp.sops.keys import KeySource
 
 DATA = Path(__file__).parent.parent / "data" / "sops"
-VECTORS = Path(os.environ.get("CMP_SHARED", "/work/shared")) / "conformance" / "sops"
+VECTORS = Path(os.environ.get("CMP_SHARED", Path(__file__).parents[3] / "shared")) / "conformance" / "sops"
 
 
 @pytest.fixture(scope="session")
