@@ -9,8 +9,17 @@ from cmp.yaml.errors import YamlError
 _SEPARATOR = re.compile(rb"\n---([^\n]*)\n")
 _TRAILING = re.compile(rb"\n---")
 _GO_SPACE = " \t\n\v\f\r\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"  # noqa: E501
-_CONTROL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
+_CONTROL_WIDE = ("\ufffe", "\uffff")
+
+
+def _control(text: str) -> int:
+    """The offset of the first character that YAML does not allow, or -1."""
+    match = _CONTROL.search(text)
+    places = [match.start()] if match else []
+    if not text.isascii():
+        places += [at for at in (text.find(char) for char in _CONTROL_WIDE) if at != -1]
+    return min(places, default=-1)
 
 
 def split(data: bytes) -> list[tuple[bytes, int]]:
@@ -59,11 +68,11 @@ def decode(piece: bytes, line: int = 0) -> str:
             exc.start - before.rfind(b"\n"),
             hint="save it as UTF-8; binary data belongs into a generator's `files` or a base64 value",
         ) from exc
-    match = _CONTROL.search(text)
-    if match:
-        lines = _BREAK.split(text[: match.start()])
+    at = _control(text)
+    if at != -1:
+        lines = re.split("\r\n|[\n\r\x85\u2028\u2029]", text[:at])
         raise YamlError(
-            f"the control character U+{ord(match[0]):04X} is not allowed in YAML",
+            f"the control character U+{ord(text[at]):04X} is not allowed in YAML",
             line + len(lines),
             len(lines[-1]) + 1,
             hint="remove it, or write it as an escape in double quotes",

@@ -12,7 +12,9 @@ class YamlError(CmpError):
     The message names structure only: a scalar may be a secret.
     """
 
-    def __init__(self, message: str, line: int = 0, column: int = 0, *, hint: str = "", excerpt: str = "") -> None:
+    def __init__(
+        self, message: str, line: int = 0, column: int = 0, *, hint: str = "", excerpt: str = ""
+    ) -> None:
         super().__init__(message, where=Where(line=line, column=column), hint=hint, excerpt=excerpt)
         self.line = line
         self.column = column

@@ -47,7 +47,9 @@ def refold(text: str) -> str:
         hint += "-"
     elif len(text) == 1 or text[-2] in _BREAKS:
         hint += "+"
-    scanner = Scanner(f">{hint}\n{''.join(out)}\n{END}" if text[-1] not in _BREAKS else f">{hint}\n{''.join(out)}{END}")
+    scanner = Scanner(
+        f">{hint}\n{''.join(out)}\n{END}" if text[-1] not in _BREAKS else f">{hint}\n{''.join(out)}{END}"
+    )
     scanner.indent = 0
     scanner.keys.append(_NO_KEY)
     scanner._block_scalar(FOLDED, 0)
@@ -144,7 +146,12 @@ class Expander:
             if key.kind == SCALAR_NODE:
                 if key.tag == "!!merge":
                     if merge is not None:
-                        raise YamlError("a mapping has two merge keys `<<`", key.line, key.column, hint="use a list: `<<: [*a, *b]`")
+                        raise YamlError(
+                            "a mapping has two merge keys `<<`",
+                            key.line,
+                            key.column,
+                            hint="use a list: `<<: [*a, *b]`",
+                        )
                     merge = content[i + 1]
                 if clear < 0 and key.value == "<<":  # kyaml drops the first key of this name, quoted or not
                     clear = i
@@ -201,7 +208,9 @@ class Expander:
                 sources = self._sources(item) + sources
             else:
                 return sources
-        raise YamlError("the value of a merge key `<<` must be a mapping or a list of mappings", merge.line, merge.column)
+        raise YamlError(
+            "the value of a merge key `<<` must be a mapping or a list of mappings", merge.line, merge.column
+        )
 
     def _mapping(self, node: Node, flow: bool, top: bool) -> dict[str, Value]:
         content = self._merged(node)
@@ -237,7 +246,11 @@ class Expander:
             return key.value, "a mapping has a null as key" if key.value else ""
         if key.style in (LITERAL, FOLDED):
             text = self._scalar(key, False)
-            return (str(text), "") if isinstance(text, str) else (key.value, "a mapping has a key that starts with a tab")
+            return (
+                (str(text), "")
+                if isinstance(text, str)
+                else (key.value, "a mapping has a key that starts with a tab")
+            )
         if key.tag not in ("!!str", "!!merge") and not top:
             return key.value, "a mapping has a key that is not a text (quote it)"
         return key.value, ""

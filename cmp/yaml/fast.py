@@ -24,8 +24,9 @@ _BLOCK = Scalar("!block", "")
 _OPEN = Scalar("!open", "")
 _FLOW = Scalar("!flow", "")
 
-# Line breaks other than LF, byte order marks, and what YAML does not allow at all.
-_STRANGE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
+# What YAML does not allow, and line breaks other than LF; small sets only, as big ones are slow to compile.
+_STRANGE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_STRANGE_WIDE = ("\u2028", "\u2029", "\ufeff", "\ufffe", "\uffff")
 
 _MAX_KEY = 200  # far below go-yaml's 1024 from the start of a key to its colon
 
@@ -300,7 +301,7 @@ def _continued(lines: list[str], start: int, parent: int, raw: str) -> tuple[Val
 
 def load(text: str, limits: Limits) -> Value:
     """The first document of `text`, or NOT_MINE; None for one without content."""
-    if _STRANGE.search(text):
+    if _STRANGE.search(text) or (not text.isascii() and any(char in text for char in _STRANGE_WIDE)):
         return NOT_MINE
     start = text[:1]
     if start in ("{", "["):

@@ -16,7 +16,8 @@ def _float(text: str) -> float:
     return float(word) if isinstance(word, (int, float)) else float(text)
 
 
-def _binary(text: str) -> str:
+def binary_text(text: str) -> str:
+    """The characters of a `!!binary` value, as Go's JSON encoder writes them."""
     import base64
     import binascii
 
@@ -45,7 +46,7 @@ def scalar_value(scalar: Scalar) -> str | int | float | bool | None:
     """What a `Scalar` is in the output: raises `YamlError` where kustomize cannot marshal it."""
     tag, text = scalar.tag, scalar.text
     if tag == "!!binary":
-        return _binary(text)
+        return binary_text(text)
     if tag not in _RESOLVABLE or tag == "!!str":
         return text
     actual = tag_of(text)
@@ -53,7 +54,9 @@ def scalar_value(scalar: Scalar) -> str | int | float | bool | None:
         number = number_of(text, octal_words=True)  # only an untagged scalar is tried as a date
         actual = "!!str" if number is None else "!!int" if type(number) is int else "!!float"
     if actual != tag and not (tag == "!!float" and actual == "!!int"):
-        raise YamlError(f"a value tagged {tag} does not read as one", hint="correct the value, or drop the tag")
+        raise YamlError(
+            f"a value tagged {tag} does not read as one", hint="correct the value, or drop the tag"
+        )
     if tag == "!!null":
         return None if text else ""
     if tag == "!!bool":

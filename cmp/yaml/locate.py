@@ -2,12 +2,83 @@
 
 from __future__ import annotations
 
+from cmp.limits import DEFAULT
+from cmp.yaml.documents import decode, split
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from cmp.yaml.nodes import Node
+
+_WIDTH = 120
+
 
 def locate(data: bytes, document: int, path: tuple[str | int, ...]) -> tuple[int, int] | None:
-    """1-based (line, column) of the entry at `path` in the `document`-th (from 0) document, or None."""
+    """1-based (line, column) of the entry at `path` in the `document`-th (from 0) document that is not empty.
+
+    For a field that is its key, for a list item its start. None when there is no such place or the file
+    cannot be read.
+    """
+    from cmp.errors import CmpError
+    from cmp.yaml.nodes import Composer
+
+    try:
+        for piece, line in split(data):
+            root = Composer(decode(piece)).document()
+            if root is None or root.tag == "!!null":
+                continue
+            if document == 0:
+                place = _walk(root, path)
+                return (place[0] + line, place[1]) if place else None
+            document -= 1
+    except CmpError:
+        return None
     return None
 
 
+def _target(node: Node) -> Node:
+    for _ in range(DEFAULT.yaml_depth):
+        if node.target is None:
+            break
+        node = node.target
+    return node
+
+
+def _walk(node: Node, path: tuple[str | int, ...]) -> tuple[int, int] | None:
+    from cmp.yaml.nodes import MAPPING, SEQUENCE
+
+    place = (node.line, node.column)
+    for step in path:
+        node = _target(node)
+        content = node.content
+        if isinstance(step, int) and node.kind == SEQUENCE and 0 <= step < len(content):
+            node = content[step]
+            place = (node.line, node.column)
+            continue
+        if node.kind != MAPPING:
+            return None
+        for i in range(0, len(content), 2):
+            if content[i].value == step:
+                place = (content[i].line, content[i].column)
+                node = content[i + 1]
+                break
+        else:
+            return None
+    return place
+
+
 def excerpt(data: bytes, line: int, column: int) -> str:
-    """The text of `line` with a caret below `column`: bounded, control characters neutralised."""
-    return ""
+    """The text of `line` with a caret below `column`, both 1-based: bounded, control characters neutralised.
+
+    The caller decides whether the line may be shown: it may hold a secret. Empty when there is no such line.
+    """
+    lines = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
+    if not 0 < line <= len(lines):
+        return ""
+    text = lines[line - 1].decode("utf-8", "replace")
+    column = max(1, min(column, len(text) + 1))
+    start = max(0, column - 1 - _WIDTH // 2) if len(text) > _WIDTH else 0
+    shown = text[start : start + _WIDTH]
+    safe = "".join(
+        char if char.isprintable() else " " if char == "\t" else "\N{REPLACEMENT CHARACTER}" for char in shown
+    )
+    return f"{safe}\n{' ' * (column - 1 - start)}^"

@@ -115,7 +115,9 @@ class Composer:
             target = self.anchors.get(token[3])
             if target is None:
                 raise self._error(
-                    token, "an alias names an anchor that is not defined above it", "quote the value if it starts with *"
+                    token,
+                    "an alias names an anchor that is not defined above it",
+                    "quote the value if it starts with *",
                 )
             node = Node(ALIAS_NODE, token[1], token[2], "", token[3])
             node.target = target
@@ -146,7 +148,9 @@ class Composer:
             return suffix
         prefix = self.handles.get(handle)
         if prefix is None:
-            raise self._error(tag, "a tag's handle is not declared", "put the value in quotes if it starts with !")
+            raise self._error(
+                tag, "a tag's handle is not declared", "put the value in quotes if it starts with !"
+            )
         return prefix + suffix
 
     def _content(
@@ -181,6 +185,8 @@ class Composer:
         else:
             raise self._unexpected(token)
         node.explicit = explicit
+        if tag == "!" and self.version == 2 and node.kind == SCALAR_NODE:
+            node.tag = "!"  # a string there, whatever it looks like
         return node
 
     def _unexpected(self, token: Token) -> YamlError:

@@ -27,7 +27,9 @@ def _key(key: str) -> str:
         from cmp.yaml.gojson import dumps
 
         if len(dumps(key).decode()) > _JSON_KEY_CHARS:
-            raise YamlError(f"a mapping key is longer than {_JSON_KEY_CHARS} characters, which kustomize cannot print")
+            raise YamlError(
+                f"a mapping key is longer than {_JSON_KEY_CHARS} characters, which kustomize cannot print"
+            )
     if "\x85" in key:  # ends the line in the JSON text, where a key must not
         raise YamlError("a mapping key holds the character U+0085, which kustomize cannot print")
     key = carried(key)

@@ -121,7 +121,7 @@ def resolve(text: str) -> Value:
 def config_scalar(text: str) -> int | float | str | bool | None:
     """The JSON-able value go-yaml v2 gives an untagged plain scalar; a timestamp stays the text it is.
 
-    (v2 decodes timestamps into an empty interface as strings.) Raises nothing.
+    (v2 decodes timestamps into an empty interface as strings.)
     """
     if not text:
         return None
@@ -140,6 +140,20 @@ def config_scalar(text: str) -> int | float | str | bool | None:
         if number is not None:
             return number
     return text
+
+
+def config_tag(text: str, dates: bool) -> str:
+    """The short tag go-yaml v2 gives a scalar. dates: whether a timestamp is looked for."""
+    if dates and text[:1].isdecimal() and rfc3339(text) is not None:
+        return "!!timestamp"
+    if not text or text in _NULLS:
+        return "!!null"
+    if text in _FLOAT_WORDS:
+        return "!!float"
+    if text in _V2_WORDS:
+        return "!!bool"
+    number = number_of(text, octal_words=False) if text[0] in "+-.0123456789" else None
+    return "!!str" if number is None else "!!int" if type(number) is int else "!!float"
 
 
 def needs_quotes(text: str) -> bool:

@@ -10,9 +10,9 @@ from cmp.yaml.resolve import needs_quotes
 WIDTH = 80
 # A printed line may run past the width: it is broken at the first single space beyond it.
 
-_UNPRINTABLE = re.compile(r"[^\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]")
-# Characters that JSON carries raw and that go-yaml's reader then refuses.
-_REFUSED = re.compile(r"[\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+# Sets of wide characters are slow to compile: an ASCII text, the usual one, does without them.
+_ASCII_UNPRINTABLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
+_ASCII_TO_ESCAPE = re.compile(r"[\x00-\x1f\x22\x5c\x7f]")
 # The one line break that JSON carries raw: go-yaml reads it back as the end of a line, and folds.
 _NEL_RUN = re.compile(r" *\x85[ \x85]*")
 _NEL_INDICATOR = re.compile(r"\x85(?:---|[.]{3})[ \x85]")
@@ -25,14 +25,30 @@ _ESCAPES = {
     "\0": "\\0", "\x07": "\\a", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\x0b": "\\v", "\x0c": "\\f", "\r": "\\r",
     "\x1b": "\\e", '"': '\\"', "\\": "\\\\", "\x85": "\\N", "\xa0": "\\_", "\u2028": "\\L", "\u2029": "\\P",
 }  # fmt: skip
-_TO_ESCAPE = re.compile(r"[^\x20\x21\x23-\x5b\x5d-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]")
-
 # Plain for certain, unless one of WORDS: a letter, slash or underscore first; inside, no blank or hash but
 # single blanks before something harmless, and no colon but before something that is not blank.
 SIMPLE = re.compile("[A-Za-z_/][!-9;-~]*(?:(?::+|[ ](?=[^#]))[!-9;-~]+)*")
 WORDS = frozenset(
     "y Y yes Yes YES on On ON n N no No NO off Off OFF true True TRUE false False FALSE null Null NULL".split()
 )
+
+
+def _unprintable(text: str) -> bool:
+    """Whether go-yaml v2 has to escape a character of `text`."""
+    if text.isascii():
+        return not text.isprintable() and _ASCII_UNPRINTABLE.search(text) is not None
+    from cmp.yaml.widechars import UNPRINTABLE
+
+    return UNPRINTABLE.search(text) is not None
+
+
+def _to_escape(text: str) -> re.Pattern[str]:
+    """The characters that double quotes escape, as a pattern good enough for `text`."""
+    if text.isascii():
+        return _ASCII_TO_ESCAPE
+    from cmp.yaml.widechars import TO_ESCAPE
+
+    return TO_ESCAPE
 
 
 def _escape(char: str) -> str:
@@ -47,7 +63,12 @@ def _escape(char: str) -> str:
 
 def carried(text: str) -> str:
     """`text` after its trip through JSON, where a raw next-line character folds; raises `YamlError`."""
-    if _REFUSED.search(text) or _NEL_INDICATOR.search(text):
+    refused = "\x7f" in text
+    if not text.isascii():
+        from cmp.yaml.widechars import REFUSED
+
+        refused = REFUSED.search(text) is not None or _NEL_INDICATOR.search(text) is not None
+    if refused:
         raise YamlError(
             "a text holds a control character that kustomize cannot print",
             hint="remove the character (DEL, or one of U+0080 to U+009F), or encode the value as base64",
@@ -118,11 +139,12 @@ def _double(text: str, column: int, indent: int, fold: bool) -> str:
     if text[:1] == "\ufeff":  # upstream looks for the mark at the start of the text for every character
         return '"' + "".join(map(_escape, text)) + '"'
     if not fold or column + 1 + 10 * len(text) <= WIDTH or " " not in text:
-        return '"' + _TO_ESCAPE.sub(lambda match: _escape(match[0]), text) + '"'
+        return '"' + _to_escape(text).sub(lambda match: _escape(match[0]), text) + '"'
     out = ['"']
     column += 1
     spaces = False
     last = len(text) - 1
+    special = _to_escape(text).match
     for i, char in enumerate(text):
         if char == " ":
             if not spaces and column > WIDTH and 0 < i < last:
@@ -136,7 +158,7 @@ def _double(text: str, column: int, indent: int, fold: bool) -> str:
                 column += 1
             spaces = True
         else:
-            written = _escape(char) if _TO_ESCAPE.match(char) else char
+            written = _escape(char) if special(char) else char
             out.append(written)
             column += len(written)
             spaces = False
@@ -176,9 +198,9 @@ def write(text: str, column: int, indent: int, *, fold: bool = True) -> str:
     Further lines start at `indent`. fold=False: a simple key, which may be neither folded nor a block.
     Raises `YamlError` for characters that kustomize cannot print.
     """
-    if _UNPRINTABLE.search(text):
+    if _unprintable(text):
         text = carried(text)
-        if _UNPRINTABLE.search(text):
+        if _unprintable(text):
             return _double(text, column, indent, fold) + "\n"
     if "\n" in text:
         if fold and text[-1] != " " and not _SPACE_BREAK.search(text):
@@ -199,4 +221,4 @@ def write(text: str, column: int, indent: int, *, fold: bool = True) -> str:
 
 def block_printable(text: str) -> bool:
     """Whether go-yaml v3 may print the text as a block: tabs pass there, what v2 escapes does not."""
-    return text[-1] != " " and not _UNPRINTABLE.search(text.replace("\t", "")) and not _SPACE_BREAK.search(text)
+    return text[-1] != " " and not _unprintable(text.replace("\t", "")) and not _SPACE_BREAK.search(text)

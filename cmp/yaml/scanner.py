@@ -129,7 +129,9 @@ class Scanner:
     def error(self, message: str, hint: str = "", at: int | None = None) -> YamlError:
         """An error at the current position, or at the text offset `at`."""
         if at is None or at >= self.line_start:
-            return YamlError(message, self.line + 1, (self.pos if at is None else at) - self.line_start + 1, hint=hint)
+            return YamlError(
+                message, self.line + 1, (self.pos if at is None else at) - self.line_start + 1, hint=hint
+            )
         before = self.text[:at]
         line_start = max(before.rfind(char) for char in BREAKS) + 1
         lines = sum(before.count(char) for char in BREAKS)
@@ -299,7 +301,9 @@ class Scanner:
             raise self.error("a tab is used for indentation", _TAB_HINT)
         else:
             raise self.error(
-                f"the character {char} cannot start a value" if char in "%@`" else "nothing can start with this character",
+                f"the character {char} cannot start a value"
+                if char in "%@`"
+                else "nothing can start with this character",
                 "put the value in quotes" if char in "%@`" else "",
             )
 
@@ -399,7 +403,9 @@ class Scanner:
                 raise self.error("the %TAG directive needs a handle and a prefix")
             self._add(TAG_DIRECTIVE, line, 0, handle, prefix)
         else:
-            raise self.error("only the directives %YAML and %TAG are known", "quote the value if it starts with %")
+            raise self.error(
+                "only the directives %YAML and %TAG are known", "quote the value if it starts with %"
+            )
         self._line_end("a directive")
 
     def _line_end(self, what: str) -> None:
@@ -454,7 +460,9 @@ class Scanner:
                 if not suffix:
                     handle, suffix = "", "!"
         if self.text[self.pos] not in _BLANKZ:
-            raise self.error("a tag must be followed by a space", "put the value in quotes if it starts with !")
+            raise self.error(
+                "a tag must be followed by a space", "put the value in quotes if it starts with !"
+            )
         self._add(TAG, self.line, column, handle, suffix)
 
     def _tag_handle(self, directive: bool = False) -> str:
@@ -587,7 +595,9 @@ class Scanner:
         parts: list[str] = []
         while True:
             if self._indicator_here():
-                raise self.error("a quoted text is not closed before the end of its document", "close the quote", start)
+                raise self.error(
+                    "a quoted text is not closed before the end of its document", "close the quote", start
+                )
             if text[self.pos] == "\0":
                 raise self.error("a quoted text is not closed", f"add the closing {quote}", start)
             folded = False

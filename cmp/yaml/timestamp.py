@@ -26,7 +26,11 @@ def rfc3339(text: str) -> str | None:
     if match is None:
         return None
     year, month, day = int(match[1]), int(match[2]), int(match[3])
-    if not 1 <= month <= 12 or not 1 <= day <= _DAYS[month - 1] or (month == 2 and day == 29 and not _leap(year)):
+    if (
+        not 1 <= month <= 12
+        or not 1 <= day <= _DAYS[month - 1]
+        or (month == 2 and day == 29 and not _leap(year))
+    ):
         return None
     separator = match[4]
     if separator is None:

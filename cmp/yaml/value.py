@@ -100,7 +100,9 @@ def text_of(value: Value) -> str | None:
 def copy_value(value: Value) -> Value:
     """A deep copy of the containers; scalars are shared, as they are immutable."""
     if type(value) is dict:
-        return {key: copy_value(item) if isinstance(item, (dict, list)) else item for key, item in value.items()}
+        return {
+            key: copy_value(item) if isinstance(item, (dict, list)) else item for key, item in value.items()
+        }
     if isinstance(value, list):
         return [copy_value(item) if isinstance(item, (dict, list)) else item for item in value]
     if isinstance(value, BrokenMap):
