@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 PREFIX = "ENC[AES256_GCM,"
 IV_SIZE = 32
 TAG_SIZE = 16
+_LONGEST_INT = 40
 
 # Upstream's own pattern is anchored at the start only and takes any characters in a field; nothing that
 # SOPS writes has text behind the bracket, so we want the whole value.
@@ -118,7 +119,7 @@ def typed(data: bytes, word: str) -> Value:
         return text
     if word == "comment":
         return Comment(text)
-    if word == "int" and _GO_INT.match(text) and -(2**63) <= int(text) < 2**63:
+    if word == "int" and len(text) <= _LONGEST_INT and _GO_INT.match(text) and -(2**63) <= int(text) < 2**63:
         return int(text)
     if word == "float" and (_GO_FLOAT.match(text) or text.lower() in _GO_SPECIAL_FLOATS):
         value = float(text)

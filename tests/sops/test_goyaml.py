@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -58,6 +59,8 @@ def test_recorded_cases(data_folder):
         ("2001-01-02T03:04:05+01:30", "!!timestamp", Time("2001-01-02T03:04:05+01:30")),
         ("2001-02-30", "!!str", "2001-02-30"),
         ("2001-01-02 03:04:05Z", "!!str", "2001-01-02 03:04:05Z"),
+        ("9" * 5000, "!!str", "9" * 5000),
+        ("0x" + "0" * 5000 + "1", "!!int", 1),
     ],
 )
 def test_what_a_plain_scalar_means(text, tag, value):
@@ -128,12 +131,22 @@ def test_bytes_that_are_not_utf8_are_refused_with_their_line():
         ("a: [" + "1," * 50 + "]", Limits(yaml_nodes=40)),
         ("a: &a [1,1,1,1,1,1,1,1,1]\nb: &b [*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b]\n", Limits(yaml_nodes=100)),
         ("---\na: 1\n" * 9, Limits(documents=5)),
+        (
+            "a: &a [1,1,1,1]\n"
+            + "".join(f"{c}: &{c} [*{p},*{p},*{p}]\n" for p, c in pairwise("abcdefghijk")),
+            Limits(),
+        ),
         ("a: " + "x" * 100, Limits(file_bytes=50)),
     ],
 )
 def test_bounds(text, limits):
     with pytest.raises(CmpError):
         yaml.load(text.encode(), limits)
+
+
+def test_nesting_up_to_the_limit_needs_no_more_stack_than_python_has():
+    text = "a: " + "[" * 195 + "{b: 1}" + "]" * 195 + "\n"
+    assert yaml.emit(yaml.load(text.encode())).count(b"- ") == 195
 
 
 def test_a_text_whose_first_line_starts_with_a_tab_is_refused():

@@ -67,6 +67,7 @@ def test_malformed_sealed_values(text):
     [
         ("int", b"1.5"),
         ("int", b"9223372036854775808"),
+        ("int", b"9" * 5000),
         ("float", b"qqq"),
         ("float", b"1e999"),
         ("bool", b"yes"),

@@ -27,6 +27,7 @@ _TIMESTAMP = re.compile(
     r"|(?: (\d{1,2}):(\d{1,2}):(\d{1,2})(?:[.,](\d+))?))?\Z",
     re.ASCII,
 )
+_LONGEST = 25
 _BASE60 = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?\Z")
 _OLD_BOOLS = frozenset(
     "y Y yes Yes YES on On ON n N no No NO off Off OFF".split()  # noqa: SIM905 - reads better
@@ -80,9 +81,11 @@ def _resolve_number(text: str) -> tuple[str, str | int | float]:
     match = _INT.match(plain)
     if match:
         sign, hexadecimal, binary, octal, decimal = match.groups()
+        # Longer ones are no 64 bit integers anyway, and Python refuses to read the longest.
+        digits = decimal[:_LONGEST] if decimal is not None else None
         number = (
-            int(decimal)
-            if decimal is not None
+            int(digits)
+            if digits is not None
             else int(hexadecimal, 16)
             if hexadecimal
             else int(binary, 2)

@@ -67,7 +67,7 @@ class _Reader:
         self.lines = [line + "\n" for line in text.split("\n")]
         self.lines[-1] = self.lines[-1][:-1]
         self.number = 0
-        self.comment = ""
+        self.comment: list[str] = []
 
     def read(self) -> Branch:
         """All sections as branches."""
@@ -79,7 +79,7 @@ class _Reader:
             if not line:
                 continue
             if line[0] in "#;":
-                self.comment += line
+                self.comment.append(line)
                 continue
             if line[0] == "[":
                 section = self._section(line)
@@ -93,8 +93,7 @@ class _Reader:
             value = self._value(line[offset:])
             if not name:
                 raise self._error("a key without a name")
-            section.set(name, value)[1] = self.comment.strip(_SPACE)
-            self.comment = ""
+            section.set(name, value)[1] = self._take_comment()
         return Branch(Item(found.name, _branch(found)) for found in sections)
 
     def _next(self) -> str:
@@ -114,10 +113,14 @@ class _Reader:
         if end == 1:
             raise self._error("a section without a name")
         section = _Section(line[1:end])
-        self.comment += _comment_of(line[end + 1 :])
-        section.comment = self.comment.strip(_SPACE)
-        self.comment = ""
+        self.comment.append(_comment_of(line[end + 1 :]))
+        section.comment = self._take_comment()
         return section
+
+    def _take_comment(self) -> str:
+        comment = "".join(self.comment).strip(_SPACE)
+        self.comment = []
+        return comment
 
     def _key(self, line: str) -> tuple[str, int]:
         """The name of a key and the index where its value starts."""
@@ -156,35 +159,34 @@ class _Reader:
             return self._continued(line[:-1])
         end = _first_of(line, "#;", 0)
         if end >= 0:
-            self.comment += line[end:]
+            self.comment.append(line[end:])
             line = line[:end].strip(_SPACE)
         return line[1:-1] if _quoted(line, "'") or _quoted(line, '"') else line
 
     def _lines_until(self, quote: str, value: str) -> str:
+        parts = [value]
         while self.number < len(self.lines):
             line = self._next()
             end = line.rfind(quote)
             if end < 0:
-                value += line
+                parts.append(line)
                 continue
             rest = line[end + len(quote) :].rstrip("\r\n").strip(_SPACE)
             if rest.endswith("\\"):
-                value += line
+                parts.append(line)
                 continue
-            self.comment += _comment_of(line[end:]).strip(_SPACE)
-            return value + line[:end]
+            self.comment.append(_comment_of(line[end:]).strip(_SPACE))
+            return "".join(parts) + line[:end]
         raise self._error("a quoted value without its end")
 
     def _continued(self, value: str) -> str:
+        parts = [value]
         while self.number < len(self.lines):
             line = self._next().strip(_SPACE)
-            if not line:
+            parts.append(line.removesuffix("\\"))
+            if not line.endswith("\\"):
                 break
-            value += line
-            if not value.endswith("\\"):
-                break
-            value = value[:-1]
-        return value
+        return "".join(parts)
 
 
 def _first_of(text: str, chars: str, start: int) -> int:

@@ -43,6 +43,8 @@ class _Loader:
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.count = 0
+        self.expanded = 0
+        self.alias_depth = 0
         self.open: set[int] = set()
         self.first = True
 
@@ -67,9 +69,7 @@ class _Loader:
             raise _error("a document that is not a mapping", root)
 
     def _value(self, node: Node, handled: bool) -> Value:
-        self.count += 1
-        if self.count > self.limits.yaml_nodes:
-            raise exceeded("yaml_nodes", self.limits.yaml_nodes)
+        self._count(node)
         if node.kind == nodes.SCALAR:
             return self._scalar(node)
         if node.kind == nodes.ALIAS:
@@ -84,10 +84,26 @@ class _Loader:
         self.open.discard(id(node))
         return value
 
+    def _count(self, node: Node) -> None:
+        """Bound what aliases expand to: by the limit, and by go-yaml's ratio of expanded to all nodes."""
+        self.count += 1
+        if self.count > self.limits.yaml_nodes:
+            raise exceeded("yaml_nodes", self.limits.yaml_nodes)
+        self.expanded += self.alias_depth > 0
+        if (
+            self.expanded > 100
+            and self.count > 1000
+            and self.expanded / self.count > _alias_ratio(self.count)
+        ):
+            raise _error("a document that consists of aliases nearly alone", node)
+
     def _alias(self, node: Node) -> Value:
         if node.target is None:
             raise _error("an alias of nothing", node)
-        return self._value(node.target, handled=False)
+        self.alias_depth += 1
+        value = self._value(node.target, handled=False)
+        self.alias_depth -= 1
+        return value
 
     def _scalar(self, node: Node) -> Value:
         if node.tag == "!!str":
@@ -138,6 +154,7 @@ class _Loader:
         return branch
 
     def _key(self, node: Node) -> str:
+        self._count(node)
         text = self._scalar(node) if node.kind == nodes.SCALAR else None
         if not isinstance(text, str):
             raise _error("a key that is not a text, which SOPS cannot hold", node)
@@ -155,6 +172,12 @@ class _Loader:
             seen.add((key.kind, key.value))
             if key.tag == "!!merge" and not _mergeable(value):
                 raise _error("a merge of something that is no mapping", key)
+
+
+def _alias_ratio(count: int) -> float:
+    """The share of nodes that may come from aliases: 99% of small documents, 10% of large ones."""
+    low, high = 400_000, 4_000_000
+    return 0.99 - 0.89 * (min(max(count, low), high) - low) / (high - low)
 
 
 def _mergeable(node: Node) -> bool:
