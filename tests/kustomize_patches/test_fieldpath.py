@@ -122,7 +122,12 @@ def test_indices_are_bounded() -> None:
 
 @pytest.mark.parametrize(
     ("before", "text", "after"),
-    [("a: 5", "6", "a: 6"), ('a: "5"', "6", 'a: "6"'), ("a: x", "6", 'a: "6"'), ("a: true", "false", "a: false")],
+    [
+        ("a: 5", "6", "a: 6"),
+        ('a: "5"', "6", 'a: "6"'),
+        ("a: x", "6", 'a: "6"'),
+        ("a: true", "false", "a: false"),
+    ],
 )
 def test_a_scalar_keeps_its_type(value, before: str, text: str, after: str) -> None:
     body = value(before)

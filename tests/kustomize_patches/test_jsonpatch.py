@@ -89,7 +89,14 @@ def test_no_patch(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("number", "text"),
-    [(5, "5"), (999999, "999999"), (1000000, "1e+06"), (123456789, "1.23456789e+08"), (1.5, "1.5"), (0.00001, "1e-05")],
+    [
+        (5, "5"),
+        (999999, "999999"),
+        (1000000, "1e+06"),
+        (123456789, "1.23456789e+08"),
+        (1.5, "1.5"),
+        (0.00001, "1e-05"),
+    ],
 )
 def test_numbers_lose_their_form(number: float, text: str) -> None:
     from cmp.yaml.value import text_of
@@ -119,7 +126,9 @@ def test_an_error_names_the_operation() -> None:
 
 keys = st.sampled_from(["a", "b", "c"])
 leaves = st.one_of(st.integers(-9, 9), st.booleans(), st.sampled_from(["x", "y"]))
-documents = st.recursive(leaves, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=3))
+documents = st.recursive(
+    leaves, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=3)
+)
 
 
 @settings(max_examples=200, deadline=None)

@@ -92,7 +92,9 @@ def test_finalizers_are_a_set(value) -> None:
 
 
 def test_the_whole_object(value) -> None:
-    body, delete, replace = (value(f"{CUSTOM}{more}") for more in ("a: 1", "$patch: delete", "$patch: replace"))
+    body, delete, replace = (
+        value(f"{CUSTOM}{more}") for more in ("a: 1", "$patch: delete", "$patch: replace")
+    )
     assert merge(dict(body), delete, builtin()) == {}
     assert merge(dict(body), replace, builtin()) == body
 

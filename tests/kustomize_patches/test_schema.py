@@ -14,7 +14,9 @@ from cmp.kustomize.schema import builtin, custom
 
 ROOT = Path(__file__).parents[2]
 TABLE = ROOT / "cmp/kustomize/schema/kubernetes-1.21.2.txt"
-MODULE = Path.home() / "go/pkg/mod/sigs.k8s.io/kustomize/kyaml@v0.21.1/openapi/kubernetesapi/v1_21_2/swagger.pb"
+MODULE = (
+    Path.home() / "go/pkg/mod/sigs.k8s.io/kustomize/kyaml@v0.21.1/openapi/kubernetesapi/v1_21_2/swagger.pb"
+)
 
 KEYS = {
     "v1 Pod spec.containers": ("name",),
