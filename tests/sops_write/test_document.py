@@ -8,7 +8,7 @@ from cmp import age
 from cmp.sops import decrypt
 from cmp.sops.document import Branch, Comment, Item
 from cmp.sops.errors import DataKeyError, EmitError, RuleError, SealError
-from cmp.sops.keys import FixedDataKey
+from cmp.sops.keys import FixedDataKey, KeySource
 from cmp.sops.metadata import RULES
 from cmp.sops.rules import Rule
 from cmp.sops.stores import load_encrypted, load_plain
@@ -247,3 +247,24 @@ def test_the_stash_gives_each_text_once():
     texts = longer[0][0].value
     assert texts[:3] == first[0][0].value
     assert len(set(texts)) == 4, "a third equal value gets a nonce of its own"
+
+
+def test_two_hundred_files_cost_one_unwrap_each(people, monkeypatch):
+    from cmp.age import x25519
+
+    new = NewFile(((*people.names,),))
+    files = [encrypt(b"a: %d\n" % number, "yaml", new, NOW).data for number in range(200)]
+    calls = {"exchange": 0, "private_key": 0}
+    for name in calls:
+        real = getattr(x25519, name)
+
+        def counted(*args, name=name, real=real):
+            calls[name] += 1
+            return real(*args)
+
+        monkeypatch.setattr(x25519, name, counted)
+    keys = KeySource(lambda: [age.X25519Identity(bytes([3] * 32))], "the tests' key")
+    for data in files:
+        decrypt(data, "yaml", keys)
+    # One exchange per file, though every file has three recipients; the key is parsed once.
+    assert calls == {"exchange": 200, "private_key": 1}
