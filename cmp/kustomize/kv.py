@@ -38,7 +38,7 @@ def literal_pair(literal: str, index: int) -> tuple[str, bytes]:
     """`key=value`, one pair of equal quotes around the value removed."""
     key, equals, value = literal.partition("=")
     if not equals or not key:
-        raise SourceError(f"literals[{index}] must be key=value").at(field=f"literals[{index}]")
+        raise SourceError("must be key=value").at(field=f"literals[{index}]")
     if len(value) >= 2 and value[0] == value[-1] and value[0] in "\"'":
         value = value[1:-1]
     return key, value.encode("utf-8", "surrogateescape")
@@ -51,13 +51,11 @@ def file_source(source: str, index: int) -> tuple[str, str]:
     if not equals:
         return base_name(source), source
     if "=" in path:
-        raise SourceError(f"{field} has more than one =", hint="a key or path cannot hold one").at(
-            field=field
-        )
+        raise SourceError("has more than one =", hint="a key or path cannot hold one").at(field=field)
     if not key:
-        raise SourceError(f"{field} has no key before =").at(field=field)
+        raise SourceError("has no key before =").at(field=field)
     if not path:
-        raise SourceError(f"{field} has no path after =").at(field=field)
+        raise SourceError("has no path after =").at(field=field)
     return key, path
 
 

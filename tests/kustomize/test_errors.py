@@ -62,11 +62,11 @@ TABLE = [
     ),
     (
         {
-            "kustomization.yaml": "generatorOptions: {}\nsecretGenerator:\n- name: s\n  literals: [secretvalue]\n"
+            "kustomization.yaml": "generatorOptions: {}\nsecretGenerator:\n- name: s\n  literals: [topsecret]\n"
         },
         "kustomization.yaml",
         3,
-        "literals[0] must be key=value",
+        "must be key=value",
         "",
     ),
 ]

@@ -1,4 +1,4 @@
-"""Which files and directories a kustomization may read, on disk, links included; the real tool has the same verdicts."""
+"""Which files and directories a kustomization may read, on disk, links included."""
 
 from __future__ import annotations
 
@@ -15,9 +15,24 @@ LIFT = ("--load-restrictor", "LoadRestrictionsNone")
 
 # name -> files, links, arguments for the real tool, does it build
 TABLE = {
-    "a file of its own": ({"top/kustomization.yaml": "resources: [a.yaml]", "top/a.yaml": CONFIG_MAP}, {}, (), True),
-    "a file below": ({"top/kustomization.yaml": "resources: [d/a.yaml]", "top/d/a.yaml": CONFIG_MAP}, {}, (), True),
-    "a file beside": ({"top/kustomization.yaml": "resources: [../a.yaml]", "a.yaml": CONFIG_MAP}, {}, (), False),
+    "a file of its own": (
+        {"top/kustomization.yaml": "resources: [a.yaml]", "top/a.yaml": CONFIG_MAP},
+        {},
+        (),
+        True,
+    ),
+    "a file below": (
+        {"top/kustomization.yaml": "resources: [d/a.yaml]", "top/d/a.yaml": CONFIG_MAP},
+        {},
+        (),
+        True,
+    ),
+    "a file beside": (
+        {"top/kustomization.yaml": "resources: [../a.yaml]", "a.yaml": CONFIG_MAP},
+        {},
+        (),
+        False,
+    ),
     "a file beside, lifted": (
         {"top/kustomization.yaml": "resources: [../a.yaml]", "a.yaml": CONFIG_MAP},
         {},
@@ -178,7 +193,10 @@ def test_absolute_files_below_the_root_are_read(tmp_path):
 
 
 def test_the_tree_bounds_bases(tmp_path):
-    for name, text in {"in/top/kustomization.yaml": "resources: [../../out]", "out/kustomization.yaml": "{}"}.items():
+    for name, text in {
+        "in/top/kustomization.yaml": "resources: [../../out]",
+        "out/kustomization.yaml": "{}",
+    }.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
     with DiskTree(str(tmp_path / "in")) as tree, pytest.raises(CmpError):

@@ -22,7 +22,7 @@ from cmp.kustomize.scope import CLUSTER_SCOPED
 from cmp.kustomize.sorting import FIRST, LAST, legacy_order
 from cmp.kustomize.specs import BUILT_IN, EMPTY, TABLES, FieldSpec, SpecError, from_config, merge_specs
 from cmp.kustomize.structs import BOOL, INT, STR, ListOf, MapOf, Struct, StructError, decode
-from cmp.kustomize.transformers.images import Image, _Editor, matcher, split
+from cmp.kustomize.transformers.images import Image, _Editor, _Editors, matcher, split
 from cmp.kustomize.vars import format_float, lookup, replace
 from cmp.limits import DEFAULT
 from cmp.regex import compile_pattern
@@ -315,6 +315,21 @@ def test_plain_names_match_as_the_pattern_does(name, image):
 )
 def test_image_entries(image, before, after):
     assert _Editor(image).apply(before) == after
+
+
+entry_names = st.text(st.sampled_from("ab./["), max_size=4).filter(
+    lambda name: "[" not in name or name == "[ab]"
+)
+
+
+@given(
+    st.lists(st.builds(Image, entry_names, entry_names, st.sampled_from(["", "1", "2"])), max_size=5), images
+)
+def test_entries_found_by_segment_are_those_that_match(entries, text):
+    slow = text
+    for entry in entries:
+        slow = _Editor(entry).apply(_Editor(entry).apply(slow))
+    assert _Editors(entries).apply(text, 2) == slow
 
 
 # -- vars

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from cmp.errors import CmpError, Where
-from cmp.kustomize.fieldspec import FieldError, Walker
+from cmp.kustomize.fieldspec import FieldError, Walker, is_null
 from cmp.kustomize.references import retext
 from cmp.kustomize.resource import text_of
 from cmp.kustomize.specs import FieldSpec
@@ -18,7 +18,7 @@ from cmp.regex import compile_pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     from cmp.kustomize.context import Context
@@ -80,22 +80,20 @@ def image_of(entry: dict[str, str], where: Where | None = None) -> Image:
 
 def transform(resmap: ResMap, config: Config, context: Context) -> None:
     """Rewrite the image fields of all objects but CustomResourceDefinitions."""
-    editors = [_Editor(image) for image in config.images]
-    # One image stands in many objects: what becomes of a text depends on the text alone.
-    outcomes: dict[tuple[str, bool], str] = {}
+    editors = _Editors(config.images)
     walker = Walker(config.specs)
     for resource in resmap:
         if resource.kind == "CustomResourceDefinition":
             continue
         try:
-            in_lists: list[Slot] = []
-            _collect(resource.body, in_lists)
-            by_spec: list[Slot] = []
-            walker.apply(resource, _adder(by_spec))
-            _rewrite(editors, in_lists, by_spec, outcomes)
+            slots: list[Slot] = []
+            _collect(resource.body, slots)
+            walker.apply(resource, _adder(slots))
+            if slots:
+                _rewrite(editors, slots)
         except CmpError as error:
             raise error.at(file=resource.file, object=str(resource)) from error
-    for editor in editors:
+    for editor in editors.all:
         if not editor.used and editor.image.where is not None:
             context.hooks.notice(_unused(editor.image))
 
@@ -126,7 +124,7 @@ def _collect(node: Value, slots: list[Slot]) -> None:
                         if isinstance(item, dict):
                             if "image" in item:
                                 slots.append((item, "image"))
-                        elif item is not None:
+                        elif not is_null(item):
                             raise FieldError(
                                 "an item of a list of containers must be a mapping", where=Where(field=key)
                             )
@@ -136,31 +134,73 @@ def _collect(node: Value, slots: list[Slot]) -> None:
                 _collect(item, slots)
 
 
-def _rewrite(
-    editors: list[_Editor], in_lists: list[Slot], by_spec: list[Slot], outcomes: dict[tuple[str, bool], str]
-) -> None:
-    """Apply every entry to every field; a field found both ways gets each entry twice, as upstream has it."""
-    if not in_lists and not by_spec:
-        return
-    twice = {(id(container), key) for container, key in by_spec}
-    listed = {(id(container), key) for container, key in in_lists}
-    for container, key in (*in_lists, *(slot for slot in by_spec if (id(slot[0]), slot[1]) not in listed)):
+def _rewrite(editors: _Editors, slots: list[Slot]) -> None:
+    """Apply every entry to every field, each as often as the field was found."""
+    times: dict[tuple[int, Any], int] = {}
+    for container, key in slots:
+        place = (id(container), key)
+        times[place] = times.get(place, 0) + 1
+    for container, key in slots:
+        count = times.pop((id(container), key), 0)
+        if not count:
+            continue
         value = container[key]
         if isinstance(value, (dict, list)):
             raise FieldError("an image must be a text", where=Where(field="image"))
-        place = (id(container), key)
-        again = place in twice and place in listed
         text = text_of(value)
-        outcome = outcomes.get((text, again))
-        if outcome is None:
-            outcome = text
-            for editor in editors:
-                outcome = editor.apply(outcome)
-                if again:
-                    outcome = editor.apply(outcome)
-            outcomes[text, again] = outcome
+        outcome = editors.apply(text, count)
         if outcome != text:
             container[key] = retext(value, outcome)
+
+
+class _Editors:
+    """All entries, in order; only those that can match a text are tried on it.
+
+    A name without regular expression matches texts that end in its last path segment before tag and digest,
+    unless a dot, which stands for any character, comes after its last slash.
+    """
+
+    def __init__(self, images: Sequence[Image]) -> None:
+        self.all = [_Editor(image) for image in images]
+        self._by_segment: dict[str, list[int]] = {}
+        self._always: list[int] = []
+        # One image stands in many objects: what becomes of a text depends on the text alone.
+        self._outcomes: dict[tuple[str, int], str] = {}
+        for place, image in enumerate(images):
+            segment = image.name.rpartition("/")[2]
+            if _NAME_CHARS.issuperset(image.name) and "." not in segment:
+                self._by_segment.setdefault(segment, []).append(place)
+            else:
+                self._always.append(place)
+
+    def apply(self, text: str, times: int) -> str:
+        """`text` with each entry applied `times` times, the next one on the result of the last."""
+        outcome = self._outcomes.get((text, times))
+        if outcome is None:
+            outcome = self._outcomes[text, times] = self._run(text, times)
+        return outcome
+
+    def _run(self, text: str, times: int) -> str:
+        place = -1
+        while True:
+            for following in self._candidates(text, place):
+                place = following
+                edited = text
+                for _ in range(times):
+                    edited = self.all[place].apply(edited)
+                if edited != text:
+                    text = edited
+                    break
+            else:
+                return text
+
+    def _candidates(self, text: str, after: int) -> list[int]:
+        """The places of entries behind `after` that could match, in order."""
+        found = [place for place in self._always if place > after]
+        ends = [len(text), *(place for place, char in enumerate(text) if char in ":@")]
+        for segment in {text[:end].rpartition("/")[2] for end in ends}:
+            found += [place for place in self._by_segment.get(segment, ()) if place > after]
+        return sorted(found)
 
 
 class _Editor:
