@@ -27,6 +27,6 @@ launcher cmpctl cmp.cli.ctl "${LIB:-}"
 chmod 0755 "$bin/cmp-socket-probe"
 
 # Compiled now and never checked again: the root file system is read-only, and start-up time counts in every render.
-find "$root" -name __pycache__ -type d -prune -exec rm -rf {} +
-"$build_python" -m compileall -q --invalidation-mode unchecked-hash "$lib"
-chmod -R a+rX,go-w "$root"
+find "$lib" -name __pycache__ -type d -prune -exec rm -rf {} +
+"$build_python" -m compileall -q --invalidation-mode unchecked-hash -s "$root" "$lib"
+chmod -R a+rX,go-w "$root/opt/mlops-cmp" "$root/home/argocd"

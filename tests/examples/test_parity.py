@@ -73,7 +73,7 @@ def test_nothing_is_left_encrypted(folder: Path) -> None:
 
 def test_without_the_key_nothing_is_printed() -> None:
     for folder in overlays():
-        if folder.match("ai-how/**/mlflow"):
+        if "ai-how" in folder.parts and folder.name == "mlflow":
             continue  # reads the Secrets of two other applications and has none itself
         refused = run(str(folder), key=False, HOME="/nonexistent", XDG_CONFIG_HOME="/nonexistent")
         assert (refused.returncode, refused.stdout) == (1, b""), label(folder)
