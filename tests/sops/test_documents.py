@@ -77,6 +77,14 @@ def test_a_stream_in_which_only_some_documents_are_encrypted_is_refused(data_fol
             decrypt(mixed, "yaml", keys)
 
 
+def test_a_document_that_is_indented_as_a_whole_is_found(data_folder, keys):
+    data = (data_folder / "valid" / "mac-only.yaml").read_bytes()
+    first = data.split(b"---\n")[0]
+    indented = b"".join(b"  " + line for line in first.splitlines(keepends=True))
+    found = detect(indented, "a.yaml")
+    assert found is not None and found.name == "yaml"
+
+
 # What is done to types.yaml, and what must come of it.
 TAMPERING = {
     "mac gone": (rb"\n    mac: .*", b"", errors.MacError),
