@@ -8,9 +8,10 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Container, Iterable, Iterator
     from typing import NamedTuple
 
+    from cmp.errors import CmpError
     from cmp.kustomize.resource import Resource
     from cmp.sops.document import Branch
     from cmp.sops.document import Value as SopsValue
@@ -28,10 +29,11 @@ else:
 
     Leak = namedtuple("Leak", ("resource", "field", "source", "path"))
 
-ALLOW = "cmp.mlops/allow-cleartext"
+HIDDEN = "(hidden)"
 # From here on a value is looked for inside of longer texts too; a shorter one must be the whole text.
 _LONG = 8
 _SHORTEST = 4
+# They are printed for everyone to see, so encrypting them hides nothing.
 _IDENTITY = frozenset([("apiVersion",), ("kind",), ("metadata", "name"), ("metadata", "namespace")])
 
 
@@ -78,12 +80,34 @@ class Cleartext:
         found = [needle for needle in self._origins if self._leaks_into(needle, everything)]
         return list(self._located(found, checked)) if found else []
 
+    def redact(self, text: str) -> str:
+        """`text` without decrypted values: for messages, which may quote what they could not use."""
+        if not text:
+            return text
+        for needle in sorted(self._origins, key=len, reverse=True):
+            if needle in text and not self._is_public(needle):
+                text = text.replace(needle, HIDDEN)
+        return text
+
+    def redact_error(self, err: CmpError, encrypted: Container[str]) -> None:
+        """Take decrypted values out of an error; an excerpt of an encrypted file goes whole."""
+        for each in (err, *getattr(err, "others", ())):
+            each.message = self.redact(each.message)
+            each.hint = self.redact(each.hint)
+            each.where.object = self.redact(each.where.object)
+            each.where.field = self.redact(each.where.field)
+            each.excerpt = "" if each.where.file in encrypted else self.redact(each.excerpt)
+
+    def _is_public(self, needle: str) -> bool:
+        """Whether some file of the render says it in clear, or it is exempt."""
+        if needle in self._exempt:
+            return True
+        stored = needle.encode("utf-8", "surrogatepass")
+        return any(stored in data for data in self._clear.values())
+
     def _leaks_into(self, needle: str, everything: str) -> bool:
         sought = needle if len(needle) >= _LONG else f"\0{needle}\0"
-        if sought not in everything or needle in self._exempt:
-            return False
-        stored = needle.encode("utf-8", "surrogatepass")
-        return not any(stored in data for data in self._clear.values())
+        return sought in everything and not self._is_public(needle)
 
     def _located(self, found: list[str], checked: list[Resource]) -> Iterator[Leak]:
         for resource in checked:

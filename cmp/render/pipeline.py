@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cmp.errors import CmpError
 from cmp.kustomize import Options, build, emit
 from cmp.render.hooks import Collecting, RenderHooks
 from cmp.render.settings import Rendered, Settings
@@ -10,6 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from cmp.kustomize import ResMap
     from cmp.render.cleartext import Cleartext
+    from cmp.render.decrypting import DecryptingTree
     from cmp.render.masking import Masks
     from cmp.tree.protocol import Tree
 
@@ -35,6 +37,21 @@ def _full(tree: Tree, path: str, settings: Settings) -> Rendered:
     masks = Masks(settings.masked)
     opened = DecryptingTree(tree, settings.keys, cleartext, settings.limits, settings.masked)
     hooks = RenderHooks(opened, settings, masks)
+    try:
+        return _stages(opened, path, settings, cleartext, masks, hooks)
+    except CmpError as err:
+        cleartext.redact_error(err, opened.encrypted)
+        raise
+
+
+def _stages(
+    opened: DecryptingTree,
+    path: str,
+    settings: Settings,
+    cleartext: Cleartext,
+    masks: Masks,
+    hooks: RenderHooks,
+) -> Rendered:
     resmap = build(opened, path, settings.options or Options(limits=settings.limits), hooks)
     if hooks.record is not None:
         hooks.record.verify(resmap)
@@ -42,7 +59,9 @@ def _full(tree: Tree, path: str, settings: Settings) -> Rendered:
     cleartext.exempt(_parameter_texts(settings))
     text = _emit(resmap, settings)
     warnings = _gate(resmap, text, hooks, settings, cleartext, masks)
-    return Rendered(text, warnings + opened.left_out, _explain(hooks, opened, settings), resmap)
+    shown = [cleartext.redact(line) for line in warnings + opened.left_out]
+    explain = [cleartext.redact(line) for line in _explain(hooks, opened, settings)]
+    return Rendered(text, shown, explain, resmap)
 
 
 def _emit(resmap: ResMap, settings: Settings) -> str:
@@ -86,8 +105,8 @@ def _parameter_texts(settings: Settings) -> list[str]:
     return [text for text in texts if text]
 
 
-def _explain(hooks: RenderHooks, opened: object, settings: Settings) -> list[str]:
-    lines = [f"decrypted: {file}" for file in getattr(opened, "encrypted", ())]
+def _explain(hooks: RenderHooks, opened: DecryptingTree, settings: Settings) -> list[str]:
+    lines = [f"decrypted: {file}" for file in opened.encrypted]
     given = settings.parameters
     for name in given.__slots__:
         value = getattr(given, name)
