@@ -348,7 +348,7 @@ def _show(path: Path) -> str:
 
 
 # Texts of these need no quotes unless they read as another type.
-_PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./@+:")
+_PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./@+: ")
 
 # Resource quantities with a suffix, which no reader takes for a number.
 _QUANTITY = re.compile(r"[0-9]+(\.[0-9]+)?(m|[kMGTP]|[KMGTP]i)\Z")
@@ -374,7 +374,7 @@ def scalar(value: Any, style: str, in_flow: bool) -> str:
         return single
     if not style and _QUANTITY.match(value):
         return value
-    if not style and _PLAIN.issuperset(value) and value[:1].isalpha() and not value.endswith(":"):
+    if not style and _PLAIN.issuperset(value) and value[:1].isalpha() and ": " not in value + " ":
         plain = yaml.safe_load(f"a: {value}")
         if (
             plain == {"a": value}
@@ -415,5 +415,6 @@ def block(value: dict[str, Any], column: int, unit: int) -> str:
             lines.append(head)
             lines += [f"{' ' * (column + unit)}- {_item(each)}" for each in item]
         else:
-            lines.append(f"{head} {flow(item)}")
+            text = flow(item) if isinstance(item, (dict, list)) else scalar(item, "", False)
+            lines.append(f"{head} {text}")
     return "\n".join(lines)

@@ -1,0 +1,368 @@
+"""`cmpctl models` on a small repository, against a registry in memory."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from cmp.cli.ctl import main
+from cmp.models.errors import RegistryError
+from cmp.models.registry import Resolution
+
+ADDRESS = "https://mlflow.example"
+NAME = "fraud detector"
+
+
+class Fake:
+    """A registry: aliases to versions, versions to (URI, tags)."""
+
+    address = ADDRESS
+
+    def __init__(self):
+        self.aliases = {"champion": "1", "challenger": "2"}
+        self.versions = {
+            "1": ("s3://bkt-staging/m/1", {"approved": "true"}),
+            "2": ("s3://bkt-staging/m/2", {}),
+            "3": ("s3://bkt-staging/m/3", {"approved": "true"}),
+        }
+        self.asked = 0
+
+    def resolve(self, ref):
+        self.asked += 1
+        version = self.aliases.get(ref.selector, ref.selector)
+        if version not in self.versions:
+            raise RegistryError(f"the model {ref.name!r} has no alias {ref.selector!r}")
+        uri, tags = self.versions[version]
+        return Resolution(ADDRESS, ref.name, version, f"run-{version}", uri, tags)
+
+
+@pytest.fixture
+def registry(monkeypatch):
+    fake = Fake()
+    monkeypatch.setattr("cmp.cli.commands.models.resolving.connect", lambda environ: fake)
+    return fake
+
+
+@pytest.fixture
+def repo(tmp_path, monkeypatch, overlays, registry):
+    monkeypatch.chdir(tmp_path)
+    for name in ("SOPS_AGE_KEY", "SOPS_AGE_KEY_FILE", "CMP_PROJECT_KEYS"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("CMP_LOCKED_BY", "ci@example.com")
+    overlays(tmp_path)
+    git("init", "-q", ".")
+    return tmp_path
+
+
+def git(*arguments):
+    identity = ["-c", "user.name=Ann", "-c", "user.email=ann@example.com"]
+    subprocess.run(["git", *identity, *arguments], check=True, capture_output=True)
+
+
+STAGING, PRODUCTION = "k8s/overlays/staging", "k8s/overlays/production"
+LOCK = "model-config.lock.yaml"
+
+
+def lock_of(overlay):
+    return yaml.safe_load(Path(overlay, LOCK).read_text())["spec"]["entries"]
+
+
+def models(*arguments, code=0):
+    assert main(["models", *arguments]) == code
+
+
+class TestLock:
+    def test_a_first_lock(self, repo, capsys):
+        models("lock", STAGING)
+        entries = lock_of(STAGING)
+        entry = entries["baseline"]
+        assert entry["ref"] == f"models:/{NAME}@champion"
+        assert (entry["registry"], entry["model"], entry["version"], entry["runId"]) == (
+            ADDRESS,
+            NAME,
+            "1",
+            "run-1",
+        )
+        assert entry["uri"] == "s3://bkt-staging/m/1"
+        assert entry["tags"] == {"approved": "true"}
+        assert entry["lockedBy"] == "ci@example.com"
+        assert entry["digest"].startswith("sha256:")
+        text = Path(STAGING, "kustomization.yaml").read_text()
+        assert "# staging\nresources:\n  - ../../base\n  - model-config.lock.yaml\npatches:\n" in text
+        shown = capsys.readouterr()
+        assert '+      version: "1"' in shown.out
+        assert "is not encrypted" in shown.err
+
+    def test_nothing_new(self, repo, capsys):
+        models("lock", STAGING)
+        before = Path(STAGING, LOCK).read_text()
+        models("lock", STAGING)
+        assert Path(STAGING, LOCK).read_text() == before
+        assert capsys.readouterr().out.endswith("no change\n")
+
+    def test_only_the_moved_entry_changes(self, repo, registry):
+        models("lock", STAGING)
+        before = lock_of(STAGING)
+        registry.aliases["champion"] = "3"
+        models("lock", STAGING)
+        after = lock_of(STAGING)
+        assert after["candidate"] == before["candidate"]
+        assert after["baseline"]["version"] == "3"
+
+    def test_comments_in_a_lock_survive(self, repo, registry):
+        models("lock", STAGING)
+        path = Path(STAGING, LOCK)
+        path.write_text(path.read_text().replace('version: "1"', 'version: "1"   # since the incident'))
+        registry.aliases["champion"] = "3"
+        models("lock", STAGING, "--model", "baseline")
+        assert 'version: "3"   # since the incident' in path.read_text()
+
+    def test_dry_run_and_check_write_nothing(self, repo, capsys):
+        models("lock", STAGING, "--dry-run")
+        models("lock", STAGING, "--check", code=1)
+        assert not Path(STAGING, LOCK).exists()
+        assert "+++ k8s/overlays/staging/model-config.lock.yaml" in capsys.readouterr().out
+
+    def test_tags_and_prefixes(self, repo, capsys, registry):
+        registry.versions["1"] = ("s3://bkt-prod/m/1", {"approved": "true"})
+        models("lock", PRODUCTION, code=1)
+        assert "needs the tag approved=true" in capsys.readouterr().err
+        registry.versions["2"] = ("s3://bkt-staging/m/2", {"approved": "true"})
+        models("lock", PRODUCTION, code=1)
+        assert "below none of policy.allowedPrefixes" in capsys.readouterr().err
+
+    def test_a_dropped_model_leaves_the_lock(self, repo):
+        models("lock", STAGING)
+        path = Path(STAGING, "model-config.yaml")
+        drop = "  models: {candidate: null}\n  traffic: null\n"
+        path.write_text(path.read_text() + drop)
+        # the stale entry is an error in a render; a new lock drops it
+        models("lock", STAGING)
+        assert list(lock_of(STAGING)) == ["baseline"]
+
+    def test_a_literal_uri_cannot_be_locked(self, repo, capsys):
+        models("set", STAGING, "baseline", "--uri", "s3://bkt-staging/x")
+        models("lock", STAGING, "--model", "baseline", code=2)
+        assert "literal uri" in capsys.readouterr().err
+
+    def test_a_new_lock_is_encrypted_as_sops_yaml_says(self, repo, monkeypatch, capsys):
+        key = Path(__file__).parents[2] / "examples/keys/public-test-key.agekey"
+        recipient = next(line for line in key.read_text().splitlines() if "public key" in line).rpartition(
+            " "
+        )[2]
+        Path(".sops.yaml").write_text(
+            f"creation_rules:\n  - age: {recipient}\n    encrypted_regex: ^(data|stringData)$\n"
+        )
+        models("lock", STAGING)
+        text = Path(STAGING, LOCK).read_text()
+        assert "s3://" not in text
+        assert 'version: "1"' in text
+        assert capsys.readouterr().err == ""
+        monkeypatch.setenv("SOPS_AGE_KEY_FILE", str(key))
+        models("show", STAGING, "--show-uris")
+        assert "s3://bkt-staging/m/1" in capsys.readouterr().out
+        sealed = [line for line in text.splitlines() if "uri: ENC" in line]
+        registry_move(monkeypatch)
+        models("lock", STAGING, "--model", "baseline")
+        now = [line for line in Path(STAGING, LOCK).read_text().splitlines() if "uri: ENC" in line]
+        assert now[0] != sealed[0]
+        assert now[1] == sealed[1], "an entry that stays keeps its ciphertext"
+
+
+def registry_move(monkeypatch):
+    fake = Fake()
+    fake.aliases["champion"] = "3"
+    monkeypatch.setattr("cmp.cli.commands.models.resolving.connect", lambda environ: fake)
+
+
+class TestCheck:
+    def test_same(self, repo, capsys):
+        models("lock", STAGING)
+        models("check", STAGING)
+        assert "is still version 1" in capsys.readouterr().out
+
+    def test_moved(self, repo, capsys, registry):
+        models("lock", STAGING)
+        registry.aliases["champion"] = "3"
+        capsys.readouterr()
+        models("check", STAGING, "--output", "json", code=1)
+        rows = {row["model"]: row for row in json.loads(capsys.readouterr().out)}
+        assert (rows["baseline"]["state"], rows["baseline"]["locked"], rows["baseline"]["now"]) == (
+            "moved",
+            "1",
+            "3",
+        )
+        assert rows["candidate"]["state"] == "same"
+
+    def test_tags(self, repo, capsys, registry):
+        models("lock", STAGING)
+        registry.versions["1"] = ("s3://bkt-staging/m/1", {})
+        models("check", STAGING, code=1)
+        assert "tags have changed: approved" in capsys.readouterr().out
+
+    def test_not_locked_and_gone(self, repo, capsys, registry):
+        models("check", STAGING, code=1)
+        assert "is not locked" in capsys.readouterr().out
+        models("lock", STAGING)
+        del registry.aliases["champion"]
+        models("check", STAGING, code=1)
+        assert "has no alias 'champion'" in capsys.readouterr().out
+
+
+class TestSet:
+    def test_a_uri_in_the_overlays_own_file(self, repo, capsys):
+        models("set", STAGING, "baseline", "--uri", "s3://bkt-staging/x")
+        text = Path(STAGING, "model-config.yaml").read_text()
+        assert yaml.safe_load(text)["spec"]["models"]["baseline"] == {
+            "uri": "s3://bkt-staging/x",
+            "ref": None,
+        }
+        assert Path("k8s/base/config.yaml").read_text().count("models:/") == 2
+
+    def test_a_patch_is_made_where_there_is_none(self, repo):
+        Path(STAGING, "model-config.yaml").unlink()
+        Path(STAGING, "kustomization.yaml").write_text("resources: [../../base]\n")
+        models("set", STAGING, "--weight", "candidate=0")
+        assert yaml.safe_load(Path(STAGING, "kustomization.yaml").read_text()) == {
+            "resources": ["../../base"],
+            "patches": [{"path": "model-config.yaml"}],
+        }
+        patch = yaml.safe_load(Path(STAGING, "model-config.yaml").read_text())
+        assert patch["spec"] == {"traffic": {"weights": {"baseline": 100, "candidate": 0}}}
+
+    def test_in_the_base_comments_stay(self, repo):
+        before = Path("k8s/base/config.yaml").read_text()
+        models("set", "k8s/base", "baseline", "--version", "7")
+        after = Path("k8s/base/config.yaml").read_text()
+        assert after == before.replace("detector@champion   #", "detector/7   #")
+
+    @pytest.mark.parametrize(
+        ("arguments", "code", "words"),
+        [
+            (("baseline", "--uri", "s3://elsewhere/x"), 1, "below none of policy.allowedPrefixes"),
+            (("baseline", "--uri", "models:/x/1"), 1, "not a place to read from"),
+            (("baseline", "--alias", "v3"), 1, "reserved"),
+            (("baseline", "--uri", "s3://bkt-staging/x", "--version", "3"), 2, "exclude each other"),
+            (("bseline", "--version", "3"), 1, "no model is named 'bseline'"),
+            (("--version", "3"), 2, "go together"),
+            ((), 2, "nothing to set"),
+            (("--weight", "baseline=101"), 1, "whole number from 0 to 100"),
+            (("--weight", "baseline"), 2, "MODEL=N"),
+            (("--weight", "baseline=50", "--weight", "candidate=20"), 1, "must sum to 100"),
+        ],
+    )
+    def test_refused(self, repo, capsys, arguments, code, words):
+        before = Path(STAGING, "model-config.yaml").read_text()
+        models("set", STAGING, *arguments, code=code)
+        assert words in capsys.readouterr().err
+        assert Path(STAGING, "model-config.yaml").read_text() == before
+
+
+class TestPromote:
+    def promote(self, *more, code=0):
+        models("promote", "--from", STAGING, "--to", PRODUCTION, *more, code=code)
+
+    def test_what_was_locked_not_what_the_alias_means(self, repo, registry, capsys):
+        models("lock", STAGING)
+        registry.aliases["champion"] = "3"
+        registry.asked = 0
+        self.promote("--model", "baseline")
+        assert registry.asked == 0
+        theirs, ours = lock_of(STAGING)["baseline"], lock_of(PRODUCTION)["baseline"]
+        assert ours["version"] == "1"
+        assert ours["digest"] == theirs["digest"]
+        assert ours["uri"] == "s3://bkt-prod/m/1"
+        assert "no artefact is copied" in capsys.readouterr().out
+
+    def test_a_tag_is_required(self, repo, capsys):
+        models("lock", STAGING)
+        self.promote(code=1)
+        assert "version 2 of the model 'candidate' needs the tag approved=true" in capsys.readouterr().err
+        assert not Path(PRODUCTION, LOCK).exists()
+
+    def test_the_candidate_becomes_the_baseline(self, repo, registry):
+        registry.versions["2"] = ("s3://bkt-staging/m/2", {"approved": "true"})
+        models("lock", STAGING)
+        self.promote("--model", "candidate=baseline")
+        assert lock_of(PRODUCTION)["baseline"]["ref"] == f"models:/{NAME}@challenger"
+        patch = yaml.safe_load(Path(PRODUCTION, "model-config.yaml").read_text())
+        assert patch["spec"]["models"]["baseline"]["ref"] == f"models:/{NAME}@challenger"
+
+    def test_from_a_revision(self, repo, registry):
+        models("lock", STAGING)
+        git("add", "-A")
+        git("commit", "-qm", "one")
+        registry.aliases["champion"] = "3"
+        models("lock", STAGING)
+        models("promote", "--from", STAGING + "@HEAD", "--to", PRODUCTION, "--model", "baseline")
+        assert lock_of(PRODUCTION)["baseline"]["version"] == "1"
+
+    def test_a_prefix_that_nothing_maps(self, repo, registry, capsys):
+        registry.versions["1"] = ("s3://other/m/1", {"approved": "true"})
+        path = Path(STAGING, "model-config.yaml")
+        path.write_text(path.read_text().replace("s3://bkt-staging/", "s3://other/"))
+        registry.versions["2"] = ("s3://other/m/2", {"approved": "true"})
+        models("lock", STAGING)
+        self.promote(code=1)
+        assert "below none of policy.allowedPrefixes" in capsys.readouterr().err
+
+    @pytest.mark.parametrize(
+        ("more", "code", "words"),
+        [(("--model", "nobody"), 2, "no model is named 'nobody'"), ((), 1, "nothing is locked there")],
+    )
+    def test_refused(self, repo, capsys, more, code, words):
+        self.promote(*more, code=code)
+        assert words in capsys.readouterr().err
+
+
+def test_history(repo, registry, capsys):
+    models("lock", STAGING)
+    git("add", "-A")
+    git("commit", "-qm", "first lock")
+    registry.aliases["champion"] = "3"
+    models("lock", STAGING)
+    models("set", STAGING, "--weight", "candidate=50")
+    git("add", "-A")
+    git("commit", "-qm", "champion moves")
+    capsys.readouterr()
+    models("history", STAGING, "--model", "baseline", "--output", "json")
+    rows = json.loads(capsys.readouterr().out)
+    assert [row["change"] for row in rows] == ["version 1 -> 3; weight none -> 50", "version none -> 1"]
+    models("history", STAGING)
+    assert "Ann" in capsys.readouterr().out
+
+
+def test_show(repo, capsys):
+    models("show", STAGING, "--output", "json")
+    rows = json.loads(capsys.readouterr().out)
+    assert [(row["model"], row["source"], row["weight"]) for row in rows] == [
+        ("baseline", "unresolved", 80),
+        ("candidate", "unresolved", 20),
+    ]
+    models("lock", STAGING)
+    capsys.readouterr()
+    models("show", STAGING)
+    shown = capsys.readouterr().out
+    assert "s3://***" in shown
+    assert "s3://bkt" not in shown
+    assert "baseline: Model/a" in shown
+
+
+def test_an_overlay_without_models(repo, capsys, tmp_path):
+    (tmp_path / "plain").mkdir()
+    (tmp_path / "plain/kustomization.yaml").write_text("resources: [x.yaml]\n")
+    (tmp_path / "plain/x.yaml").write_text("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n")
+    models("show", "plain", code=1)
+    assert "declares no models" in capsys.readouterr().err
+    models("show", "nowhere", code=2)
+
+
+def test_every_command_has_help(capsys):
+    for name in ("show", "set", "lock", "check", "promote", "history"):
+        models(name, "--help")
+        assert "Examples:" in capsys.readouterr().out
