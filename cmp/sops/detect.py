@@ -84,8 +84,8 @@ def _has_marker(data: bytes, name: str) -> bool:
         return re.search(rb"^[ \t]*\[sops\]", data, re.MULTILINE) is not None
     if name == "json":
         return data.lstrip()[:1] == b"{" and b'"sops"' in data
-    # A key at the start of a line, or a flow mapping such as JSON. Whether it is a top-level key, and not text
-    # in a block scalar, reading tells.
+    # A key at the start of a line, or a flow mapping such as JSON. Whether it is a top-level key and no text
+    # inside of a block scalar, reading tells.
     block = re.search(rb"^(?:\xef\xbb\xbf)?[ \t]*(?:sops|\"sops\"|'sops')[ \t]*:", data, re.MULTILINE)
     return block is not None or re.search(rb"^(?:---[ \t]*)?\{", data, re.MULTILINE) is not None
 

@@ -79,7 +79,7 @@ def test_a_stream_in_which_only_some_documents_are_encrypted_is_refused(data_fol
 
 def test_a_document_that_is_indented_as_a_whole_is_found(data_folder, keys):
     data = (data_folder / "valid" / "mac-only.yaml").read_bytes()
-    first = data.split(b"---\n")[0]
+    first = data.split(b"\n---\n")[0] + b"\n"
     indented = b"".join(b"  " + line for line in first.splitlines(keepends=True))
     found = detect(indented, "a.yaml")
     assert found is not None and found.name == "yaml"
