@@ -15,6 +15,10 @@ VARIABLES: dict[str, str] = {
     "CMP_ENABLE_HELM": "true: helmCharts are inflated with CMP_HELM_COMMAND.",
     "CMP_HELM_COMMAND": "The helm program; default helm.",
     "CMP_REMOTE_ALLOW": "Comma-separated hosts that remote resources may come from; none by default.",
+    "CMP_MLFLOW_ARTIFACT_ROOT": "cmpctl models: where the registry's mlflow-artifacts:/ URIs really are.",
+    "CMP_MLFLOW_TIMEOUT": "cmpctl models: seconds for one request to the registry.",
+    "CMP_MLFLOW_RETRIES": "cmpctl models: how often a failed request is tried again.",
+    "CMP_LOCKED_BY": "cmpctl models lock: who is written into the lock.",
     **{
         f"CMP_MAX_{name.upper()}": f"Bound: {what} (default {default})."
         for name, (default, what) in SETTINGS.items()
