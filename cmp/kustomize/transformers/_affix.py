@@ -33,7 +33,7 @@ def add_affix(resmap: ResMap, specs: tuple[FieldSpec, ...], prefix: str = "", su
             raise FieldError("must be a text")
         container[key] = retext(value, f"{prefix}{text_of(value)}{suffix}")
 
-    walkers = {spec: Walker((spec,), lambda: "") for spec in specs}
+    walkers = [(spec, Walker((spec,), lambda: "")) for spec in specs]
     skipped: dict[Gvk, bool] = {}
     for resource in resmap:
         gvk = resource.org_gvk
@@ -41,7 +41,7 @@ def add_affix(resmap: ResMap, specs: tuple[FieldSpec, ...], prefix: str = "", su
             skipped[gvk] = skips(gvk)
         if skipped[gvk]:
             continue
-        for spec, walker in walkers.items():
+        for spec, walker in walkers:
             if not gvk.selected_by(spec.gvk):
                 continue
             if spec.path == NAME:
