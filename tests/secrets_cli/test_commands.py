@@ -266,3 +266,12 @@ def test_the_configuration_of_a_parent_folder_counts(place):
     assert "name: login" in (inner / "secret.yaml").read_text()
     place.ok("encrypt", "-i", "secret.yaml")
     assert "name: login" not in place.read("secret.yaml"), "the second rule encrypts everything"
+
+
+def test_a_broken_configuration_keeps_no_file_closed(encrypted):
+    (encrypted.path / ".sops.yaml").write_text("creation_rules: [{agee: x}]\n")
+    result = encrypted.ok("decrypt", "secret.yaml")
+    assert PLAIN in result.out
+    assert "warning: .sops.yaml" in result.err.replace(str(encrypted.path) + "/", "")
+    assert encrypted.run("decrypt", "--config", ".sops.yaml", "secret.yaml").code == 1
+    assert encrypted.run("encrypt", "secret.yaml").code == 1

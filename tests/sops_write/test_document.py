@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from cmp import age
 from cmp.sops import decrypt
 from cmp.sops.document import Branch, Comment, Item
-from cmp.sops.errors import DataKeyError, EmitError, RuleError, SealError
+from cmp.sops.errors import DataKeyError, EmitError, RuleError, SealError, SopsError
 from cmp.sops.keys import FixedDataKey, KeySource
 from cmp.sops.metadata import RULES
 from cmp.sops.rules import Rule
@@ -137,6 +141,47 @@ def test_a_result_that_does_not_prove_itself_is_not_returned(people, monkeypatch
     monkeypatch.setattr(module, "emit_encrypted", lossy)
     with pytest.raises(EmitError):
         encrypt(b'{"keep": "x", "b": 1}', "json", people.new, NOW)
+
+
+_LEAVES = (
+    st.text(max_size=20)
+    | st.integers(-(2**63), 2**63 - 1)
+    # SOPS prints -0.0 as -0, which is an integer then.
+    | st.floats(allow_nan=False, allow_infinity=False).filter(lambda number: str(number) != "-0.0")
+    | st.booleans()
+    | st.none()
+)
+_TREES = st.dictionaries(
+    st.text(min_size=1, max_size=8).filter(lambda key: key != "sops" and not key.endswith("_unencrypted")),
+    st.recursive(
+        _LEAVES,
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(
+                st.text(max_size=8).filter(lambda key: not key.endswith("_unencrypted")), inner, max_size=3
+            )
+        ),
+        max_leaves=8,
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(_TREES)
+def test_any_json_document_reads_back(people, tree, value):
+    """Through JSON and, as JSON is YAML, through the YAML store too."""
+    data = json.dumps(value).encode()
+    for fmt in ("json", "yaml"):
+        try:
+            plain = load_plain(data, fmt)
+        except SopsError:
+            continue
+        written = encrypt(data, fmt, people.new, NOW).data
+        back = load_plain(decrypt(written, fmt, people.keys()), fmt)
+        assert tree.values(back) == tree.values(plain)
+        assert tree.values(Opened(written, fmt, people.keys()).branches) == tree.values(plain)
 
 
 # Keys.

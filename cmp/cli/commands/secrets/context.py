@@ -9,7 +9,7 @@ import click
 
 from cmp.cli.commands.secrets import files
 from cmp.cli.output import report
-from cmp.errors import UsageError
+from cmp.errors import CmpError, UsageError
 from cmp.limits import DEFAULT
 from cmp.sops.config import (
     CONFIG_NAME,
@@ -196,6 +196,17 @@ def store_indent(fmt: str, config: tuple[str, SopsConfig] | None) -> int | None:
         return stores.yaml_indent or None
     wanted = {"json": stores.json_indent, "binary": stores.binary_indent}.get(fmt, -1)
     return None if wanted == -1 else wanted
+
+
+def reading_indent(fmt: str, named: str | None) -> int | None:
+    """As `store_indent`, for reading: a broken configuration that nobody named keeps no file closed."""
+    try:
+        return store_indent(fmt, find_config(named))
+    except CmpError as error:
+        if named:
+            raise
+        warn(f"{error.where}: {error.message}; its indentation is not used")
+        return None
 
 
 def on_terminal() -> bool:

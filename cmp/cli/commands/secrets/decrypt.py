@@ -38,7 +38,7 @@ def command(
     fmt = context.encrypted_format(data, file, input_type)
     branches = decrypt_branches(data, fmt, context.keys(), file=file)
     wanted = output_type or fmt
-    indent = context.store_indent(wanted, context.find_config(config))
+    indent = context.reading_indent(wanted, config)
     try:
         if extract is None:
             out = emit_plain(branches, wanted, indent)
