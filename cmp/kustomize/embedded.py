@@ -1,4 +1,4 @@
-"""Paths that go on inside a scalar holding JSON or YAML (setValueInStructuredData in api/filters/replacement)."""
+"""Paths that go on inside a scalar holding JSON or YAML (setValueInStructuredData, filters/replacement)."""
 
 from __future__ import annotations
 

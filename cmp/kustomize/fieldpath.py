@@ -1,8 +1,8 @@
-"""The path grammar of replacements: split, look up, find, create (kyaml/utils/pathsplitter.go, kyaml/yaml/match.go).
+"""The path grammar of replacements: split, look up, find, create (kyaml: pathsplitter.go, match.go, fns.go).
 
 `spec.template.spec.containers.[name=web].env.0.value`: steps are separated by dots; a dot inside a step is
-written `\\.` or `[a.b/c]`. In a list a step is an index, `[key=value]`, `[=value]` or `*`. For `find` the value is
-an unanchored regular expression, for `lookup` it is plain text.
+written `\\.` or `[a.b/c]`. In a list a step is an index, `[key=value]`, `[=value]` or `*`. For `find` the
+value is an unanchored regular expression, for `lookup` it is plain text.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from cmp.kustomize.errors import KustomizeError
 from cmp.kustomize.resource import text_of
 from cmp.limits import DEFAULT, exceeded
-from cmp.yaml.value import Quoted, Scalar, is_null
+from cmp.yaml.value import Loose, Quoted, Scalar, is_null
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -72,6 +72,8 @@ def retext(old: Value, text: str) -> Value:
     text = str(text)
     if isinstance(old, Quoted):
         return Quoted(text)
+    if isinstance(old, Loose):
+        return untyped(text)
     tag = tag_of(old)
     if tag == "!!str":
         return text

@@ -1,7 +1,7 @@
 """Helm charts: refused unless enabled, else inflated by a `helm` program (HelmChartInflationGenerator.go).
 
-Helm runs only on a person's own machine, as upstream's does: it reads the chart from disk, writes pulled charts
-below the kustomization, and gets the caller's environment. Trees that are not on disk are refused.
+Helm runs only on a person's own machine, as upstream's does: it reads the chart from disk, writes pulled
+charts below the kustomization, and gets the caller's environment. Trees that are not on disk are refused.
 """
 
 from __future__ import annotations
@@ -193,7 +193,7 @@ class _Inflation:
         return copy
 
     def merged(self, inline: dict[str, Any], data: bytes) -> Any:
-        """The chart's values with the inline ones: `override` lets the inline ones win, `merge` the chart's."""
+        """The chart's values with the inline ones; those win with `override`, the chart's with `merge`."""
         from cmp.kustomize.jsonpatch import from_json
         from cmp.kustomize.merge import merge
         from cmp.yaml import load_all
@@ -216,7 +216,7 @@ class _Inflation:
     # -- output
 
     def read(self, output: bytes) -> list[Resource]:
-        """The resources in helm's output; messages before the first `---` are skipped if they are in the way."""
+        """The resources in helm's output; messages before the first `---` are skipped if need be."""
         file = f"helm chart {self.chart['name']}"
         limits = self.context.options.limits
         try:

@@ -1,4 +1,4 @@
-"""JSON6902 patches: decode, and apply to an object as kustomize does (evanphx/json-patch v4, filters/patchjson6902).
+"""JSON6902 patches: decode, and apply to an object as kustomize does (evanphx/json-patch v4).
 
 Upstream turns the object to JSON, patches that, and reads it back, so every number of the object loses its
 form: `1.0` becomes `1`, and `1000000` becomes `1e+06` until it is printed.

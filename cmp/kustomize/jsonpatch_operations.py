@@ -239,7 +239,7 @@ class GoPatch(JsonPatch):
 
 
 class Compiled:
-    """One operation, its place in the patch, and what it is called in messages; or why it cannot be applied."""
+    """One operation and what it is called in messages; or why it cannot be applied."""
 
     __slots__ = ("operation", "problem", "title")
 

@@ -1,4 +1,4 @@
-"""Which resources a target selects: anchored regexps and label selectors (api/types/selector.go, k8s labels)."""
+"""Which resources a target selects: anchored regexps and label selectors (api/types/selector.go)."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class Selector:
         return True
 
     def matches(self, resource: Resource) -> bool:
-        """Whether `resource` is selected by its original or current name and namespace (targets of patches)."""
+        """Whether `resource` is selected, by original or current name and namespace (targets of patches)."""
         gvk = resource.gvk
         if self._kind is not None and not self._kind(gvk.kind):
             return False
@@ -217,22 +217,22 @@ class _Parser:
         return self.tokens[min(self.position, len(self.tokens) - 1)]
 
     def take(self) -> tuple[str, bool]:
-        token = self.peek()
+        text = self.peek()
         self.position += 1
-        return token
+        return text
 
     def parse(self) -> LabelSelector:
         requirements: list[Requirement] = []
         while self.peek() != (_END, False):
             requirements.append(self.requirement())
-            token, word = self.peek()
-            if (token, word) == (_END, False):
+            text, word = self.peek()
+            if (text, word) == (_END, False):
                 break
-            if token != ",":
+            if text != ",":
                 raise self.fail("',' or the end")
             self.take()
-            token, word = self.peek()
-            if not word and token != "!":
+            text, word = self.peek()
+            if not word and text != "!":
                 raise self.fail("a label key")
         return LabelSelector(tuple(requirements))
 
@@ -264,13 +264,13 @@ class _Parser:
         return Requirement(key, "notin" if operator in ("!=", "notin") else "in", values)
 
     def single(self) -> frozenset[str]:
-        token, word = self.peek()
-        if not word and token in (_END, ","):
+        text, word = self.peek()
+        if not word and text in (_END, ","):
             return frozenset(("",))
         if not word:
             raise self.fail("a value")
         self.take()
-        return frozenset((token,))
+        return frozenset((text,))
 
     def listed(self) -> frozenset[str]:
         if self.peek() != ("(", False):
@@ -279,20 +279,20 @@ class _Parser:
         if self.peek() == (")", False):
             self.take()
             return frozenset(("",))
-        token, word = self.peek()
-        if not word and token != ",":
+        text, word = self.peek()
+        if not word and text != ",":
             raise self.fail("',', ')' or a value")
         values: set[str] = set()
         while True:
-            token, word = self.take()
+            text, word = self.take()
             if word:
-                values.add(token)
+                values.add(text)
                 following, is_word = self.peek()
                 if is_word or following not in (",", ")"):
                     raise self.fail("',' or ')'")
                 if following == ")":
                     break
-            elif token == ",":
+            elif text == ",":
                 if not values:
                     values.add("")
                 following = self.peek()[0]

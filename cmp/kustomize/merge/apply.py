@@ -1,4 +1,4 @@
-"""Applying a strategic merge patch to a resource: what the patch may not change (api/resource/resource.go)."""
+"""Applying a merge patch to a resource: what the patch may not change (api/resource/resource.go)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MISSING = object()
 
 
 class MergePatch:
-    """A patch, what it may change besides, and where it stands in the kustomization (`place`), for messages."""
+    """A patch, what it may change besides, and its `place` in the kustomization, for messages."""
 
     __slots__ = ("allow_kind_change", "allow_name_change", "place", "resource")
 
@@ -69,7 +69,7 @@ def apply(resource: Resource, patch: MergePatch, context: Context, *, selected: 
         body = normalized(
             body, {field: patch.resource.text_map("metadata", field) for field in ("labels", "annotations")}
         )
-        # Its apiVersion becomes that of the resource; its kind stays, and may find the schema of a custom kind.
+        # Its apiVersion becomes the resource's; its kind stays, and may find a schema for a custom kind.
         body = {**body, "apiVersion": text_of(resource.body.get("apiVersion"))}
     body = copy_value(body)  # type: ignore[assignment]  # a copy of a dict is one
     has_directives = mentions_directive(body)

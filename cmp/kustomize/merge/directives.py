@@ -36,7 +36,7 @@ def _check(value: Value) -> str:
 
 
 def take_from_map(patch: Any, strict: bool = True) -> str:
-    """The directive of a mapping, taken out of it; `merge` without one. Unless strict, an unknown one stays."""
+    """The directive of a mapping, taken out of it; `merge` without one. Not strict: an unknown one stays."""
     if not isinstance(patch, dict) or KEY not in patch:
         return MERGE
     if not strict and text_of(patch[KEY]) not in _KNOWN:

@@ -46,7 +46,7 @@ def merge_lists(merger: _Merge, dest: Any, source: Any, node: Node, path: Path) 
 def _unique(
     merger: _Merge, dest: list[Any], source: Any, keys: Keys, node: Node, path: Path
 ) -> list[Any] | None:
-    """The merged list when every item has all keys that any item has, and no two of a side agree; else None."""
+    """The merged list if every item has all keys that any has, and no two of a side agree; else None."""
     given: list[Any] = [] if source is MISSING else source
     in_use = tuple(
         key
@@ -187,7 +187,7 @@ def _find(items: list[Any], keys: Sequence[str], values: Sequence[str]) -> Any:
 
 
 def _set(items: list[Any], keys: Sequence[str], values: Sequence[str], element: Any) -> None:
-    """Replace the items with these key texts by `element`, remove them if it is MISSING (kyaml's ElementSetter).
+    """Replace the items with these key texts, or remove them if `element` is MISSING (kyaml's ElementSetter).
 
     An item may be found by fewer values than keys, and an empty value is found by any; with no value at all,
     every item that is not found goes. Nulls and empty mappings go in any case.

@@ -1,4 +1,4 @@
-"""The error for a patch that matches no resource: which patch, what it looks for, and what there is instead."""
+"""The error for a patch that matches no resource: which patch, what it looks for, what there is instead."""
 
 from __future__ import annotations
 

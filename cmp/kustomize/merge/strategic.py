@@ -2,7 +2,7 @@
 
 Both sides are walked together. A mapping keeps its own fields and takes the patch's; a null removes; a list
 is replaced unless the schema names its merge keys, then `cmp.kustomize.merge.lists` merges it. The whole
-object is walked, also where the patch is silent: upstream does so, and it changes keyed lists and empty nulls.
+object is walked, also where the patch is silent: upstream does so, which changes keyed lists and empty nulls.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The fields of built-in plugin configurations, and reading them (each plugin's Config in api/internal/builtins)."""
+"""The fields of built-in plugin configurations, and reading them (Config in api/internal/builtins)."""
 
 from __future__ import annotations
 
@@ -44,7 +44,8 @@ def as_texts(value: Any, shape: Any) -> Any:
     if isinstance(shape, Struct) and isinstance(value, dict):
         names = {key: shape.name_of(key) for key in value}
         return {
-            key: as_texts(item, shape.fields[name]) if (name := names[key]) else item for key, item in value.items()
+            key: as_texts(item, shape.fields[name]) if (name := names[key]) else item
+            for key, item in value.items()
         }
     if isinstance(shape, ListOf) and isinstance(value, list):
         return [as_texts(item, shape.item) for item in value]
@@ -60,7 +61,7 @@ def as_texts(value: Any, shape: Any) -> Any:
 
 
 def read(config: Resource, shape: Struct) -> dict[str, Any]:
-    """The fields of a configuration; unknown ones are ignored, as upstream does. `StructError` for wrong types."""
+    """The fields of a configuration; unknown ones are ignored. `StructError` for wrong types."""
     from cmp.kustomize.jsonpatch import to_json
 
     try:

@@ -1,4 +1,4 @@
-"""What a caller's hook made for a generator kind that is not built in (UpdateResourceOptions in plugins/utils)."""
+"""What a caller's hook made for a generator that is not built in (UpdateResourceOptions, plugins/utils)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _FALSE = frozenset(("0", "f", "F", "false", "FALSE", "False"))
 
 
 def resources_of(bodies: list[Value], config: Resource) -> ResMap:
-    """The objects as generated resources; their annotations ask for a hash or for merging, and are taken out."""
+    """The objects as generated resources; annotations that ask for a hash or for merging are taken out."""
     resmap = ResMap()
     for index, body in enumerate(bodies):
         if not isinstance(body, dict):

@@ -43,7 +43,7 @@ def _helm(config: Resource, context: Context) -> Generate:
     from cmp.kustomize import helm
 
     fields = arguments.read(config, arguments.HELM)
-    shared = {key: fields.pop(key) for key in ("chartHome", "configHome") if key in fields}
+    shared: dict[str, Any] = {key: fields.pop(key) for key in ("chartHome", "configHome") if key in fields}
     helm.check(fields, shared, context)
     return lambda: helm.generate(fields, shared, context)
 

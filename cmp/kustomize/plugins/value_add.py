@@ -1,4 +1,4 @@
-"""ValueAddTransformer: one text into fields, or into a part of file paths (filters/valueadd, ValueAddTransformer.go)."""
+"""ValueAddTransformer: one text into fields, or into a part of file paths (api/filters/valueadd)."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """The built-in schema, read from the table that scripts/compile_schema.py makes.
 
-Lines `@<apiVersion> <kind> <number>` name the schema of a kind. The other lines are the schemas, numbered from
-0: `<keys>|<items>|<additional>|<leaves>|<field>=<number>,...`. keys: the merge keys of a list, `*` for a set of
-single values, `-` for everything else. items, additional: the schemas of list items and of fields without a name.
-leaves: known fields below which nothing merges. The number -1 stands for such a leaf.
+Lines `@<apiVersion> <kind> <number>` name the schema of a kind. The other lines are the schemas, numbered
+from 0: `<keys>|<items>|<additional>|<leaves>|<field>=<number>,...`. keys: the merge keys of a list, `*` for a
+set of single values, `-` for everything else. items, additional: the schemas of list items and of fields
+without a name. leaves: known fields below which nothing merges. The number -1 stands for such a leaf.
 """
 
 from __future__ import annotations

@@ -142,7 +142,8 @@ def merge_into(resmap: ResMap, selected: list[Resource], patch: MergePatch, cont
         resmap.drop_empties()
     if patch.allow_name_change or patch.allow_kind_change:
         resmap.touch()
-        resmap.check_ids()
+    # Also for ids that an earlier JSON patch made equal.
+    resmap.check_ids()
 
 
 def select(

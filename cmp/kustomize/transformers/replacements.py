@@ -182,10 +182,11 @@ def transform(resmap: ResMap, config: Config, context: Context) -> None:
             ) from error
 
 
-def _value(replacement: Replacement, resmap: ResMap, context: Context) -> Value:
-    """The value to copy."""
+def _value(replacement: Replacement, resmap: ResMap, context: Context) -> Callable[[], Value]:
+    """Reads the value to copy: each time anew, as a target may be the source and change it on the way."""
     if replacement.source is None:
-        return untyped(replacement.text or "")
+        text = untyped(replacement.text or "")
+        return lambda: text
     source = replacement.source
     resource = _one_source(source.target, resmap)
     context.hooks.copied(resource, source.path, context.where(*replacement.place))
@@ -194,15 +195,16 @@ def _value(replacement: Replacement, resmap: ResMap, context: Context) -> Value:
     except FieldPathError as error:
         raise error.at(object=str(resource), field=source.path) from error
     value = slot.get() if slot is not None else None
-    if is_null(value) or value == {} or value == []:
+    if slot is None or is_null(value) or value == {} or value == []:
         raise NotFoundError(f"the source {resource} has no value at {source.path}")
-    return _part(value, source.options, resource)
+    if source.options.delimiter:
+        part = _part(value, source.options, resource)
+        return lambda: part
+    return slot.get
 
 
 def _part(value: Value, options: Options, resource: Resource) -> Value:
     """The part of a source's value that its options ask for."""
-    if not options.delimiter:
-        return value
     if shape_of(value) != "scalar":
         raise ReplacementError(
             f"`delimiter` needs a single value as source, which {resource} does not have there"
@@ -257,7 +259,7 @@ def _is_named(res_id: ResId, wanted: Target, gvk: Gvk) -> bool:
     )
 
 
-def _apply(target: Destination, value: Value, resmap: ResMap, context: Context) -> bool:
+def _apply(target: Destination, value: Callable[[], Value], resmap: ResMap, context: Context) -> bool:
     """Write the value into one target's fields; whether any resource was selected."""
     from cmp.regex import is_plain
 
@@ -277,7 +279,7 @@ def _apply(target: Destination, value: Value, resmap: ResMap, context: Context) 
         known = KnownId(resource)
         for path in target.paths:
             try:
-                _write(resource.body, path, value, target.options, context)
+                _write(resource.body, path, value(), target.options, context)
             except FieldPathError as error:
                 raise error.at(object=str(resource), field=path) from error
             if resource.shared:
