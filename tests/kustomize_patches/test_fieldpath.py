@@ -1,5 +1,7 @@
 """The path grammar: splitting, looking up, finding, creating, and documents inside scalars."""
 
+# ruff: noqa: E501 - a case reads best on one line
+
 from __future__ import annotations
 
 import pytest

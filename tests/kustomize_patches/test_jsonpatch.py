@@ -1,5 +1,7 @@
 """JSON6902 patches: upstream's departures from RFC 6902, and agreement with the package elsewhere."""
 
+# ruff: noqa: E501 - a case reads best on one line
+
 from __future__ import annotations
 
 import json

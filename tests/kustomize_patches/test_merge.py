@@ -1,5 +1,7 @@
 """Strategic merges as pure functions: directives, keyed lists, nulls, styles."""
 
+# ruff: noqa: E501 - a case reads best on one line
+
 from __future__ import annotations
 
 import pytest

@@ -1,5 +1,7 @@
 """`patches`, `patchesStrategicMerge` and `patchesJson6902` in builds: targets, history, messages, notices."""
 
+# ruff: noqa: E501 - a case reads best on one line
+
 from __future__ import annotations
 
 import pytest

@@ -1,5 +1,7 @@
 """`replacements` in builds: sources, targets, options, messages."""
 
+# ruff: noqa: E501 - a case reads best on one line
+
 from __future__ import annotations
 
 import pytest

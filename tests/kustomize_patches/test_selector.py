@@ -1,5 +1,7 @@
 """Target selectors and the Kubernetes label selector grammar."""
 
+# ruff: noqa: E501 - a case reads best on one line
+
 from __future__ import annotations
 
 import pytest

@@ -1,5 +1,7 @@
 """Helm charts: refused unless enabled, and what helm is asked for when they are."""
 
+# ruff: noqa: E501 - a case reads best on one line
+
 from __future__ import annotations
 
 import os
