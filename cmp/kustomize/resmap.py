@@ -20,11 +20,13 @@ class ResMap:
     return resources in build order.
     """
 
-    __slots__ = ("_any", "_current", "_items", "_names")
+    __slots__ = ("_any", "_current", "_items", "_names", "_twins")
 
     def __init__(self, resources: Iterable[Resource] = ()) -> None:
         self._items: list[Resource] = list(resources)
         self._current: dict[ResId, list[Resource]] | None = None
+        # The first resources found to share a current id, known once `_current` is.
+        self._twins: list[Resource] | None = None
         self._any: dict[ResId, list[Resource]] | None = None
         self._names: dict[str, list[Resource]] | None = None
 
@@ -121,9 +123,9 @@ class ResMap:
 
     def check_ids(self) -> None:
         """`DuplicateIdError` when two resources share a current id, after a step that may rename."""
-        for twins in self._by_current().values():
-            if len(twins) > 1:
-                raise duplicate(twins[1], twins[0])
+        self._by_current()
+        if self._twins is not None:
+            raise duplicate(self._twins[1], self._twins[0])
 
     # -- indexes
 
@@ -131,8 +133,12 @@ class ResMap:
         index = self._current
         if index is None:
             index = self._current = {}
+            self._twins = None
             for resource in self._items:
-                index.setdefault(resource.key, []).append(resource)
+                same = index.setdefault(resource.key, [])
+                same.append(resource)
+                if len(same) > 1 and self._twins is None:
+                    self._twins = same
         return index
 
     @staticmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cmp.kustomize.factory import check
 from cmp.kustomize.fieldspec import new_map
 from cmp.kustomize.history import REMOVED
 from cmp.kustomize.origin import ORIGIN, TRANSFORMATIONS
@@ -25,11 +26,10 @@ def drop_local(resmap: ResMap) -> None:
 
     Every resource must still have a kind and a name here, which a JSON patch could have removed.
     """
-    from cmp.kustomize.factory import check
-
     for resource in resmap:
         check(resource.body, resource.index, resource.file)
     resmap.keep(lambda resource: not is_local(resource))
+    resmap.check_ids()
 
 
 def is_local(resource: Resource) -> bool:

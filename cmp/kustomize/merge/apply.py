@@ -6,6 +6,7 @@ from cmp.errors import CmpError
 from cmp.kustomize import history
 from cmp.kustomize.merge.directives import disobeyed, mentions_directive
 from cmp.kustomize.merge.strategic import Report, merge
+from cmp.kustomize.references import retext
 from cmp.kustomize.resource import text_of
 from cmp.kustomize.sharing import spread
 from cmp.yaml.value import copy_value
@@ -121,11 +122,12 @@ def _identity(resource: Resource) -> tuple[Any, Any, Any]:
 def _restore(resource: Resource, kept: tuple[Any, Any, Any], patch: MergePatch) -> None:
     kind, name, namespace = kept
     if not patch.allow_kind_change and kind is not _MISSING:
-        resource.body["kind"] = kind
+        resource.body["kind"] = retext(kind, text_of(kind))
     if not patch.allow_name_change and name is not _MISSING:
-        resource.metadata()["name"] = name
+        # Written anew without a type: digits that a replacement put there become a number.
+        resource.metadata()["name"] = retext(name, text_of(name))
     if namespace is not _MISSING and namespace:
-        resource.metadata()["namespace"] = namespace
+        resource.metadata()["namespace"] = retext(namespace, text_of(namespace))
     else:
         resource.set_namespace("")
 
