@@ -203,7 +203,7 @@ def test_objects_from_a_hook(render) -> None:
     assert body["metadata"]["annotations"] == {"a": "b"}
     (body,) = load_all(render(files, made({})).encode())
     assert body["metadata"] == {"name": "s"}
-    for annotations in (
+    for unfit in (
         {"kustomize.config.k8s.io/behavior": "merge"},
         {"kustomize.config.k8s.io/needs-hash": "so"},
     ):
