@@ -66,6 +66,7 @@ def sort(resmap: ResMap, options: dict[str, Any] | None, reorder: str, layer: Ku
     elif reorder != "legacy":
         return
     resmap.reset(legacy_order(resmap.resources(), first, last))
+    resmap.check_ids()
 
 
 def legacy_order(resources: list[Resource], first: Sequence[str], last: Sequence[str]) -> list[Resource]:

@@ -6,6 +6,7 @@ from cmp.kustomize.factory import check
 from cmp.kustomize.fieldspec import new_map
 from cmp.kustomize.history import REMOVED
 from cmp.kustomize.origin import ORIGIN, TRANSFORMATIONS
+from cmp.kustomize.resmap import ResMap, duplicate
 from cmp.kustomize.resource import text_of
 from cmp.kustomize.sharing import spread
 
@@ -13,7 +14,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cmp.kustomize.resmap import ResMap
     from cmp.kustomize.resource import Resource
     from cmp.yaml.value import Value
 
@@ -24,12 +24,24 @@ MANAGED_BY = "app.kubernetes.io/managed-by"
 def drop_local(resmap: ResMap) -> None:
     """Drop resources with the local-config annotation, unless its value is `false`.
 
-    Every resource must still have a kind and a name here, which a JSON patch could have removed.
+    Upstream drops them by id, so one that a patch gave the id of another stays. Raises `DuplicateIdError` and
+    `ResourceError` for what patches made of ids, kinds and names on the way.
     """
+    local = []
+    kept = []
     for resource in resmap:
         check(resource.body, resource.index, resource.file)
-    resmap.keep(lambda resource: not is_local(resource))
-    resmap.check_ids()
+        (local if is_local(resource) else kept).append(resource)
+    if not local:
+        resmap.check_ids()
+        return
+    ResMap(kept).check_ids()
+    ids = {resource.cur_id for resource in kept}
+    gone = {resource.cur_id: resource for resource in local if resource.cur_id not in ids}
+    for resource in local:
+        if gone.get(resource.cur_id, resource) is not resource:
+            raise duplicate(resource, gone[resource.cur_id])
+    resmap.keep(lambda resource: resource.cur_id not in gone)
 
 
 def is_local(resource: Resource) -> bool:
