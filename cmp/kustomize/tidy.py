@@ -27,8 +27,8 @@ def drop_local(resmap: ResMap) -> None:
     Upstream drops them by id, so one that a patch gave the id of another stays. Raises `DuplicateIdError` and
     `ResourceError` for what patches made of ids, kinds and names on the way.
     """
-    local = []
-    kept = []
+    local: list[Resource] = []
+    kept: list[Resource] = []
     for resource in resmap:
         check(resource.body, resource.index, resource.file)
         (local if is_local(resource) else kept).append(resource)
