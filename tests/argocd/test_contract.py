@@ -294,3 +294,32 @@ def test_two_hundred_at_once_none_lost(server, tmp_path):
     assert all(stderr.count(b"\n") == 1 for _, _, stderr in answers)
     slots = next(tmp_path.glob("cmp-slots-*"))
     assert {path.name for path in slots.iterdir()} <= {"0", "1", "2", "3"}
+
+
+UNUSED_IMAGE = "configMapGenerator: [{name: a, literals: [k=v]}]\nimages: [{name: none, newTag: '1'}]\n"
+
+
+@pytest.mark.parametrize(
+    ("operator", "parameter", "refuses"),
+    [("", "", False), ("", "true", True), ("true", "", True), ("true", "false", True), ("false", "true", True)],
+)
+def test_an_application_cannot_lower_the_operators_strictness(server, tmp_path, operator, parameter, refuses):
+    (tmp_path / "r").mkdir()
+    (tmp_path / "r/kustomization.yaml").write_text(UNUSED_IMAGE)
+    server.sidecar["CMP_STRICT"] = operator
+    parameters = [{"name": "strict", "string": parameter}] if parameter else None
+    response = server.generate(tmp_path / "r", ".", parameters=parameters)
+    if refuses:
+        refused(response, "none")
+    else:
+        assert response.code == 0
+        assert response.stderr.startswith(b"warning: ")
+
+
+def test_no_application_can_reach_the_operators_settings(server, tmp_path):
+    """Whatever spec.source.plugin.env says arrives as ARGOCD_ENV_<name>."""
+    (tmp_path / "r").mkdir()
+    (tmp_path / "r/kustomization.yaml").write_text(UNUSED_IMAGE)
+    response = server.generate(tmp_path / "r", ".", env={"CMP_ENABLE_HELM": "true", "CMP_STRICT": "x"})
+    assert response.code == 0
+    assert b"CMP_ENABLE_HELM: means nothing" in response.stderr
