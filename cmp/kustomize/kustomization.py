@@ -10,6 +10,7 @@ from cmp.kustomize.structs import StructError, decode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
 
     from cmp.kustomize.loader import Loader
@@ -43,7 +44,7 @@ class KustomizationFile:
         fields: dict[str, Any],
         file: str,
         display: str,
-        positions: dict[tuple[str | int, ...], tuple[int, int]],
+        positions: Mapping[tuple[str | int, ...], tuple[int, int]],
     ) -> None:
         self.fields = fields
         self.file = file

@@ -113,6 +113,9 @@ def _value(resource: Resource, path: str, name: str) -> Value:
             f"the var {name} names the field {path}, which {resource} does not have",
             hint="check its fieldref",
         ).at(file=resource.file, object=str(resource), field=path) from error
+    if path == "metadata.name" and (resource.prefixes or resource.suffixes or resource.needs_hash):
+        # Names are written without a type, which makes them texts to a var even when they are digits.
+        return text_of(value)
     if isinstance(value, Scalar):
         return _typed(value)
     return "" if value is None else value
@@ -195,17 +198,22 @@ def _steps(path: str) -> list[str]:
 def _update(container: Any, key: Any, expand: Any) -> None:
     """Expand a text, the texts of a list, or those that are values of a mapping."""
     value = container[key]
-    if isinstance(value, str):
-        container[key] = expand(value)
+    if _is_text(value):
+        container[key] = expand(text_of(value))
     elif isinstance(value, dict):
         for name, item in value.items():
-            if isinstance(item, str):
-                value[name] = expand(item)
+            if _is_text(item):
+                value[name] = expand(text_of(item))
     elif isinstance(value, list):
         for place, item in enumerate(value):
-            if not isinstance(item, str):
+            if not _is_text(item):
                 raise FieldError("a list in which vars are replaced must hold texts only")
-            value[place] = expand(item)
+            value[place] = expand(text_of(item))
+
+
+def _is_text(value: Value) -> bool:
+    """Upstream takes a node without a tag for a text, whatever it reads as."""
+    return isinstance(value, str) or (isinstance(value, Scalar) and not value.tag)
 
 
 def replace(text: str, values: dict[str, Value], used: set[str]) -> Value:
