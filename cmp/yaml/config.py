@@ -159,8 +159,17 @@ class _Decoder:
         from cmp.yaml.documents import decode
         from cmp.yaml.nodes import Composer
 
-        root = Composer(decode(data), self.limits, version=2).document()
-        return None if root is None else self._value(root, ())
+        text = decode(data)
+        try:
+            root = Composer(text, self.limits, version=2).document()
+            return None if root is None else self._value(root, ())
+        except YamlError as exc:
+            from cmp.yaml.advice import advise
+
+            better = advise(text, exc)
+            if better is exc:
+                raise
+            raise better from exc
 
     def _value(self, node: Node, path: Path) -> Any:
         from cmp.yaml.nodes import ALIAS_NODE, SCALAR_NODE, SEQUENCE

@@ -307,7 +307,9 @@ def load(text: str, limits: Limits) -> Value:
     if start in ("{", "["):
         from cmp.yaml.jsondoc import load_json
 
-        return load_json(text)
+        if len(text) > limits.yaml_nodes and text.count(",") > limits.yaml_nodes // 2:
+            return NOT_MINE
+        return load_json(text, limits.yaml_depth)
     if not text.endswith("\n"):
         text += "\n"
         if "|" in text or ">" in text:

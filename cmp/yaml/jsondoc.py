@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 # Legal JSON that YAML reads otherwise or refuses: a key and its colon on two lines, long keys, `\\/`, surrogates,
 # and words that only Python's JSON knows.
 _DIFFERENT = re.compile(r'"\s*\n\s*:|"[^"\n]{200,}"\s*:|\\/|\\u[dD][89a-fA-F]|NaN|Infinity|\n[.-]{3}|\t\s*\Z')
-_MAX_DEPTH = 100
+_MAX_DEPTH = 100  # deeper ones go the exact way, which knows the limit
 
 
 class _Different(Exception):
@@ -29,23 +29,23 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return out
 
 
-def _marked(value: Any, depth: int) -> Any:
+def _marked(value: Any, left: int) -> Any:
     """The value with its strings marked as quoted."""
     if type(value) is str:
         return Quoted(value)
-    if depth > _MAX_DEPTH:
+    if left <= 0:
         raise _Different
     if type(value) is dict:
         for key, item in value.items():
             if type(item) in (str, dict, list):
-                value[key] = _marked(item, depth + 1)
+                value[key] = _marked(item, left - 1)
     elif type(value) is list:
-        value[:] = [_marked(item, depth + 1) for item in value]
+        value[:] = [_marked(item, left - 1) for item in value]
     return value
 
 
-def load_json(text: str) -> Value:
-    """The value of a JSON document, or NOT_MINE."""
+def load_json(text: str, depth: int) -> Value:
+    """The value of a JSON document, or NOT_MINE. depth: how deeply it may be nested."""
     if _DIFFERENT.search(text):
         return NOT_MINE
     import json
@@ -54,7 +54,7 @@ def load_json(text: str) -> Value:
 
     try:
         value = json.loads(text, object_pairs_hook=_pairs, parse_int=resolve, parse_float=resolve)
-        value = _marked(value, 0)
+        value = _marked(value, min(depth, _MAX_DEPTH))
     except (ValueError, RecursionError, _Different):
         return NOT_MINE
     done: Value = _nulls(value, NULL)

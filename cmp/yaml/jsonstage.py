@@ -47,9 +47,17 @@ def scalar_value(scalar: Scalar) -> str | int | float | bool | None:
     tag, text = scalar.tag, scalar.text
     if tag == "!!binary":
         return binary_text(text)
-    if tag not in _RESOLVABLE or tag == "!!str":
+    if tag == "!!str" and text[:1] == "\t":
+        # The reader's mark: a block that go-yaml prints without the indentation indicator it would need.
+        raise YamlError(
+            "a block text starts with a tab, which kustomize cannot print", hint="write it in double quotes"
+        )
+    if tag and (tag not in _RESOLVABLE or tag == "!!str"):
         return text
     actual = tag_of(text)
+    tag = tag or actual
+    if tag == "!!str":
+        return text
     if actual == "!!timestamp" and tag != "!!timestamp":
         number = number_of(text, octal_words=True)  # only an untagged scalar is tried as a date
         actual = "!!str" if number is None else "!!int" if type(number) is int else "!!float"
@@ -93,4 +101,5 @@ def through_json(value: Value) -> Value:
 
 def broken(value: BrokenMap) -> YamlError:
     """The error for printing a mapping that JSON cannot hold."""
-    return YamlError(value.problem, value.line, hint="mapping keys must be strings, each only once")
+    hint = "mapping keys must be strings, each only once; templates `{{ }}` are not rendered here, quote them"
+    return YamlError(value.problem, value.line, hint=hint)

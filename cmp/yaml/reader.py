@@ -18,10 +18,15 @@ def load_slow(text: str, line: int = 0, limits: Limits = DEFAULT) -> Value:
         root = Composer(text, limits).document()
         return None if root is None or root.tag == "!!null" else Expander(limits).value(root, top=True)
     except YamlError as exc:
-        if line and exc.line:
-            exc.line += line
-            exc.where.line += line
-        raise
+        from cmp.yaml.advice import advise
+
+        better = advise(text, exc)
+        if line and better.line:
+            better.line += line
+            better.where.line += line
+        if better is exc:
+            raise
+        raise better from exc
 
 
 def load_all(data: bytes, limits: Limits = DEFAULT) -> list[Value]:

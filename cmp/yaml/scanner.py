@@ -435,7 +435,8 @@ class Scanner:
         if not name or self.text[self.pos] not in _AFTER_ANCHOR:
             sign = "*" if kind == ALIAS else "&"
             raise self.error(
-                f"{sign} starts {'an alias' if kind == ALIAS else 'an anchor'}, and a name of letters, digits, - and _ must follow",
+                f"a name of letters, digits, - and _ must follow the {sign} of "
+                + ("an alias" if kind == ALIAS else "an anchor"),
                 "put the value in quotes",
                 start,
             )
@@ -489,7 +490,7 @@ class Scanner:
                 parts.append(self.text[self.pos])
                 self.pos += 1
         if not found:
-            raise self.error("a tag has no name")
+            raise self.error("a tag has no name", "put the value in quotes if it starts with !")
         return "".join(parts)
 
     def _uri_escape(self) -> str:
@@ -568,7 +569,7 @@ class Scanner:
         return "".join(parts)
 
     def _block_breaks(self, indent: int) -> tuple[int, str]:
-        """Skip indentation and empty lines; returns the indentation, detected when it was 0, and the breaks."""
+        """Skip indentation and empty lines; returns the indentation (detected when it was 0) and the breaks."""
         text = self.text
         breaks = ""
         widest = 0

@@ -1,4 +1,4 @@
-"""Timestamps as go-yaml recognises them (Go's time.Parse on four layouts) and prints them in JSON (RFC 3339)."""
+"""Timestamps as go-yaml recognises them (Go's time.Parse on four layouts) and prints them (RFC 3339)."""
 
 from __future__ import annotations
 

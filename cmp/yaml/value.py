@@ -16,14 +16,15 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TypeAlias
 
-Value: TypeAlias = "dict[str, Value] | list[Value] | str | int | bool | None | Scalar"
+Value: TypeAlias = "dict[str, Value] | list[Value] | str | int | bool | Scalar | None"
 
 
 class Scalar:
     """A scalar whose source text is not what its Python value would print: tag and text, immutable.
 
     tag: the short resolved tag, such as `!!int`, `!!float`, `!!bool`, `!!null`, `!!timestamp`, `!!binary`
-    or a custom one. text: the scalar as written.
+    or a custom one; empty for a number or the like that a replacement put into a new field: such a node has no
+    tag, and vars take it for a text. text: the scalar as written.
     """
 
     __slots__ = ("tag", "text")
@@ -62,6 +63,16 @@ class Quoted(str):
     Only a strategic merge asks: kustomize keeps the style of the scalar that a patch replaces, so a number
     patched over a quoted string becomes a string. Values that are no strings of their own when plain (`"5"`)
     and those that are (`"a"`) are both marked. Nothing breaks where a plain `str` stands instead.
+    """
+
+    __slots__ = ()
+
+
+class Loose(str):
+    """A plain string that a transformer wrote: its node has no tag, where one that was read has `!!str`.
+
+    Only a replacement asks: it writes a text into the node, and a node without a tag takes the type of its
+    new text. Nothing breaks where a plain `str` stands instead.
     """
 
     __slots__ = ()
