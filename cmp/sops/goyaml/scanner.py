@@ -19,8 +19,8 @@ from cmp.sops.errors import ParseError
 
 PLAIN, SINGLE, DOUBLE, LITERAL, FOLDED = range(5)
 
-_BREAKS = "\r\n\x85\u2028\u2029"
-_BREAKZ = _BREAKS + "\0"
+BREAKS = "\r\n\x85\u2028\u2029"
+_BREAKZ = BREAKS + "\0"
 _BLANKZ = " \t" + _BREAKZ
 _PLAIN_BLOCK = re.compile(r"(?:[^ \t\r\n\x85\u2028\u2029\0:]|:(?![ \t\r\n\x85\u2028\u2029\0]))+")
 _PLAIN_FLOW = re.compile(r"(?:[^ \t\r\n\x85\u2028\u2029\0:,?\[\]{}]|:(?![ \t\r\n\x85\u2028\u2029\0]))+")
@@ -41,7 +41,6 @@ _ESCAPES = {
     "P": "\u2029",
 }  # fmt: skip
 _CODE_LENGTHS = {"x": 2, "u": 4, "U": 8}
-_PEEK = 512
 _SIMPLE_KEY_LENGTH = 1024
 _INDICATORS = frozenset("-?:,[]{}#&*!|>'\"%@`")
 
@@ -153,11 +152,12 @@ class Scanner:
 
     # Moving.
 
-    def _skip_line(self) -> None:
+    def skip_line(self) -> None:
+        """Pass over a line break, if there is one."""
         char = self.text[self.pos]
         if char == "\r" and self.text[self.pos + 1] == "\n":
             self.pos += 2
-        elif char in _BREAKS:
+        elif char in BREAKS:
             self.pos += 1
         else:
             return
@@ -167,7 +167,7 @@ class Scanner:
 
     def _read_line(self) -> str:
         char = self.text[self.pos]
-        self._skip_line()
+        self.skip_line()
         return char if char in "\u2028\u2029" else "\n"
 
     def _advance(self, count: int) -> None:
@@ -421,7 +421,7 @@ class Scanner:
             self._advance(_TO_BREAK.match(self.text, self.pos).end() - self.pos)  # type: ignore[union-attr]
         if self.text[self.pos] not in _BREAKZ:
             raise self.error("text behind a directive")
-        self._skip_line()
+        self.skip_line()
 
     def _anchor(self, kind: int) -> None:
         self._save_key()
@@ -489,10 +489,10 @@ class Scanner:
         self._blanks()
         if text[self.pos] == "#":
             self._line_comment(start)
-            self._to_break()
+            self.to_break()
         if text[self.pos] not in _BREAKZ:
             raise self.error("text behind a block scalar's header")
-        self._skip_line()
+        self.skip_line()
         indent = (self.indent + increment if self.indent >= 0 else increment) if increment else 0
         self._scalar_lines(literal, indent, chomping, Token(SCALAR_TOKEN, start, row, column))
 
@@ -511,7 +511,7 @@ class Scanner:
                 parts.append(leading_break)
             parts.append(breaks)
             leading_blank = trailing_blank
-            parts.append(self._to_break())
+            parts.append(self.to_break())
             leading_break = "" if text[self.pos] == "\0" else self._read_line()
             indent, breaks = self._scalar_breaks(indent)
         if chomping != "-":
@@ -537,7 +537,7 @@ class Scanner:
             char = text[end]
             if char == "\t" and (not indent or self.column < indent):
                 raise self.error("a tab where a block scalar's indentation is expected")
-            if char not in _BREAKS:
+            if char not in BREAKS:
                 break
             breaks += self._read_line()
         if not indent:
@@ -588,9 +588,9 @@ class Scanner:
                 self._advance(2)
             elif char == '"':
                 return False
-            elif text[self.pos + 1] in _BREAKS:
+            elif text[self.pos + 1] in BREAKS:
                 self._advance(1)
-                self._skip_line()
+                self.skip_line()
                 return True
             else:
                 parts.append(self._escape())
@@ -624,7 +624,7 @@ class Scanner:
                 blanks += text[self.pos : end]
             self.column += end - self.pos
             self.pos = end
-            if text[end] not in _BREAKS:
+            if text[end] not in BREAKS:
                 break
             if leading_blanks:
                 breaks += self._read_line()
@@ -657,7 +657,7 @@ class Scanner:
                 leading_blanks = False
                 parts.append(match.group())
                 self._advance(match.end() - self.pos)
-            if text[self.pos] not in " \t" and text[self.pos] not in _BREAKS:
+            if text[self.pos] not in " \t" and text[self.pos] not in BREAKS:
                 break
             pending, leading_blanks = self._plain_blanks(pending, leading_blanks, indent)
             if self.flow_level == 0 and self.column < indent:
@@ -682,7 +682,7 @@ class Scanner:
                 blanks += text[self.pos : end]
             self.column += end - self.pos
             self.pos = end
-            if text[end] not in _BREAKS:
+            if text[end] not in BREAKS:
                 break
             if leading_blanks:
                 breaks += self._read_line()
@@ -709,10 +709,12 @@ class Scanner:
                 self.pos = end
             self._entry_comment_to_head()
             if text[self.pos] == "#":
-                self._block_comments(scan, scan_row)
-            if text[self.pos] not in _BREAKS:
+                from cmp.sops.goyaml.comments import read_block
+
+                read_block(self, scan, scan_row)
+            if text[self.pos] not in BREAKS:
                 return
-            self._skip_line()
+            self.skip_line()
             if self.flow_level == 0:
                 self.key_allowed = True
 
@@ -725,13 +727,14 @@ class Scanner:
             comment.line
             and self.tokens[-2].kind == BLOCK_SEQUENCE_START
             and self.tokens[-1].kind == BLOCK_ENTRY
-            and self.text[self.pos] not in _BREAKS
+            and self.text[self.pos] not in BREAKS
         ):
             comment.head, comment.line = comment.line, ""
             if comment.row == self.row - 1:
                 comment.token = self.pos
 
-    def _to_break(self) -> str:
+    def to_break(self) -> str:
+        """The rest of the line."""
         match = _TO_BREAK.match(self.text, self.pos)
         value = match.group() if match else ""
         if value:
@@ -750,93 +753,8 @@ class Scanner:
         self.column += match.end() - self.pos
         self.pos = match.end()
         comment = CommentToken(token, self.pos, self.row, self.column)
-        comment.line = self._to_break()
+        comment.line = self.to_break()
         self.comments.append(comment)
-
-    def _block_comments(self, scan: int, scan_row: int) -> None:
-        """Comment lines between tokens: feet of what came before, heads of what follows."""
-        text = self.text
-        token = self.tokens[-1]
-        if token.kind == FLOW_ENTRY and len(self.tokens) > 1:
-            token = self.tokens[-2]
-        belongs = token.start
-        next_indent = max(self.indent, 0)
-        recent_empty = False
-        first_empty = self.newlines <= 1
-        row, column = self.row, self.column
-        start = start_row = start_column = 0
-        lines = ""
-        # A comment is a foot of what came before only if it starts on this row.
-        foot_row = -1
-        if scan_row > 0:
-            foot_row = self.row - self.newlines + 1
-            if self.newlines == 0 and self.column > 1:
-                foot_row += 1
-
-        def foot(end: int) -> None:
-            nonlocal scan, belongs, lines
-            comment = CommentToken(belongs, start, start_row, start_column, scan, end)
-            comment.foot = lines
-            self.comments.append(comment)
-            scan = belongs = end
-            lines = ""
-
-        peek = 0
-        while peek < _PEEK:
-            column += 1
-            char = text[self.pos + peek]
-            if char in " \t":
-                peek += 1
-                continue
-            close_flow = self.flow_level > 0 and char in "]}"
-            if close_flow or char in _BREAKZ:
-                if close_flow or not recent_empty:
-                    dedented = start_column - 1 < next_indent
-                    if close_flow or (
-                        first_empty and ((start_row == foot_row and token.kind != VALUE) or dedented)
-                    ):
-                        if lines:
-                            if dedented:
-                                belongs = start
-                            foot(self.pos + peek)
-                    elif lines and char != "\0":
-                        lines += "\n"
-                if char not in _BREAKS:
-                    break
-                first_empty = False
-                recent_empty = True
-                column = 0
-                row += 1
-                peek += 1
-                continue
-            if lines and (close_flow or (column - 1 < next_indent and column != start_column)):
-                foot(self.pos + peek)
-            if char != "#":
-                break
-            if lines:
-                lines += "\n"
-            else:
-                start, start_row, start_column = self.pos + peek, row, column
-            recent_empty = False
-            lines += self._comment_line(self.pos + peek)
-            # The break at the end of the line is passed over: it is no empty line.
-            peek = 1
-            column = 0
-            row = self.row
-            next_indent = max(self.indent, 0)
-        if lines:
-            comment = CommentToken(start, start, start_row, start_column, scan, self.pos + peek - 1)
-            comment.head = lines
-            self.comments.append(comment)
-
-    def _comment_line(self, seen: int) -> str:
-        while self.pos < seen:
-            if self.text[self.pos] in _BREAKS:
-                self._skip_line()
-            else:
-                self.pos += 1
-                self.column += 1
-        return self._to_break()
 
 
 def _unescape_uri(text: str, scanner: Scanner) -> str:
