@@ -25,6 +25,8 @@ def check(context: Context) -> Iterator[Finding]:
     """A finding per problem that the rules of `cmp.models.rules` see."""
     from cmp.models.rules import check as check_rules
 
+    declared = context.declarations.configs if context.declarations is not None else ()
+    schemes = tuple(scheme for config in declared for scheme in config.policy.schemes)
     for resource in context.objects:
-        for problem in check_rules(resource):
+        for problem in check_rules(resource, schemes):
             yield Finding(ID, problem.message, resource, problem.field, problem.hint or CURE)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 # What the digest covers: everything that says which version it is. `uri` is left out, since it is usually
 # encrypted and may be mapped to another bucket by a promotion without being another version.
 DIGEST_FIELDS = ("ref", "registry", "model", "version", "runId", "tags")
-OTHER_FIELDS = ("uri", "digest", "lockedAt", "lockedBy", "promotedFrom")
+OTHER_FIELDS = ("uri", "digest", "lockedAt", "lockedBy")
 
 
 class Entry:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from cmp.models.fields import EXPLAINERS, LEGACY_PREDICTORS
 from cmp.models.shapes import STORAGE_ENV
-from cmp.models.storage import KSERVE_SCHEMES
+from cmp.models.storage import KSERVE_SCHEMES, kserve_admits
 from cmp.models.storage_fields import components, storage_fields
 from cmp.models.strict import dotted
 from cmp.models.traffic import DEPLOYMENT_MODE, KNATIVE_MODES, NGINX
@@ -38,11 +38,15 @@ class Problem(NamedTuple):
     hint: str = ""
 
 
-def check(resource: Resource) -> list[Problem]:
-    """The rules of this kind that `resource` breaks; empty for kinds without rules."""
+def check(resource: Resource, schemes: tuple[str, ...] = ()) -> list[Problem]:
+    """The rules of this kind that `resource` breaks; empty for kinds without rules.
+
+    schemes: of URIs, which the cluster's storage containers teach KServe besides its own.
+    """
     gvk = resource.gvk
     rule = RULES.get((gvk.group, gvk.kind))
-    return list(rule(resource.body)) if rule is not None else []
+    found = list(rule(resource.body)) if rule is not None else []
+    return found + _schemes(resource, schemes) if (gvk.group, gvk.kind) in LOCATED else found
 
 
 def problem(path: Path, message: str, hint: str = "") -> Problem:
@@ -127,7 +131,6 @@ def inference_service(body: Map) -> Iterator[Problem]:
     """One implementation, one way to name the model, admitted schemes, and the rules of both canary forms."""
     for path, component in components(body):
         yield from _component(path, component)
-    yield from schemes(body)
     yield from _canaries(body)
 
 
@@ -163,18 +166,14 @@ def _component(path: Path, component: Map) -> Iterator[Problem]:
             )
 
 
-def schemes(body: Map) -> Iterator[Problem]:
-    """A problem for each location whose scheme KServe does not admit; local paths are."""
-    from cmp.kustomize.resource import Resource
-
-    for field, text in storage_fields(Resource(body)):
-        scheme, separator, _ = text.partition("://")
-        if separator and scheme not in KSERVE_SCHEMES:
-            yield Problem(
-                field,
-                f"KServe does not admit the scheme {scheme!r} here",
-                f"it admits {', '.join(KSERVE_SCHEMES)}, and what the cluster's storage containers add",
-            )
+def _schemes(resource: Resource, extra: tuple[str, ...]) -> list[Problem]:
+    """A problem for each location whose scheme KServe does not admit; paths without a scheme are local."""
+    hint = f"it admits {', '.join(KSERVE_SCHEMES)}; policy.schemes names what storage containers add"
+    return [
+        Problem(field, f"KServe does not admit the scheme {text.partition('://')[0]!r} here", hint)
+        for field, text in storage_fields(resource)
+        if "://" in text and not kserve_admits(text, extra)
+    ]
 
 
 def _canaries(body: Map) -> Iterator[Problem]:
@@ -249,12 +248,6 @@ def llm(body: Map) -> Iterator[Problem]:
         yield problem((*path, "weight"), "a weight without a group is ignored", "set spec.router.route.group")
     http = _map(_map(route.get("http")).get("spec"))
     yield from _rules(http, (*path, "http", "spec"))
-    yield from schemes(body)
-
-
-def kserve_location(body: Map) -> Iterator[Problem]:
-    """Only the scheme."""
-    yield from schemes(body)
 
 
 # -- routes
@@ -301,13 +294,17 @@ def ingress(body: Map) -> Iterator[Problem]:
         yield problem(path, f'ignored without {NGINX}canary: "true"')
 
 
+# Kinds whose locations KServe's webhook looks at.
+LOCATED = frozenset(
+    ("serving.kserve.io", kind) for kind in ("InferenceService", "LLMInferenceService", "TrainedModel")
+)
+
 RULES: dict[tuple[str, str], Callable[[Map], Iterator[Problem]]] = {
     ("mlops.seldon.io", "Experiment"): experiment,
     ("machinelearning.seldon.io", "SeldonDeployment"): seldon_deployment,
     ("serving.kserve.io", "InferenceService"): inference_service,
     ("serving.kserve.io", "InferenceGraph"): inference_graph,
     ("serving.kserve.io", "LLMInferenceService"): llm,
-    ("serving.kserve.io", "TrainedModel"): kserve_location,
     ("gateway.networking.k8s.io", "HTTPRoute"): http_route,
     ("gateway.networking.k8s.io", "GRPCRoute"): http_route,
     ("networking.istio.io", "VirtualService"): virtual_service,

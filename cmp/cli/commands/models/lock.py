@@ -103,10 +103,7 @@ def put_entry(declared: Declared, name: str, entry: dict[str, Any]) -> bool:
     document = declared.editor.documents[declared.document] or {}
     entries = (document.get("spec") or {}).get("entries") or {}
     old = entries.get(name) or {}
-    kept = {key: old[key] for key in ("lockedAt", "lockedBy", "promotedFrom") if key in old}
-    if {key: value for key, value in old.items() if key not in kept} == {
-        key: value for key, value in entry.items() if key != "promotedFrom"
-    } and kept.get("promotedFrom") == entry.get("promotedFrom"):
+    if {key: value for key, value in old.items() if key not in ("lockedAt", "lockedBy")} == entry:
         return False
     declared.edit.open_to_secrets()
     declared.editor.merge(path, {**entry, "lockedAt": now(), "lockedBy": who()}, declared.document)
