@@ -301,7 +301,13 @@ UNUSED_IMAGE = "configMapGenerator: [{name: a, literals: [k=v]}]\nimages: [{name
 
 @pytest.mark.parametrize(
     ("operator", "parameter", "refuses"),
-    [("", "", False), ("", "true", True), ("true", "", True), ("true", "false", True), ("false", "true", True)],
+    [
+        ("", "", False),
+        ("", "true", True),
+        ("true", "", True),
+        ("true", "false", True),
+        ("false", "true", True),
+    ],
 )
 def test_an_application_cannot_lower_the_operators_strictness(server, tmp_path, operator, parameter, refuses):
     (tmp_path / "r").mkdir()
