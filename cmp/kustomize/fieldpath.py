@@ -57,7 +57,7 @@ class Slot:
         Upstream keeps the node's tag: `"5"` into a number stays a number, and a text that does not fit the
         tag is found out when the object is printed.
         """
-        self.set(untyped(text) if self.fresh else retext(self.get(), text))
+        self.set(_tagless(text) if self.fresh else retext(self.get(), text))
 
 
 def untyped(text: str) -> Value:
@@ -65,6 +65,12 @@ def untyped(text: str) -> Value:
     from cmp.yaml import resolve
 
     return Quoted(text) if "\n" in text else resolve(str(text))
+
+
+def _tagless(text: str) -> Value:
+    """What a plain scalar in a new field is: a text, or a scalar whose type is open until it is printed."""
+    value = untyped(text)
+    return value if isinstance(value, str) else Scalar("", text)
 
 
 def retext(old: Value, text: str) -> Value:

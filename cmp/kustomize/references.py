@@ -14,7 +14,7 @@ from cmp.kustomize.resource import text_of
 from cmp.kustomize.sharing import spread
 from cmp.yaml import resolve
 from cmp.yaml.resolve import config_scalar
-from cmp.yaml.value import Quoted
+from cmp.yaml.value import Loose, Quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -356,4 +356,5 @@ def retext(old: Value, text: str) -> Value:
     """
     if isinstance(old, Quoted):
         return Quoted(text)
-    return resolve(text)
+    value = resolve(text)
+    return Loose(value) if type(value) is str else value

@@ -1,4 +1,4 @@
-"""The trip through JSON that kustomize's output takes: what each scalar becomes on the way, and what cannot make it."""
+"""The trip through JSON that kustomize's output takes: what a scalar becomes there, and what cannot pass."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from cmp.yaml.value import copy_value, is_null
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from typing import Any
 
     from cmp.kustomize.context import Context
