@@ -177,7 +177,7 @@ class _Editor:
         if [key for key, _ in before] != [key.value for key, _ in pairs]:
             raise _CannotError
         wanted = dict(after)
-        if len(wanted) != len(after) or len(dict(before)) != len(before) or not after:
+        if len(wanted) != len(after) or len(dict(before)) != len(before) or (before and not after):
             raise _CannotError
         kept = [key for key, _ in before if key in wanted]
         added = [item for item in after if item[0] not in dict(before)]
