@@ -10,11 +10,11 @@ from cmp.kustomize.structs import StructError, decode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from typing import Any
 
     from cmp.kustomize.loader import Loader
     from cmp.kustomize.options import Hooks
+    from cmp.yaml.config import Positions
 
 FILE_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 KUSTOMIZATION_KIND = "Kustomization"
@@ -44,7 +44,7 @@ class KustomizationFile:
         fields: dict[str, Any],
         file: str,
         display: str,
-        positions: Mapping[tuple[str | int, ...], tuple[int, int]],
+        positions: Positions,
     ) -> None:
         self.fields = fields
         self.file = file
@@ -60,11 +60,47 @@ class KustomizationFile:
 
     def where(self, path: tuple[str | int, ...], field: str = "") -> Where:
         """The place of the value at `path`, or of what is nearest above it."""
-        step = path
-        while step and step not in self.positions:
-            step = step[:-1]
-        line, column = self.positions.get(step, (0, 0)) if step else (0, 0)
-        return Where(file=self.display, line=line, column=column, field=field)
+        return _Place(self.display, self.positions, path, field)
+
+
+class _Place(Where):
+    """A place whose line is looked for only when it is asked for, as that takes a parse."""
+
+    __slots__ = ("_found", "_path", "_positions")
+
+    def __init__(self, file: str, positions: Positions, path: tuple[str | int, ...], field: str) -> None:
+        self._positions = positions
+        self._path = path
+        self._found: tuple[int, int] | None = None
+        self.file = file
+        self.object = ""
+        self.field = field
+
+    def _find(self) -> tuple[int, int]:
+        if self._found is None:
+            path = self._path
+            while path and path not in self._positions:
+                path = path[:-1]
+            self._found = self._positions.get(path, (0, 0)) if path else (0, 0)
+        return self._found
+
+    @property
+    def line(self) -> int:
+        """1-based, 0 for unknown."""
+        return self._find()[0]
+
+    @line.setter
+    def line(self, line: int) -> None:
+        self._found = (line, self._find()[1])
+
+    @property
+    def column(self) -> int:
+        """1-based, 0 for unknown."""
+        return self._find()[1]
+
+    @column.setter
+    def column(self, column: int) -> None:
+        self._found = (self._find()[0], column)
 
 
 def read(loader: Loader, hooks: Hooks, *, top: bool) -> KustomizationFile:
