@@ -1,4 +1,4 @@
-"""Kustomization files and other configuration, decoded as sigs.k8s.io/yaml does: go-yaml v2 (YAML 1.1), then JSON.
+"""Kustomization files and other configuration, as sigs.k8s.io/yaml decodes them: YAML 1.1, then JSON.
 
 Upstream reads Kustomization files, `configurations`, `crds`, replacement and patch-list files and the
 configurations of builtin plugins this way, and nothing else.
@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from cmp.limits import DEFAULT, Limits, exceeded
 from cmp.yaml.errors import YamlError
-from cmp.yaml.fast import NOT_MINE, load as load_fast
+from cmp.yaml.fast import NOT_MINE
+from cmp.yaml.fast import load as load_fast
 from cmp.yaml.jsonstage import plain_float
 from cmp.yaml.resolve import config_scalar, needs_quotes
 from cmp.yaml.value import Quoted, Scalar, Value
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class Duplicate:
-    """A key that occurs more than once in one mapping; the last one wins. first, second: (line, column)."""
+    """A key that one mapping has more than once; the last one wins. first, second: (line, column)."""
 
     __slots__ = ("first", "path", "second")
 
@@ -39,7 +40,7 @@ class Duplicate:
 
 
 class Positions:
-    """Path -> 1-based (line, column) of that entry (its key, or the list item); found when first asked for."""
+    """Path -> 1-based (line, column) of that key or list item; found when first asked for."""
 
     __slots__ = ("_data", "_limits", "_places")
 

@@ -1,4 +1,4 @@
-"""The rare corners of configuration files: tagged scalars, and keys that are no strings (sigs.k8s.io/yaml)."""
+"""The rare corners of configuration files: tagged scalars, and keys that are no strings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A resource file cut into documents, as kio's ByteReader cuts it, before any YAML is parsed (`byteio_reader.go`)."""
+"""A resource file cut into documents before any YAML is parsed, as kio does (`byteio_reader.go`)."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def split(data: bytes) -> list[tuple[bytes, int]]:
                 "a line starts with `---` and goes on with something else",
                 line + piece.count(b"\n") + 1,
                 1,
-                hint="`---` separates documents and must stand alone; indent the line if it belongs to a value",
+                hint="`---` separates documents and stands alone; indent the line if it belongs to a value",
             )
         pieces.append((piece, line))
         line += piece.count(b"\n") + 1
@@ -52,7 +52,7 @@ def split(data: bytes) -> list[tuple[bytes, int]]:
 
 
 def decode(piece: bytes, line: int = 0) -> str:
-    """The characters of one document, a byte order mark removed; raises `YamlError`. line: lines before it."""
+    """The characters of one document, without byte order mark; raises `YamlError`. line: lines before it."""
     try:
         if piece[:2] == b"\xff\xfe":
             text = piece[2:].decode("utf-16-le")

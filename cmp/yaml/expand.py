@@ -1,4 +1,4 @@
-"""From a node tree to values: aliases and merge keys expanded (kyaml `DeAnchor`), and what a print would change.
+"""From nodes to values: aliases and merge keys expanded (kyaml `DeAnchor`), and what a print would change.
 
 kustomize prints each resource node to text and reads it back before it prints it for good. That first
 print changes a few things; they are done here, once, on the way in: a folded scalar gains line breaks,

@@ -30,11 +30,12 @@ _STRANGE_WIDE = ("\u2028", "\u2029", "\ufeff", "\ufffe", "\uffff")
 
 _MAX_KEY = 200  # far below go-yaml's 1024 from the start of a key to its colon
 
-# One line without its trailing blanks: indentation, dashes, then a key with its value, a lone dash, or a scalar.
+# A line without its trailing blanks: indentation, dashes, then a key and its value, a lone dash, or a scalar.
 _LINE = re.compile(
     r"( *)((?:- +)*)"
     r"(?:"
-    r"((?:[A-Za-z0-9_./$~^+=;(<\\)]|-(?=[^\s-]))(?:[^\s:]|:(?=\S)| (?=[^\s#:]))*|\"[^\"\\]*\"|'[^']*'):(?: +(.*))?"
+    r"((?:[A-Za-z0-9_./$~^+=;(<\\)]|-(?=[^\s-]))(?:[^\s:]|:(?=\S)| (?=[^\s#:]))*"
+    r"|\"[^\"\\]*\"|'[^']*'):(?: +(.*))?"
     r"|(-)"
     r"|(.+)"
     r")"
@@ -115,7 +116,7 @@ def _plain(raw: str) -> str | None:
 
 
 def _inline(raw: str) -> Value:
-    """The value written as `raw` after a key or dash; or _BLOCK, _OPEN (a quote left open), _FLOW, NOT_MINE."""
+    """The value written as `raw`; or _BLOCK, _OPEN (a quote is left open), _FLOW, NOT_MINE."""
     first = raw[0]
     value: Value
     if first == '"':
@@ -321,7 +322,7 @@ def load(text: str, limits: Limits) -> Value:
     return _lines(lines, "\t" in text, limits.yaml_depth)
 
 
-def _lines(lines: list[str], tabs: bool, depth: int) -> Value:  # noqa: C901, PLR0912, PLR0915 - one hot loop
+def _lines(lines: list[str], tabs: bool, depth: int) -> Value:  # one hot loop, long on purpose
     root: Value = None
     # The innermost open collection: `top` with its column; `stack` holds those around it.
     top: Any = None

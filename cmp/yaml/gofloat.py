@@ -34,7 +34,7 @@ def _scientific(sign: str, digits: str, power: int, pad: int) -> str:
 
 
 def json_float(value: float) -> str:
-    """The text `json.Marshal` writes for a finite float64: fixed between 1e-6 and 1e21, else with an exponent."""
+    """The text `json.Marshal` writes for a finite float64: an exponent below 1e-6 and from 1e21 on."""
     sign, digits, power = _digits(value)
     size = abs(value)
     if size != 0 and (size < 1e-6 or size >= 1e21):

@@ -12,13 +12,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-# Legal JSON that YAML reads otherwise or refuses: a key and its colon on two lines, long keys, `\\/`, surrogates,
-# and words that only Python's JSON knows.
+# Legal JSON that YAML reads otherwise or refuses: a key and its colon on two lines, long keys, `\\/`,
+# surrogates, a tab at the end; and words that only Python's JSON knows.
 _DIFFERENT = re.compile(r'"\s*\n\s*:|"[^"\n]{200,}"\s*:|\\/|\\u[dD][89a-fA-F]|NaN|Infinity|\n[.-]{3}|\t\s*\Z')
 _MAX_DEPTH = 100  # deeper ones go the exact way, which knows the limit
 
 
-class _Different(Exception):
+class _Different(Exception):  # noqa: N818 - control flow
     """The text is JSON, and yet not the same as YAML."""
 
 

@@ -44,7 +44,7 @@ def plain_float(value: float) -> int | float:
 
 def scalar_value(scalar: Scalar) -> str | int | float | bool | None:
     """What a `Scalar` is in the output: raises `YamlError` where kustomize cannot marshal it."""
-    tag, text = scalar.tag, scalar.text
+    tag, text = scalar.tag or tag_of(scalar.text), scalar.text
     if tag == "!!binary":
         return binary_text(text)
     if tag == "!!str" and text[:1] == "\t":

@@ -60,10 +60,9 @@ def ordered(mapping: dict[str, object]) -> tuple[str, ...]:
     keys = tuple(mapping)
     known = _CACHE.get(keys)
     if known is None:
-        if "".join(keys).isalpha():
-            known = tuple(sorted(keys))
-        else:
-            known = tuple(sorted(sorted(keys), key=_sort_key))
+        known = tuple(sorted(keys))  # letters alone sort by code point
+        if not "".join(keys).isalpha():
+            known = tuple(sorted(known, key=_sort_key))
         if len(keys) <= _CACHE_KEYS:
             if len(_CACHE) >= _CACHE_SIZE:
                 _CACHE.clear()

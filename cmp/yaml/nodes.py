@@ -1,4 +1,4 @@
-"""The node tree of one YAML document: go-yaml's parser and composer (`parserc.go`, `decode.go`), exact and slow."""
+"""The node tree of one YAML document (go-yaml `parserc.go`, `decode.go`): the exact and slow way."""
 
 from __future__ import annotations
 
@@ -6,9 +6,30 @@ from cmp.limits import DEFAULT, Limits, exceeded
 from cmp.yaml.errors import YamlError
 from cmp.yaml.resolve import tag_of
 from cmp.yaml.scanner import (
-    ALIAS, ANCHOR, BLOCK_END, BLOCK_MAP, BLOCK_SEQ, DOC_END, DOC_START, END, ENTRY, FLOW_ENTRY, FLOW_MAP,
-    FLOW_MAP_END, FLOW_SEQ, FLOW_SEQ_END, KEY, PLAIN, SCALAR, STREAM_END, STREAM_START, TAG, TAG_DIRECTIVE, VALUE,
-    VERSION, Scanner, Token,
+    ALIAS,
+    ANCHOR,
+    BLOCK_END,
+    BLOCK_MAP,
+    BLOCK_SEQ,
+    DOC_END,
+    DOC_START,
+    END,
+    ENTRY,
+    FLOW_ENTRY,
+    FLOW_MAP,
+    FLOW_MAP_END,
+    FLOW_SEQ,
+    FLOW_SEQ_END,
+    KEY,
+    PLAIN,
+    SCALAR,
+    STREAM_END,
+    TAG,
+    TAG_DIRECTIVE,
+    VALUE,
+    VERSION,
+    Scanner,
+    Token,
 )  # fmt: skip
 
 SCALAR_NODE, SEQUENCE, MAPPING, ALIAS_NODE = range(4)

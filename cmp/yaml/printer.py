@@ -1,4 +1,4 @@
-"""Kustomize's output form: node to JSON to YAML, keys in natural order (go-yaml v2 `encode.go`, `emitterc.go`)."""
+"""Kustomize's output form: keys in natural order, block style (go-yaml v2 `encode.go`, `emitterc.go`)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from cmp.yaml.errors import YamlError
 from cmp.yaml.jsonstage import broken, plain_float, scalar_value
 from cmp.yaml.keyorder import ordered
 from cmp.yaml.scalarstyle import SIMPLE, WIDTH, WORDS, carried, write
-from cmp.yaml.value import BrokenMap, Scalar, Value
+from cmp.yaml.value import BrokenMap, Quoted, Scalar, Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def _scalar(value: Value, column: int, indent: int) -> str:
 
 
 def _mapping(mapping: dict[str, Value], indent: int, lead: str, out: list[str]) -> None:
-    """Write a mapping that is not empty. lead: what stands before the first key; the others get `indent` blanks."""
+    """Write a mapping that is not empty. lead: what stands before its first key; the others get blanks."""
     if isinstance(mapping, BrokenMap):
         raise broken(mapping)
     pad = " " * indent
@@ -93,7 +93,7 @@ def _mapping(mapping: dict[str, Value], indent: int, lead: str, out: list[str]) 
                 lead = pad
                 continue
         kind = type(value)
-        if kind is str:
+        if kind is str or kind is Quoted:
             column = indent + len(name) + 1
             if column + len(value) <= WIDTH and simple(value) and value not in WORDS:
                 append(f"{lead}{name} {value}\n")
@@ -144,7 +144,7 @@ def _sequence(items: list[Value], indent: int, lead: str, out: list[str]) -> Non
     item: Any
     for item in items:
         kind = type(item)
-        if kind is str:
+        if kind is str or kind is Quoted:
             if indent + 2 + len(item) <= WIDTH and simple(item) and item not in WORDS:
                 append(f"{lead}- {item}\n")
             else:
@@ -171,7 +171,7 @@ def _entry(value: Value, indent: int, lead: str, out: list[str]) -> None:
 
 
 def dump(value: Value) -> str:
-    """The YAML text of one object, ending in a newline; raises `YamlError` where kustomize cannot print it."""
+    """The YAML text of one object, ending in a newline; raises `YamlError` where kustomize fails."""
     out: list[str] = []
     try:
         _entry(value, 0, "", out)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from cmp.limits import DEFAULT, Limits
 from cmp.yaml.documents import decode, split
 from cmp.yaml.errors import YamlError
-from cmp.yaml.fast import NOT_MINE, load as load_fast
+from cmp.yaml.fast import NOT_MINE
+from cmp.yaml.fast import load as load_fast
 from cmp.yaml.value import Value
 
 
 def load_slow(text: str, line: int = 0, limits: Limits = DEFAULT) -> Value:
-    """The first document of `text` by the exact way; None for an empty one. line: lines before it in its file."""
+    """The first document of `text` by the exact way; None for an empty one. line: lines before it."""
     from cmp.yaml.expand import Expander
     from cmp.yaml.nodes import Composer
 

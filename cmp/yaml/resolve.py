@@ -1,4 +1,4 @@
-"""What an untagged plain scalar means: go-yaml v3 for resources, v2 (YAML 1.1) for configuration and for quoting."""
+"""What a plain scalar means: to go-yaml v3 in resources, to v2 (YAML 1.1) in configuration and quoting."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ def config_tag(text: str, dates: bool) -> str:
 
 
 def needs_quotes(text: str) -> bool:
-    """Whether go-yaml v2 would read the plain text as something else than a string, or might have in YAML 1.1."""
+    """Whether the plain text is something else than a string to go-yaml v2, or would be in YAML 1.1."""
     if not text:
         return True
     first = text[0]

@@ -1,4 +1,4 @@
-"""How one string is written: plain, quoted or as a literal block, folded at 80 columns (go-yaml v2 `emitterc.go`)."""
+"""How a string is written: plain, quoted or as a block, folded at 80 columns (go-yaml v2 `emitterc.go`)."""
 
 from __future__ import annotations
 
@@ -22,14 +22,18 @@ _BREAKS = "\n\u2028\u2029"
 _INDICATORS = frozenset("#,[]{}&*!|>'\"%@`")
 _NOT_PLAIN_INSIDE = re.compile(r":(?: |$)| #")
 _ESCAPES = {
-    "\0": "\\0", "\x07": "\\a", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\x0b": "\\v", "\x0c": "\\f", "\r": "\\r",
+    "\0": "\\0", "\x07": "\\a", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\x0b": "\\v", "\x0c": "\\f",
+    "\r": "\\r",
     "\x1b": "\\e", '"': '\\"', "\\": "\\\\", "\x85": "\\N", "\xa0": "\\_", "\u2028": "\\L", "\u2029": "\\P",
 }  # fmt: skip
 # Plain for certain, unless one of WORDS: a letter, slash or underscore first; inside, no blank or hash but
 # single blanks before something harmless, and no colon but before something that is not blank.
 SIMPLE = re.compile("[A-Za-z_/][!-9;-~]*(?:(?::+|[ ](?=[^#]))[!-9;-~]+)*")
 WORDS = frozenset(
-    "y Y yes Yes YES on On ON n N no No NO off Off OFF true True TRUE false False FALSE null Null NULL".split()
+    (
+        *("y", "Y", "yes", "Yes", "YES", "on", "On", "ON", "n", "N", "no", "No", "NO", "off", "Off", "OFF"),
+        *("true", "True", "TRUE", "false", "False", "FALSE", "null", "Null", "NULL"),
+    )
 )
 
 
@@ -100,7 +104,7 @@ def _folded(text: str, column: int, indent: int) -> str:
 
 
 def _single(text: str, column: int, indent: int, fold: bool) -> str:
-    """Single quotes; the slow way, character by character, because quotes double and separators restart lines."""
+    """Single quotes; character by character where quotes double and separators restart lines."""
     body = text.replace("'", "''")
     if "\u2028" not in body and "\u2029" not in body and (not fold or column + 1 + len(body) <= WIDTH):
         return f"'{body}'"

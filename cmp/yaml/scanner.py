@@ -1,4 +1,4 @@
-"""The tokens of a YAML text, found by the same rules and with the same look-ahead as go-yaml's scanner (`scannerc.go`).
+"""The tokens of a YAML text, by the rules and with the look-ahead of go-yaml's scanner (`scannerc.go`).
 
 This is the exact and slow way; `cmp.yaml.fast` reads what Kubernetes files usually look like. Positions
 are 0-based here. A text must end in NUL characters (`END`), which cannot occur in YAML.
@@ -41,7 +41,8 @@ _MORE_COMMENTS = re.compile("[\n\r][ \t\n\r]{0,510}#[^\n\r\x85\u2028\u2029\0]*")
 _HEX = re.compile("[0-9A-Fa-f]*")
 _ESCAPES = {
     "0": "\0", "a": "\x07", "b": "\b", "t": "\t", "\t": "\t", "n": "\n", "v": "\x0b", "f": "\x0c", "r": "\r",
-    "e": "\x1b", " ": " ", '"': '"', "'": "'", "\\": "\\", "N": "\x85", "_": "\xa0", "L": "\u2028", "P": "\u2029",
+    "e": "\x1b", " ": " ", '"': '"', "'": "'", "\\": "\\", "N": "\x85", "_": "\xa0", "L": "\u2028",
+    "P": "\u2029",
 }  # fmt: skip
 _ESCAPE_DIGITS = {"x": 2, "u": 4, "U": 8}
 
@@ -569,7 +570,7 @@ class Scanner:
         return "".join(parts)
 
     def _block_breaks(self, indent: int) -> tuple[int, str]:
-        """Skip indentation and empty lines; returns the indentation (detected when it was 0) and the breaks."""
+        """Skip indentation and empty lines; returns the indentation (found when it was 0) and the breaks."""
         text = self.text
         breaks = ""
         widest = 0

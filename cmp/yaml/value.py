@@ -23,8 +23,8 @@ class Scalar:
     """A scalar whose source text is not what its Python value would print: tag and text, immutable.
 
     tag: the short resolved tag, such as `!!int`, `!!float`, `!!bool`, `!!null`, `!!timestamp`, `!!binary`
-    or a custom one; empty for a number or the like that a replacement put into a new field: such a node has no
-    tag, and vars take it for a text. text: the scalar as written.
+    or a custom one; empty for a number or the like that a replacement put into a new field: such a node has
+    no tag, and vars take it for a text. text: the scalar as written.
     """
 
     __slots__ = ("tag", "text")

@@ -1,4 +1,4 @@
-"""Named documents with what kustomize v5.8.1 prints for them, or whether it fails in reading or in printing."""
+"""Named documents with what kustomize v5.8.1 prints for them, or where it fails."""
 
 import json
 import os

@@ -14,7 +14,7 @@ from cmp.yaml.gojson import dumps
         ("<a>&\u2028\u2029\x00\x1f\x7f\"\\\b\f\n\r\té😀",
          '"\\u003ca\\u003e\\u0026\\u2028\\u2029\\u0000\\u001f\x7f\\"\\\\\\b\\f\\n\\r\\té😀"'),
         ({"é": 1, "z": 2, "😀": 3, "\uffff": 4}, '{"z":2,"é":1,"\uffff":4,"😀":3}'),
-        ([Scalar("!!float", "1.20"), Scalar("!!int", "0x10"), Scalar("!!null", "~"), Scalar("!!bool", "True")],
+        ([Scalar("!!float", "1.20"), Scalar("!!int", "0x10"), Scalar("!!null", "~"), Scalar("!!bool", "True")],  # noqa: E501
          "[1.2,16,null,true]"),
         ([Scalar("!!timestamp", "2020-01-02"), Scalar("!x", "y"), 2**64, -(2**63)],
          '["2020-01-02T00:00:00Z","y",18446744073709552000,-9223372036854775808]'),

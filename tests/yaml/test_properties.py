@@ -1,4 +1,4 @@
-"""Laws: what is printed reads back to the same; the quick way equals the exact one; nothing but our errors escapes."""
+"""Laws: what is printed reads back; the quick way equals the exact one; only our errors escape."""
 
 import json
 import os
@@ -17,8 +17,8 @@ with open(os.path.join(os.path.dirname(__file__), "data", "documents.json"), enc
     SEEDS = [entry["input"] for entry in json.load(_file) if "input" in entry and len(entry["input"]) < 400]
 
 PIECES = st.sampled_from(
-    ["\n", " ", "  ", "    ", "- ", ": ", "a", "b: c\n", "key:\n", "  - x: 1\n", "|\n  t\n", ">-\n  f\n  g\n", "# c\n",
-     "'q'", '"d\\n"', "'", '"', "{}", "[a, b]", "{a: b}", "[", "}", "&x ", "*x", "!t ", "<<: ", "---\n", "...\n", "\t",
+    ["\n", " ", "  ", "    ", "- ", ": ", "a", "b: c\n", "key:\n", "  - x: 1\n", "|\n  t\n", ">-\n  f\n  g\n", "# c\n",  # noqa: E501
+     "'q'", '"d\\n"', "'", '"', "{}", "[a, b]", "{a: b}", "[", "}", "&x ", "*x", "!t ", "<<: ", "---\n", "...\n", "\t",  # noqa: E501
      "~", "null", "12", "1.50", "2020-01-01", "yes", "é", "\ufeff", "\r\n", "?", "%", "@", "=", "\\"]
 )  # fmt: skip
 TEXTS = st.text(
