@@ -100,8 +100,13 @@ class Expander:
 
     def _scalar(self, node: Node, flow: bool) -> Value:
         text, style = node.value, node.style
+        if text and not flow and style in (LITERAL, FOLDED) and _block_allowed(text):
+            if text[0] == "\t":
+                return Scalar("!!str", text)
+            if style == FOLDED and any(char in text for char in _BREAKS):
+                text = refold(text)
         if node.explicit:
-            return self._tagged(node)
+            return self._tagged(node.tag, text, style)
         if style == PLAIN:
             if node.tag == "!!str":
                 return text
@@ -112,18 +117,12 @@ class Expander:
             if node.tag == "!!timestamp" and flow and ":" in text:
                 return text
             return Scalar(node.tag, text) if node.tag == "!!merge" else resolve(text)
-        if text and not flow and style in (LITERAL, FOLDED) and _block_allowed(text):
-            if text[0] == "\t":
-                return Scalar("!!str", text)
-            if style == FOLDED and any(char in text for char in _BREAKS):
-                return Quoted(refold(text))
         return Quoted(text)
 
     @staticmethod
-    def _tagged(node: Node) -> Value:
-        tag, text = node.tag, node.value
+    def _tagged(tag: str, text: str, style: str) -> Value:
         if tag == "!!str":
-            return text if node.style == PLAIN else Quoted(text)
+            return text if style == PLAIN else Quoted(text)
         if tag in _PLAIN_TAGS:
             plain = resolve(text)
             if tag == "!!int" and type(plain) is int:

@@ -14,7 +14,7 @@ MISTAKES = {
     "item at a wrong place": ("a: s3cret\n- b\n", 2, 1, "key"),
     "no space after a colon": ("a: 1\npassword:s3cret\nb: 2\n", 2, 10, "space after"),
     "two colons": ("a: s3cret: s3cret\n", 1, 10, "quote"),
-    "merge conflict": ("a: 1\n<<<<<<< HEAD\nb: s3cret\n=======\nb: s3cret\n>>>>>>> x\n", 2, 1, "merge conflict"),
+    "conflict": ("a: 1\n<<<<<<< HEAD\nb: s3cret\n=======\nb: 1\n>>>>>>> x\n", 2, 1, "merge conflict"),
     "byte order mark inside": ("a: 1\nb\ufeffs3cret\nc: 1\n", 2, 2, "byte order mark"),
     "open double quote": ('a: 1\nb: "s3cret\n', 2, 4, "not closed"),
     "open single quote": ("a: 1\nb: 's3cret\n", 2, 4, "not closed"),
