@@ -69,6 +69,7 @@ class Expander:
     def __init__(self, limits: Limits = DEFAULT) -> None:
         self.limits = limits
         self.left = limits.yaml_nodes
+        self.depth = 0
         self.active: set[int] = set()
 
     def value(self, node: Node, flow: bool = False, top: bool = False) -> Value:
@@ -82,10 +83,16 @@ class Expander:
             target = node.target
             assert target is not None  # noqa: S101 - the composer sets it
             return self._guarded(node, target, flow)
+        if self.depth >= self.limits.yaml_depth:  # a mapping may be merged into a part of itself, without end
+            raise exceeded("yaml_depth", self.limits.yaml_depth).at(line=node.line, column=node.column)
+        self.depth += 1
         if node.kind == SEQUENCE:
             inside = flow or node.style == "["
-            return [self.value(item, inside) for item in node.content]
-        return self._mapping(node, flow or node.style == "{", top)
+            value: Value = [self.value(item, inside) for item in node.content]
+        else:
+            value = self._mapping(node, flow or node.style == "{", top)
+        self.depth -= 1
+        return value
 
     def _guarded(self, alias: Node, target: Node, flow: bool) -> Value:
         if id(target) in self.active:
@@ -165,7 +172,7 @@ class Expander:
             place.setdefault(pairs[i].value, i)
         fixed = set(place)
         for source in self._sources(merge):
-            inner = self._inner(merge, source)
+            inner = self._inner(source) if source is not node else []
             for i in range(0, len(inner), 2):
                 name = inner[i].value
                 if name in fixed:
@@ -178,9 +185,10 @@ class Expander:
                     pairs[at : at + 2] = inner[i : i + 2]
         return pairs
 
-    def _inner(self, merge: Node, source: Node) -> list[Node]:
+    def _inner(self, source: Node) -> list[Node]:
+        """The keys and values that a merge of `source` brings."""
         if id(source) in self.active:
-            raise YamlError("a merge key refers to a mapping that contains it", merge.line, merge.column)
+            return []  # a mapping merged into itself adds nothing
         self.active.add(id(source))
         try:
             inner = self._merged(source)

@@ -51,11 +51,19 @@ def test_documents():
 
 @pytest.mark.parametrize("read", [load_all, load_config])
 @pytest.mark.parametrize(
-    "text", [b"a: &a [*a]", b"a: &a {b: *a}", b"&a [*a]", b"a: &a\n  <<: *a\n", b"? &a [*a]\n: b"]
+    "text",
+    [b"a: &a [*a]", b"a: &a {b: *a}", b"&a [*a]", b"? &a [*a]\n: b", b"a: &a {x: 1, c: {<<: *a}}"],
 )
 def test_alias_within_itself(read, text):
     with pytest.raises(CmpError):
         read(text)
+
+
+def test_a_mapping_merged_into_itself():
+    text = b"a: &a\n  x: 1\n  <<: *a\n"
+    assert load_all(text) == [{"a": {"x": 1}}]
+    with pytest.raises(CmpError):
+        load_config(text)
 
 
 def test_default_depth_does_not_exhaust_the_stack():

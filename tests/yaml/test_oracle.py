@@ -17,7 +17,7 @@ pytestmark = [
     pytest.mark.skipif(KUSTOMIZE is None, reason="no kustomize on PATH to compare with"),
 ]
 
-TEXTS = ["a", "b c", "x: y", "#", " # z", "- ", "'", '"', "\\", "\t", "\n", "\n\n", "  ", "é", "😀", "{", "]", "*", "12",
+TEXTS = ["a", "b c", "x: y", "#", " # z", "- ", "'", '"', "\\", "\t", "\n", "\n\n", "  ", "é", "😀", "{", "]", "*", "12",  # noqa: E501
          "1e3", "true", "~", "2020-01-01", "lorem ipsum dolor sit amet ", "\u2028", "\x00", "0x1F", ":", "@", "%", "=",  # noqa: E501
          "\ufeff", "yes", "...", "word"]  # fmt: skip
 
