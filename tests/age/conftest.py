@@ -16,7 +16,7 @@ def run():
     def call(*command: str, stdin: bytes = b"", env: dict[str, str] | None = None) -> bytes:
         environment = {**os.environ, **(env or {})}
         done = subprocess.run(
-            command, input=stdin, capture_output=True, env=environment, timeout=60, check=False
+            command, input=stdin, capture_output=True, env=environment, timeout=300, check=False
         )
         assert done.returncode == 0, f"{command[0]}: {done.stderr.decode(errors='replace')}"
         return done.stdout

@@ -65,7 +65,7 @@ class Place:
                 capture_output=True,
                 cwd=self.path,
                 env={**self.environment, **environment},
-                timeout=60,
+                timeout=300,
                 check=False,
             )
         )

@@ -204,7 +204,7 @@ def test_a_terminated_edit_removes_its_folder(encrypted):
     folder = process.stdout.readline().decode().strip()
     assert os.path.isdir(folder)
     os.killpg(process.pid, signal.SIGTERM)
-    process.wait(timeout=20)
+    process.wait(timeout=120)
     process.stdout.close()
     assert not os.path.exists(folder)
 
@@ -263,7 +263,7 @@ def test_no_secret_in_children_or_messages(place, arguments, stdin):
         capture_output=True,
         cwd=place.path,
         env={**place.environment, "EDITOR": place.editor(REPLACE)},
-        timeout=60,
+        timeout=300,
         check=False,
     )
     err = done.stderr.decode()
