@@ -59,7 +59,11 @@ def sops(tmp_path_factory, people):
             settings.write_text(json.dumps(config))
             command = ("--config", str(settings), *command)
         done = subprocess.run(
-            [tool, *command, str(path), *extra], capture_output=True, env=environment, timeout=300, check=False
+            [tool, *command, str(path), *extra],
+            capture_output=True,
+            env=environment,
+            timeout=300,
+            check=False,
         )
         after = path.read_bytes()
         path.unlink()
