@@ -39,6 +39,7 @@ def load(file: str, root: str, environ: Mapping[str, str]) -> Application:
     """Read the Application in `file`. root: of its repository, default the one around `file`."""
     from cmp.tree import DiskTree, find_root
 
+    data = _read(file)
     root = root or find_root(os.path.dirname(file))
     if root == "/":
         raise ContractError(
@@ -46,7 +47,7 @@ def load(file: str, root: str, environ: Mapping[str, str]) -> Application:
             where=Where(file=file),
             hint="put the file into a git checkout, or name the checkout with --root",
         )
-    body = _one_application(_read(file), os.path.basename(file))
+    body = _one_application(data, os.path.basename(file))
     tree = DiskTree(root)
     source = _source(body, os.path.basename(file))
     path = source.get("path") or "."

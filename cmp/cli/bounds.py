@@ -45,16 +45,21 @@ class bounded:  # noqa: N801 - a context manager that reads as a word
         self._seconds = number_of(environ, DEADLINE) or default_deadline
         self._slot = -1
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> bounded:
         slots = number_of(self._environ, CONCURRENCY)
         if self._seconds:
             _start_timer(self._seconds)
         if slots:
             self._slot = take_slot(int(slots), self._environ)
+        return self
 
-    def __exit__(self, *_: object) -> None:
+    def disarm(self) -> None:
+        """End the deadline; the slot stays taken."""
         if self._seconds:
             signal.setitimer(signal.ITIMER_REAL, 0)
+
+    def __exit__(self, *_: object) -> None:
+        self.disarm()
         if self._slot >= 0:
             os.close(self._slot)
             self._slot = -1

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from cmp.cli.arguments import Arguments
+    from cmp.cli.bounds import bounded
+    from cmp.cli.log import Log
+    from cmp.cli.request import Request
 
 DEBUG = "CMP_DEBUG"
 # Argo CD's own deadline is 60 seconds, the fetch from git included.
@@ -37,8 +40,8 @@ def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = 
         from cmp.cli.bounds import DeadlineReached, bounded
 
         try:
-            with bounded(environ, default_deadline=0 if arguments.plain else DEFAULT_DEADLINE):
-                return run(arguments, environ)
+            with bounded(environ, default_deadline=0 if arguments.plain else DEFAULT_DEADLINE) as bounds:
+                return run(arguments, environ, bounds)
         except DeadlineReached as reached:
             return _fail(reached.as_error())
     except CmpError as err:
@@ -51,18 +54,23 @@ def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = 
         return _unexpected(err, environ)
 
 
-def run(arguments: Arguments, environ: Mapping[str, str]) -> int:
-    """Render and print; raises a `CmpError`."""
+def run(arguments: Arguments, environ: Mapping[str, str], bounds: bounded) -> int:
+    """Render and print; raises a `CmpError`. The deadline ends before the first byte is printed."""
     from cmp.cli import request
+    from cmp.cli.bounds import DeadlineReached
     from cmp.cli.log import Log
 
     log = Log(environ)
     wanted = request.read(arguments, environ)
     try:
         rendered = wanted.render()
+        bounds.disarm()
     except CmpError as err:
-        log.write(wanted, None, err)
-        raise
+        bounds.disarm()
+        return _failed(wanted, err, log)
+    except DeadlineReached as reached:
+        bounds.disarm()
+        return _failed(wanted, reached.as_error(), log)
     if rendered.warnings or arguments.explain:
         from cmp.cli.output import report, write
 
@@ -75,6 +83,13 @@ def run(arguments: Arguments, environ: Mapping[str, str]) -> int:
         report(None, wanted.warnings)
     code = _print(rendered.text)
     log.write(wanted, rendered, None)
+    return code
+
+
+def _failed(wanted: Request, err: CmpError, log: Log) -> int:
+    """The reason first, as Argo CD shows the beginning; then the log line, if one was asked for."""
+    code = _fail(err)
+    log.write(wanted, None, err)
     return code
 
 
