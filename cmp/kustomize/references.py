@@ -14,7 +14,7 @@ from cmp.kustomize.resource import text_of
 from cmp.kustomize.sharing import spread
 from cmp.yaml import resolve
 from cmp.yaml.resolve import config_scalar
-from cmp.yaml.value import Loose, Quoted
+from cmp.yaml.value import Loose, Quoted, Scalar
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -352,9 +352,8 @@ def new_text(text: str) -> str:
 def retext(old: Value, text: str) -> Value:
     """What a scalar becomes when upstream writes `text` into its node without a type.
 
-    The node keeps its quotes; without quotes the text is read anew, so digits become a number.
+    The node keeps its quotes; without quotes the text is read anew when it is printed, so digits are a number.
     """
     if isinstance(old, Quoted):
         return Quoted(text)
-    value = resolve(text)
-    return Loose(value) if type(value) is str else value
+    return Loose(text) if isinstance(resolve(text), str) else Scalar("", text)

@@ -113,9 +113,6 @@ def _value(resource: Resource, path: str, name: str) -> Value:
             f"the var {name} names the field {path}, which {resource} does not have",
             hint="check its fieldref",
         ).at(file=resource.file, object=str(resource), field=path) from error
-    if path == "metadata.name" and (resource.prefixes or resource.suffixes or resource.needs_hash):
-        # Names are written without a type, which makes them texts to a var even when they are digits.
-        return text_of(value)
     if isinstance(value, Scalar):
         return _typed(value)
     return "" if value is None else value

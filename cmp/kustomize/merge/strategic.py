@@ -11,8 +11,9 @@ from cmp.kustomize.errors import KustomizeError
 from cmp.kustomize.fieldpath import shape_of
 from cmp.kustomize.fieldspec import break_map, is_text_key
 from cmp.kustomize.merge.directives import DELETE, REPLACE, take_from_map
+from cmp.kustomize.references import new_text
 from cmp.kustomize.resource import text_of
-from cmp.yaml.value import BrokenMap, Quoted, is_null
+from cmp.yaml.value import BrokenMap, Quoted, Scalar, is_null
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -129,6 +130,9 @@ class _Merge:
                 continue
             child = None if node is None else node.field(name)
             value = self.walk(old, new, child, (*path, name))
+            if type(value) is Scalar and not value.tag:
+                # Every field is written again; one without a type that looks like a number gets quotes now.
+                value = new_text(value.text)
             if value is MISSING:
                 dest.pop(name, None)
             elif value is not old:
