@@ -90,10 +90,15 @@ def find_embedded(
 
 def parse_embedded(value: Value) -> Value:
     """The document that a scalar's text holds; `CmpError` when it holds none."""
-    from cmp.yaml import load_all
+    from cmp.yaml import load_all, resolve
+    from cmp.yaml.value import is_null
 
-    documents = load_all(text_of(value).encode())
+    text = text_of(value)
+    documents = load_all(text.encode())
     if not documents:
+        alone = resolve(text.strip())
+        if text.strip() and is_null(alone):
+            return alone
         raise FieldPathError("the path goes on inside an empty value")
     return documents[0]
 

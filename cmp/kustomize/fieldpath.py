@@ -70,7 +70,7 @@ def untyped(text: str) -> Value:
 def _tagless(text: str) -> Value:
     """What a plain scalar in a new field is: a text, or a scalar whose type is open until it is printed."""
     value = untyped(text)
-    return value if isinstance(value, str) else Scalar("", text)
+    return Scalar("", text) if text and not isinstance(value, str) else value
 
 
 def retext(old: Value, text: str) -> Value:
@@ -309,7 +309,7 @@ def _match(
         for position in range(len(items)):
             _match(Slot(items, position), steps, at + 1, create, limits, found)
     else:
-        _match_field(value, steps, at, create, limits, found)
+        _match_field(slot, steps, at, create, limits, found)
 
 
 def _match_index(
@@ -334,16 +334,21 @@ def _match_index(
 
 
 def _match_field(
-    value: Value, steps: list[str], at: int, create: Shape | None, limits: Limits, found: list[Slot]
+    parent: Slot, steps: list[str], at: int, create: Shape | None, limits: Limits, found: list[Slot]
 ) -> None:
-    name = steps[at]
+    name, value = steps[at], parent.get()
     slot = _field(value, name)
     if slot is None:
         if not create:
             return
+        from cmp.kustomize.fieldspec import break_map, is_text_key
+
         if not isinstance(value, dict):
             # Upstream hangs the new field onto a null node, where it is never printed.
             value = {}
+        elif not is_text_key(name):
+            value = break_map(value, name)
+            Slot.set(parent, value)
         value[name] = _empty(_shape_for(steps, at + 1, create))
         slot = Slot(value, name, fresh=True)
     if at + 1 < len(steps):

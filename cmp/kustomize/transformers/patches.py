@@ -8,9 +8,11 @@ from cmp.errors import CmpError
 from cmp.kustomize import history
 from cmp.kustomize.errors import KustomizeError
 from cmp.kustomize.factory import from_bytes
+from cmp.kustomize.fieldspec import is_text_key
 from cmp.kustomize.merge.apply import MergePatch, apply
 from cmp.kustomize.merge.missing import find_target
 from cmp.kustomize.resmap import KnownId
+from cmp.kustomize.resource import text_of
 from cmp.kustomize.selector import Selector, target_of
 
 TYPE_CHECKING = False
@@ -178,6 +180,20 @@ def _apply_json(resmap: ResMap, config: Config, patch: Patch, context: Context) 
         known.settle(resmap)
 
 
+def _annotations(resource: Resource) -> dict[str, str]:
+    """The annotations as texts; of a list, as upstream has it, the items are keys and values in turn."""
+    metadata = resource.body.get("metadata")
+    listed = metadata.get("annotations") if isinstance(metadata, dict) else None
+    if not isinstance(listed, list):
+        return resource.text_map("metadata", "annotations")
+    texts = [text_of(item) for item in listed]
+    pairs = dict(zip(texts[::2], texts[1::2], strict=False))
+    odd = next((key for key in pairs if not is_text_key(key)), None)
+    if odd is not None:
+        raise PatchError(f"the annotations become a list, and {odd} cannot be a key").at(object=str(resource))
+    return pairs
+
+
 def apply_json(resource: Resource, patch: Patch, context: Context, place: tuple[str | int, ...]) -> None:
     """Apply a JSON patch to one resource; its history stays, whatever the patch does to annotations."""
     watched = patch.touches_metadata()
@@ -196,7 +212,7 @@ def apply_json(resource: Resource, patch: Patch, context: Context, place: tuple[
         raise error.at(file=where.file, line=where.line, object=str(resource)) from error
     # Upstream writes the annotations anew, which makes the mapping they are in; so nothing is left empty.
     resource.body.setdefault("metadata", {})
-    annotations = resource.text_map("metadata", "annotations")
+    annotations = _annotations(resource)
     annotations.update(kept)
     if annotations:
         resource.metadata()["annotations"] = dict(annotations)
