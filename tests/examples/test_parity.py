@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -26,13 +27,18 @@ OVERLAYS = pytest.mark.parametrize("folder", overlays(), ids=label)
 
 @pytest.mark.oracle
 @FOLDERS
-@pytest.mark.parametrize("command", [("kustomize", "build"), ("kubectl", "kustomize")], ids=" ".join)
-def test_plain_is_what_kustomize_prints(folder: Path, command: tuple[str, str]) -> None:
-    upstream = subprocess.run([tool(command[0]), command[1], str(folder)], capture_output=True, check=False)
-    assert upstream.returncode == 0, upstream.stderr.decode()
+def test_plain_is_what_kustomize_prints(folder: Path) -> None:
+    """kustomize itself, and the older one inside kubectl, which shows that `kubectl kustomize` still builds."""
+    programs = [found for found in (shutil.which("kustomize"), shutil.which("kubectl")) if found]
+    if not programs:
+        pytest.skip("neither kustomize nor kubectl is on PATH")
     ours = run("--plain", str(folder), key=False)
     assert ours.returncode == 0, ours.stderr.decode()
-    assert ours.stdout == upstream.stdout
+    for program in programs:
+        verb = "build" if program.endswith("kustomize") else "kustomize"
+        upstream = subprocess.run([program, verb, str(folder)], capture_output=True, check=False)
+        assert upstream.returncode == 0, upstream.stderr.decode()
+        assert ours.stdout == upstream.stdout, program
 
 
 @pytest.mark.oracle
@@ -47,17 +53,13 @@ def test_render_comes_back_from_kustomize_unchanged(folder: Path, tmp_path: Path
 
 
 @OVERLAYS
-def test_render_is_deterministic(folder: Path) -> None:
-    again = run(str(folder), PYTHONHASHSEED="1", LC_ALL="C", TZ="Asia/Kathmandu")
-    assert again.stdout == rendered(folder)
-
-
-@OVERLAYS
-def test_render_from_within_the_folder(folder: Path) -> None:
+def test_render_is_the_same_anywhere(folder: Path) -> None:
+    """From the folder itself, as the sidecar calls it, with another hash seed, locale and time zone."""
+    given = {"PYTHONHASHSEED": "1", "LC_ALL": "C", "TZ": "Asia/Kathmandu", "HOME": "/nonexistent"}
     there = subprocess.run(
         [GENERATE],
         cwd=folder,
-        env=environment(SOPS_AGE_KEY_FILE=str(KEY)),
+        env=environment(SOPS_AGE_KEY_FILE=str(KEY), **given),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         check=False,

@@ -46,8 +46,11 @@ def test_no_secret_and_no_model_uri_is_in_the_clear(folder: Path) -> None:
             if item.get("kind") == "Secret":
                 values = [*item.get("data", {}).values(), *item.get("stringData", {}).values()]
                 assert all(value.startswith("ENC[AES256_GCM,") for value in values), path
-            if item.get("kind") == "ModelConfig":
-                for model in item["spec"].get("models", {}).values():
+            if item.get("kind") in ("ModelConfig", "ModelLock"):
+                for model in [
+                    *item["spec"].get("models", {}).values(),
+                    *item["spec"].get("entries", {}).values(),
+                ]:
                     assert model.get("uri", "ENC[").startswith("ENC["), path
         text = path.read_text()
         assert not re.search(r"s3://(mlflow-artifacts|ml-models|qna-models)-\w+/\w", text), path
