@@ -21,30 +21,44 @@ WHY = (
 )
 CURE = "Replace the placeholder with the real value; for a model, in the ModelConfig of the overlay."
 WAIVABLE = True
+# As in `cmp.models.storage`, whose import is not worth it for most renders.
+MARKS = (
+    "REPLACE_WITH_",
+    "your-mlflow-bucket",
+    "your-bucket",
+    "<bucket>",
+    "CHANGEME",
+    "example-bucket",
+)
 
 
 def check(context: Context) -> Iterator[Finding]:
     """A finding per field."""
-    from cmp.models.storage import is_placeholder
-
     told: set[tuple[int, str]] = set()
     for resource, field, text in _texts(context):
-        if (id(resource), field) not in told and is_placeholder(text) and not context.is_masked(text):
+        if (id(resource), field) not in told and _is_one(text) and not context.is_masked(text):
             told.add((id(resource), field))
             yield Finding(ID, "the value is a placeholder that was never filled in", resource, field, CURE)
 
 
 def _texts(context: Context) -> Iterator[tuple[Resource, str, str]]:
+    for resource in context.objects:
+        if is_secret(resource):
+            yield from _secret(resource)
+    if context.text and not _is_one(context.text):
+        return
     from cmp.models.storage_fields import storage_fields
 
     for resource in context.objects:
         for field, text in storage_fields(resource):
             yield resource, field, text
-        if is_secret(resource):
-            yield from _secret(resource)
     for written in context.record.written if context.record else ():
         if isinstance(written.value, str):
             yield written.resource, written.field, written.value
+
+
+def _is_one(text: str) -> bool:
+    return any(mark in text for mark in MARKS)
 
 
 def _secret(resource: Resource) -> Iterator[tuple[Resource, str, str]]:

@@ -18,11 +18,15 @@ WHY = (
 )
 CURE = "Declare the model in a ModelConfig with this reference, and run cmpctl models lock."
 WAIVABLE = True
+# One of these is in every reference: without any in the text there is nothing to look for.
+MARKS = ("models:", "runs:", "mlflow-artifacts:")
 MESSAGE = "the field holds a model reference, not a storage URI"
 
 
 def check(context: Context) -> Iterator[Finding]:
     """A finding per storage field of the field table, and per ModelConfig target."""
+    if context.text and not _may_have(context.text):
+        return
     from cmp.models.reference import is_reference
     from cmp.models.storage_fields import storage_fields
 
@@ -36,3 +40,8 @@ def check(context: Context) -> Iterator[Finding]:
         told_already = (id(written.resource), written.field) in told
         if isinstance(written.value, str) and is_reference(written.value) and not told_already:
             yield Finding(ID, MESSAGE, written.resource, written.field, CURE)
+
+
+def _may_have(text: str) -> bool:
+    lower = text.lower()
+    return any(mark in lower for mark in MARKS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from cmp.gates.context import is_secret
 from cmp.gates.finding import Finding
 from cmp.gates.leaves import child
+from cmp.yaml.value import is_null
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def check(context: Context) -> Iterator[Finding]:
             if entries is not None and not isinstance(entries, dict):
                 yield Finding(ID, f"{section} is not a mapping", resource, section, CURE)
             for key, value in entries.items() if isinstance(entries, dict) else ():
-                if value is not None and not fits(value):
+                if not is_null(value) and not fits(value):
                     yield Finding(ID, f"the value is not {what}", resource, child(section, key), CURE)
 
 

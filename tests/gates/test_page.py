@@ -54,3 +54,16 @@ def test_every_notice_that_a_strict_rule_lists_is_one_the_engine_makes():
     listed = {notice for rule in strict_notice_rules() for notice in rule.NOTICES}
     assert listed <= made
     assert made - listed <= {"deprecated-field", "unused-var"}, "decide: strict or warning?"
+
+
+def test_short_cuts_know_what_models_know():
+    """Gates skip the import of `cmp.models` by these; they must not fall behind."""
+    from cmp.gates import placeholders, references, serving
+    from cmp.models.reference import is_reference
+    from cmp.models.rules import RULES
+    from cmp.models.storage import PLACEHOLDERS
+
+    assert {group for group, _ in RULES} == serving.GROUPS
+    assert set(placeholders.MARKS) == set(PLACEHOLDERS)
+    for text in ("models:/a/1", "Models:/a@b", "runs:/x/y", "mlflow-artifacts:/x", "s3://a/b"):
+        assert is_reference(text) == any(mark in text.lower() for mark in references.MARKS)
