@@ -64,13 +64,8 @@ class KeySource:
     def data_key(self, metadata: Metadata, file: str = "") -> bytes:
         """The data key of a file; raises `DataKeyError`. Upstream: GetDataKeyWithKeyServices."""
         groups = metadata.key_groups
-        opened: list[tuple[bytes, str]] = []
-        for group in groups:
-            part = self._open_group(group)
-            if part is not None:
-                opened.append(part)
-            if len(groups) == 1 or len(opened) == max(metadata.shamir_threshold, 2):
-                break
+        # All groups, even above the threshold: it is not authenticated, and too few shares give a wrong key.
+        opened = [part for group in groups if (part := self._open_group(group)) is not None]
         shares = [share for share, _ in opened]
         if len(groups) == 1:
             if not shares:

@@ -220,6 +220,19 @@ def test_keys_of_other_types_beside_age_are_skipped():
     assert from_environment({"SOPS_AGE_KEY": TEXT_A}, _reader({})).data_key(metadata) == KEY
 
 
+@pytest.mark.parametrize("threshold", [0, 2, 3])
+def test_all_groups_are_joined_whatever_the_threshold_says(threshold):
+    """A threshold that is missing or was lowered by hand costs nothing while every group opens."""
+    from cmp.sops.shamir import split
+
+    groups = [
+        [MasterKey.age("x", age.encrypt(share, [A.recipient()], armor=True).decode())]
+        for share in split(KEY, 3, 3)
+    ]
+    source = from_environment({"SOPS_AGE_KEY": TEXT_A}, _reader({}))
+    assert source.data_key(Metadata(groups, shamir_threshold=threshold)) == KEY
+
+
 def test_a_data_key_of_a_wrong_size_is_refused():
     enc = age.encrypt(b"short", [A.recipient()], armor=True).decode()
     with pytest.raises(errors.DataKeyError, match="size"):
