@@ -39,7 +39,7 @@ class Editor:
         self._newline = "\r\n" if "\r\n" in text else "\n"
         try:
             self._roots = list(yaml.compose_all(text, Loader=yaml.SafeLoader))
-            self._meant = list(yaml.safe_load_all(text))
+            self._meant = _read(text)
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
             broken = EditError("the file is not valid YAML")
@@ -47,6 +47,8 @@ class Editor:
                 broken.at(line=mark.line + 1, column=mark.column + 1)
             raise broken from error
         self._spans: list[_Span] = []
+        # keys to positions, by mapping node: nodes never change
+        self._places: dict[int, dict[Any, int]] = {}
         # new entries by the mapping they go to: its path, its document, the entries
         self._new: dict[int, tuple[Path, int, dict[str, Any]]] = {}
         self._unit = _indent_unit(self._roots)
@@ -104,7 +106,7 @@ class Editor:
     def remove(self, path: Path, document: int = 0) -> None:
         """Take the entry at `path` out of its mapping; nothing happens when it is not there."""
         parent = self._node(path[:-1], document)
-        place = _place(parent, path[-1])
+        place = self._place(parent, path[-1])
         if parent is None or place is None:
             return
         before = self._plain(path[:-1], document)
@@ -126,7 +128,7 @@ class Editor:
     def rename(self, path: Path, key: str, value: Any, document: int = 0) -> None:
         """Give the entry at `path` another key and a scalar value, where it stands."""
         parent = self._node(path[:-1], document)
-        place = _place(parent, path[-1])
+        place = self._place(parent, path[-1])
         if parent is None or place is None or not isinstance(path[-1], str):
             raise EditError("there is no such entry").at(field=_show(path))
         old_key, node = parent.value[place]
@@ -171,7 +173,7 @@ class Editor:
             start, end, new = span[1]
             text = text[:start] + new + text[end:]
         try:
-            proof = list(yaml.safe_load_all(text))
+            proof = _read(text)
         except yaml.YAMLError:
             proof = None
         if proof != self._meant:
@@ -186,11 +188,22 @@ class Editor:
     def _node(self, path: Path, document: int) -> Any:
         node: Any = self._roots[document]
         for step in path:
-            place = _place(node, step)
+            place = self._place(node, step)
             if place is None:
                 return None
             node = node.value[place][1] if node.id == "mapping" else node.value[place]
         return node
+
+    def _place(self, node: Any, step: str | int) -> int | None:
+        """The position of a key or index among a node's children."""
+        if node is None or node.id == "scalar":
+            return None
+        if node.id != "mapping":
+            return step if isinstance(step, int) and step < len(node.value) else None
+        places = self._places.get(id(node))
+        if places is None:
+            places = self._places[id(node)] = {key.value: place for place, (key, _) in enumerate(node.value)}
+        return places.get(step)
 
     def _plain(self, path: Path, document: int) -> Any:
         value = self._meant[document]
@@ -274,7 +287,7 @@ class Editor:
         if not path or self._in_flow(path, document):
             return _Span(start, end, (" " if start == end else "") + flow(entries))
         # `key: {}` or `key:` in block style: the entries go below the key
-        place = _place(self._node(path[:-1], document), path[-1])
+        place = self._place(self._node(path[:-1], document), path[-1])
         holder = self._node(path[:-1], document)
         if holder.id != "mapping" or place is None:
             return _Span(start, end, flow(entries))
@@ -290,7 +303,7 @@ class Editor:
         if parent is None or self._in_flow(path, document) or not value:
             self._replace(node, flow(value))
             return
-        place = _place(parent, path[-1])
+        place = self._place(parent, path[-1])
         if place is None or parent.id != "mapping":
             raise EditError("the entry cannot be replaced").at(field=_show(path))
         key = parent.value[place][0]
@@ -300,13 +313,11 @@ class Editor:
         self._spans.append(_Span(start, end, text + self._newline))
 
 
-def _place(node: Any, step: str | int) -> int | None:
-    """The position of a key or index among a node's children."""
-    if node is None or node.id == "scalar":
-        return None
-    if node.id == "mapping":
-        return next((place for place, (key, _) in enumerate(node.value) if key.value == step), None)
-    return step if isinstance(step, int) and step < len(node.value) else None
+def _read(text: str) -> list[Any]:
+    """The documents as plain values, by libyaml where it is there."""
+    import yaml
+
+    return list(yaml.load_all(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
 
 
 def _put(documents: list[Any], document: int, path: Path, value: Any) -> None:
