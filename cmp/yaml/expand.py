@@ -112,6 +112,7 @@ class Expander:
                 return Scalar("!!str", text)
             if style == FOLDED and any(char in text for char in _BREAKS):
                 text = refold(text)
+            text += node.tail
         if node.explicit:
             return self._tagged(node.tag, text, style)
         if style == PLAIN:

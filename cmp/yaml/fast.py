@@ -50,21 +50,13 @@ _ESCAPES = {
     "0": "\0", "a": "\x07", "b": "\b", "t": "\t", "n": "\n", "v": "\x0b", "f": "\x0c", "r": "\r", "e": "\x1b",
     " ": " ", '"': '"', "'": "'", "\\": "\\", "N": "\x85", "_": "\xa0", "L": "\u2028", "P": "\u2029",
 }  # fmt: skip
-_ITEM = (
-    r"(?:\"[^\"\\]*\"|'[^']*'|"
-    r"(?:[A-Za-z0-9_./$]|-(?=[A-Za-z0-9-]))[A-Za-z0-9_./$@+=*%-]*(?: [A-Za-z0-9_./$@+=*%-]+)*)"
-)
-_FLOW_SEQ = re.compile(rf"\[ *(?:{_ITEM}(?: *, *{_ITEM})*)? *\]")
-_FLOW_MAP = re.compile(rf"\{{ *(?:{_ITEM}: +{_ITEM}(?: *, *{_ITEM}: +{_ITEM})*)? *\}}")
-_ITEMS = re.compile(_ITEM)
-
 _CACHE_SIZE = 20_000
 _CACHE_TEXT = 64
 _values: dict[str, Value] = {"": None, "null": NULL}
 _keys: dict[str, str | None] = {}
 
 
-def _unescape(text: str) -> str | None:
+def unescape(text: str) -> str | None:
     """The characters that a double-quoted text means; None for an escape that go-yaml refuses."""
     failed = False
 
@@ -123,7 +115,7 @@ def _inline(raw: str) -> Value:
         match = _DOUBLE.fullmatch(raw)
         if match is None:
             return _OPEN
-        text = match[1] if "\\" not in match[1] else _unescape(match[1])
+        text = match[1] if "\\" not in match[1] else unescape(match[1])
         if text is None:
             return NOT_MINE
         value = Quoted(text)
@@ -149,32 +141,6 @@ def _inline(raw: str) -> Value:
             _values.update({"": None, "null": NULL})
         _values[raw] = value
     return value
-
-
-def _flow_scalar(raw: str) -> Value:
-    return Quoted(raw[1:-1]) if raw[0] in "\"'" else resolve(raw)
-
-
-def _flow(raw: str) -> Value:
-    """Brackets on one line with simple scalars inside; NOT_MINE for more."""
-    if raw == "{}":
-        return {}
-    if raw == "[]":
-        return []
-    if raw[0] == "[":
-        if not _FLOW_SEQ.fullmatch(raw):
-            return NOT_MINE
-        return [_flow_scalar(item) for item in _ITEMS.findall(raw, 1, len(raw) - 1)]
-    if not _FLOW_MAP.fullmatch(raw):
-        return NOT_MINE
-    parts = _ITEMS.findall(raw, 1, len(raw) - 1)
-    out: dict[str, Value] = {}
-    for i in range(0, len(parts), 2):
-        key = _keys.get(parts[i]) or _key(parts[i])
-        if key is None or key in out:
-            return NOT_MINE
-        out[key] = _flow_scalar(parts[i + 1])
-    return out
 
 
 def _fold_quoted(lines: list[str]) -> str:
@@ -216,7 +182,7 @@ def _quoted_lines(lines: list[str], index: int, raw: str) -> tuple[Value, int]:
         text = _fold_quoted(match[1].split("\0"))
         if quote == "'":
             return Quoted(text.replace("''", "'")), end + 1
-        plain = text if "\\" not in text else _unescape(text)
+        plain = text if "\\" not in text else unescape(text)
         return (NOT_MINE if plain is None else Quoted(plain)), end + 1
     return NOT_MINE, index
 
@@ -243,6 +209,8 @@ def _block(lines: list[str], index: int, raw: str, parent: int) -> tuple[Value, 
     if stripped[0] == "\t" or widest > indent:
         return NOT_MINE, index
     if indent <= parent:
+        if stripped[0] == "#" and header[2] == "+":
+            return NOT_MINE, index  # a comment may add a line to what is kept
         chomped = "\n" * (first - index) if header[2] == "+" else ""
         return Quoted(chomped), first
     pad = line[:indent]
@@ -272,6 +240,8 @@ def _block(lines: list[str], index: int, raw: str, parent: int) -> tuple[Value, 
     elif header[2] == "+":
         text += "\n" * (end - last + 1)
         if header[1] == ">" and end > last:
+            return NOT_MINE, index
+        if end < count and lines[end].lstrip(" ")[0] == "#":
             return NOT_MINE, index
     return Quoted(text), end
 
@@ -447,7 +417,17 @@ def _lines(lines: list[str], tabs: bool, depth: int) -> Value:  # one hot loop, 
                 elif value is _OPEN:
                     value, index = _quoted_lines(lines, index, value_text)
                 elif value is _FLOW:
-                    value = _flow(value_text)
+                    if value_text == "{}":
+                        value = {}
+                    elif value_text == "[]":
+                        value = []
+                    else:
+                        from cmp.yaml.flow import flow
+
+                        done = flow(lines, index, value_text, depth - len(stack))
+                        if done is None:
+                            return NOT_MINE
+                        value, index = done
                 if value is NOT_MINE:
                     return NOT_MINE
         if value is None:

@@ -22,6 +22,8 @@ def binary_text(text: str) -> str:
     import binascii
 
     compact = text.replace("\r", "").replace("\n", "")
+    if len(compact) % 4:
+        raise YamlError("a !!binary value is not valid base64")
     try:
         raw = base64.b64decode(compact, validate=True)
     except (binascii.Error, ValueError) as exc:

@@ -42,9 +42,10 @@ class Node:
     """One node. line, column: 1-based start. content: items, or keys and values in turn.
 
     tag: short, resolved. style: as the scanner's, `[` or `{` for flow collections. target: of an alias.
+    tail: what kustomize's first print adds to the end of a block scalar.
     """
 
-    __slots__ = ("column", "content", "explicit", "kind", "line", "style", "tag", "target", "value")
+    __slots__ = ("column", "content", "explicit", "kind", "line", "style", "tag", "tail", "target", "value")
 
     def __init__(self, kind: int, line: int, column: int, tag: str, value: str = "", style: str = "") -> None:
         self.kind = kind
@@ -54,6 +55,7 @@ class Node:
         self.value = value
         self.style = style
         self.explicit = False
+        self.tail = ""
         self.content: list[Node] = []
         self.target: Node | None = None
 
@@ -89,7 +91,30 @@ class Composer:
             root = self._node(block=True)
         if scanner.peek()[0] == DOC_END:
             scanner.skip()
+        if self.version == 3 and scanner.block_end >= 0:
+            self._comment_after_block(root)
         return root
+
+    def _comment_after_block(self, root: Node) -> None:
+        """A block that keeps its line breaks gains one when the document ends in comments after it.
+
+        go-yaml prints such comments after an empty line, which the block then swallows.
+        """
+        leaf = root
+        while leaf.content:
+            leaf = leaf.content[-1]
+        scanner = self.scanner
+        value = leaf.value
+        if leaf.line != scanner.block_line + 1 or leaf.style not in ("|", ">") or value[-1:] != "\n":
+            return
+        rest = [
+            line for line in scanner.text[scanner.block_end :].rstrip("\0").split("\n") if line.strip(" ")
+        ]
+        comments = [line for line in rest if line.lstrip(" ").startswith("#")]
+        if (value == "\n" or value[-2:-1] == "\n") and comments and rest[: len(comments)] == comments:
+            indents = {len(line) - len(line.lstrip(" ")) for line in comments}
+            if len(indents) == 1 and (len(rest) == len(comments) or rest[len(comments)].startswith("...")):
+                leaf.tail = "\n"
 
     def _directives(self) -> None:
         scanner = self.scanner

@@ -83,6 +83,7 @@ class Scanner:
         self.keys: list[_Key] = []
         self.key_by_token: dict[int, int] = {}
         self.fresh_line = False  # line breaks were read after the last token's text
+        self.block_line = self.block_end = -1  # first line and end offset of the last block scalar
         self.started = False
         self.done = False
 
@@ -538,6 +539,7 @@ class Scanner:
         self.fresh_line = text[self.pos - 1] in BREAKS
         indent = (self.indent + increment if self.indent >= 0 else increment) if increment else 0
         self._add(SCALAR, line, column, self._block_lines(indent, style == LITERAL, chomping), style)
+        self.block_line, self.block_end = line, self.pos
 
     def _block_lines(self, indent: int, literal: bool, chomping: str) -> str:
         text = self.text
