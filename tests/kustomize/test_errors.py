@@ -61,9 +61,7 @@ TABLE = [
         "name",
     ),
     (
-        {
-            "kustomization.yaml": "generatorOptions: {}\nsecretGenerator:\n- name: s\n  literals: [topsecret]\n"
-        },
+        {"kustomization.yaml": "resources: []\nsecretGenerator:\n- name: s\n  literals: [topsecret]\n"},
         "kustomization.yaml",
         3,
         "must be key=value",
