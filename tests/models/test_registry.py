@@ -257,3 +257,61 @@ def test_credentials_in_the_address_stay_out_of_locks_and_messages():
 def test_what_cannot_be_used(environ, words):
     with pytest.raises(CmpError, match=words):
         connect(environ)
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    """A self-signed certificate for 127.0.0.1: (path of certificate, path of key)."""
+    import datetime
+    import ipaddress
+
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "mlflow")])
+    now = datetime.datetime.now(datetime.UTC)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+    builder = builder.not_valid_before(now - datetime.timedelta(days=1))
+    builder = builder.not_valid_after(now + datetime.timedelta(days=1))
+    address = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    builder = builder.add_extension(address, critical=False)
+    builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+    signed = builder.sign(key, hashes.SHA256())
+    folder = tmp_path_factory.mktemp("tls")
+    encoding = serialization.Encoding.PEM
+    (folder / "cert.pem").write_bytes(signed.public_bytes(encoding))
+    plain = serialization.NoEncryption()
+    (folder / "key.pem").write_bytes(key.private_bytes(encoding, serialization.PrivateFormat.PKCS8, plain))
+    return str(folder / "cert.pem"), str(folder / "key.pem")
+
+
+def test_tls(certificate):
+    import ssl
+
+    stub = Stub()
+    try:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*certificate)
+        stub.server.socket = context.wrap_socket(stub.server.socket, server_side=True)
+        stub.address = stub.address.replace("http:", "https:")
+        stub.answers = {ALIAS: (200, version()), DOWNLOAD: located("s3://bkt/x")}
+        with pytest.raises(CmpError, match="is not trusted") as caught:
+            stub.resolve("models:/fraud detector@champion", CMP_MLFLOW_RETRIES="0")
+        assert "MLFLOW_TRACKING_SERVER_CERT_PATH" in caught.value.hint
+        trusted = stub.resolve(
+            "models:/fraud detector@champion", MLFLOW_TRACKING_SERVER_CERT_PATH=certificate[0]
+        )
+        assert trusted.version == "3"
+        insecure = stub.resolve("models:/fraud detector@champion", MLFLOW_TRACKING_INSECURE_TLS="true")
+        assert insecure.version == "3"
+    finally:
+        stub.server.shutdown()
+        stub.server.server_close()
+
+
+def test_a_slow_server_and_a_large_answer(stub):
+    stub.answers = {ALIAS: (200, {"x": "a" * (5 << 20)})}
+    with pytest.raises(CmpError, match="too large"):
+        stub.resolve("models:/fraud detector@champion")
