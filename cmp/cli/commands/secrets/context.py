@@ -9,8 +9,8 @@ import click
 
 from cmp.cli.commands.secrets import files
 from cmp.cli.output import report
+from cmp.cli.request import limits_from
 from cmp.errors import CmpError, UsageError
-from cmp.limits import DEFAULT
 from cmp.sops.config import (
     CONFIG_NAME,
     IGNORED_NAME,
@@ -30,6 +30,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
+
+    from cmp.limits import Limits
 
 input_type = click.option(
     "--input-type", type=click.Choice(FORMATS), help="The file's format, when its name does not say it."
@@ -54,7 +56,12 @@ def rule_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def keys() -> KeySource:
     """The identities of whoever runs the command."""
-    return from_environment(os.environ, read_file, ask=terminal_asker(), limits=DEFAULT)
+    return from_environment(os.environ, read_file, ask=terminal_asker(), limits=limits())
+
+
+def limits() -> Limits:
+    """The operator's bounds, `CMP_MAX_*`."""
+    return limits_from(os.environ)
 
 
 def now() -> str:
@@ -68,7 +75,7 @@ def encrypted_format(data: bytes, path: str, wanted: str | None) -> str:
     """The format of a SOPS document; raises `NotEncryptedError`."""
     if wanted:
         return wanted
-    found = detect(data, path)
+    found = detect(data, path, limits())
     if found is None:
         raise NotEncryptedError(
             "the file is not encrypted with SOPS", hint="encrypt it first: cmpctl secrets encrypt -i FILE"
@@ -84,7 +91,7 @@ def plain_format(path: str, wanted: str | None) -> str:
 def opened(path: str, wanted: str | None) -> Opened:
     """A document opened with our identities."""
     data = files.read(path)
-    return Opened(data, encrypted_format(data, path, wanted), keys(), path)
+    return Opened(data, encrypted_format(data, path, wanted), keys(), path, limits())
 
 
 def check_sealed(written: Written, path: str) -> Written:

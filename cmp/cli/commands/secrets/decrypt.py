@@ -36,7 +36,7 @@ def command(
     """
     data = files.read(file)
     fmt = context.encrypted_format(data, file, input_type)
-    branches = decrypt_branches(data, fmt, context.keys(), file=file)
+    branches = decrypt_branches(data, fmt, context.keys(), file=file, limits=context.limits())
     wanted = output_type or fmt
     indent = context.reading_indent(wanted, config)
     try:

@@ -54,7 +54,9 @@ def command(file: str, age: tuple[str, ...], config: str | None, input_type: str
 
 def _existing(file: str, wanted: str | None) -> tuple[bytes, Callable[[bytes], Written]]:
     source = files.read(file)
-    document = Opened(source, context.encrypted_format(source, file, wanted), context.keys(), file)
+    document = Opened(
+        source, context.encrypted_format(source, file, wanted), context.keys(), file, context.limits()
+    )
 
     def apply(text: bytes) -> Written:
         if files.read(file) != source:
@@ -62,7 +64,7 @@ def _existing(file: str, wanted: str | None) -> tuple[bytes, Callable[[bytes], W
                 file=file
             )
         # A second try must find the ciphertexts that the first one took.
-        fresh = Opened(source, document.fmt, FixedDataKey(document.key), file)
+        fresh = Opened(source, document.fmt, FixedDataKey(document.key), file, context.limits())
         return context.check_sealed(fresh.with_text(text, context.now()), file)
 
     return document.text(), apply

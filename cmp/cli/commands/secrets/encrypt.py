@@ -53,7 +53,8 @@ def command(
     fmt = context.plain_format(name, input_type)
     new = context.new_file(name, age, chosen, found)
     try:
-        written = encrypt(files.read(file), fmt, new, context.now(), indent=context.store_indent(fmt, found))
+        indent = context.store_indent(fmt, found)
+        written = encrypt(files.read(file), fmt, new, context.now(), indent=indent, limits=context.limits())
     except CmpError as error:
         raise error.at(file=name) from None
     context.check_sealed(written, name)

@@ -8,8 +8,8 @@ import stat
 import sys
 import tempfile
 
+from cmp.cli.request import limits_from
 from cmp.errors import CmpError
-from cmp.limits import DEFAULT
 
 
 class FileError(CmpError):
@@ -18,15 +18,16 @@ class FileError(CmpError):
 
 def read(path: str) -> bytes:
     """A file's bytes, standard input for `-`."""
+    limits = limits_from(os.environ)
     try:
         if path == "-":
-            data = sys.stdin.buffer.read(DEFAULT.file_bytes + 1)
+            data = sys.stdin.buffer.read(limits.file_bytes + 1)
         else:
             with open(path, "rb") as file:
-                data = file.read(DEFAULT.file_bytes + 1)
+                data = file.read(limits.file_bytes + 1)
     except OSError as error:
         raise FileError(f"the file cannot be read: {error.strerror}").at(file=path) from error
-    DEFAULT.check("file_bytes", len(data))
+    limits.check("file_bytes", len(data))
     return data
 
 

@@ -78,7 +78,7 @@ def _update(
             raise UsageError("there is nobody to ask", hint="use -y")
         if not click.confirm(f"Change {path}?", err=True):
             return {**report, "changed": False}
-    files.write(path, update_keys(data, fmt, groups, threshold, context.keys(), path))
+    files.write(path, update_keys(data, fmt, groups, threshold, context.keys(), path, context.limits()))
     if removed and not quiet:
         context.say(f"{path}: whoever was removed still knows the data key; run cmpctl secrets rotate {path}")
     return report
