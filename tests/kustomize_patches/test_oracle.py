@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-TREES = 60
+TREES = 20
 
 
 @pytest.mark.oracle

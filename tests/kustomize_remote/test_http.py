@@ -57,6 +57,13 @@ def test_redirects_stay_with_allowed_hosts(server) -> None:
         fetch(f"{server.url}/round", options(server))
 
 
+def test_a_redirect_never_leads_to_a_local_file(server) -> None:
+    server.answers["/file"] = (302, {"Location": "file:///etc/passwd"}, b"")
+    allowed = Options(remote_allow=(f"http://{server.host}", "file:///etc"))
+    with pytest.raises(RefusedError):
+        fetch(f"{server.url}/file", allowed)
+
+
 @pytest.mark.parametrize("status", [400, 403, 404, 500, 503])
 def test_failures(server, status: int) -> None:
     server.answers["/r.yaml"] = (status, {}, b"no")

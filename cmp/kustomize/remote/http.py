@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cmp.kustomize.errors import RefusedError
 from cmp.kustomize.remote.errors import RemoteError
 from cmp.kustomize.remote.policy import check
 from cmp.limits import exceeded
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
     from cmp.kustomize.options import Options
 
+_SCHEMES = ("https", "http")
 _REDIRECTS = 10
 _STATUS_OK = range(200, 300)
 _STATUS_REDIRECT = (301, 302, 303, 307, 308)
@@ -21,7 +23,8 @@ _CHUNK = 1 << 16
 def get(url: str, options: Options) -> bytes:
     """The body of a response with a 2xx status; `RefusedError`, `RemoteError` or `LimitError` otherwise."""
     for _ in range(_REDIRECTS):
-        check(url, options)
+        if check(url, options).scheme not in _SCHEMES:
+            raise RefusedError(f"{url} is no address of a file on the web")
         body, url = _get_once(url, options)
         if not url:
             return body
@@ -64,7 +67,7 @@ def _read(response: Any, options: Options) -> bytes:
 
 
 def _opener() -> Any:
-    """An opener that follows no redirect by itself and knows http and https only."""
+    """An opener that follows no redirect by itself."""
     from urllib.request import HTTPRedirectHandler, build_opener
 
     class NoRedirect(HTTPRedirectHandler):
