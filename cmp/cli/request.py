@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cmp.cli.arguments import Arguments
-    from cmp.render import Rendered, Settings
+    from cmp.render import Parameters, Rendered, Settings
 
 IN_PLUGIN = "ARGOCD_APP_NAME"
 
@@ -99,11 +99,14 @@ def _settings(arguments: Arguments, environ: Mapping[str, str], limits: Limits) 
     )
     if arguments.plain:
         return Settings(plain=True, options=options, limits=limits), []
-    from cmp.argocd.reader import read as read_parameters
+    parameters: Parameters | None = None
+    warnings: list[str] = []
+    if _has_parameters(environ):
+        from cmp.argocd.reader import read as read_parameters
 
-    parameters, warnings = read_parameters(environ)
+        parameters, warnings = read_parameters(environ)
     strict = arguments.strict or flag(environ, "CMP_STRICT")
-    if strict or parameters.strict:
+    if strict or (parameters is not None and parameters.strict):
         _refuse_warnings(warnings)
     keys = None
     if not arguments.masked:
@@ -127,6 +130,13 @@ def _settings(arguments: Arguments, environ: Mapping[str, str], limits: Limits) 
         destination=environ.get("ARGOCD_APP_NAMESPACE", ""),
     )
     return settings, warnings
+
+
+def _has_parameters(environ: Mapping[str, str]) -> bool:
+    """Whether the environment holds anything that `cmp.argocd.reader` reads; most renders do without."""
+    if environ.get("ARGOCD_APP_PARAMETERS", "") not in ("", "null"):
+        return True
+    return any(name.startswith("ARGOCD_ENV_") for name in environ)
 
 
 def _refuse_warnings(warnings: list[str]) -> None:

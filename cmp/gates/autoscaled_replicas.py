@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cmp.gates.finding import Finding
+from cmp.yaml.value import is_null
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,6 +40,6 @@ def check(context: Context) -> Iterator[Finding]:
     for resource in context.objects:
         scaler = scaled.get((resource.kind, resource.name, resource.namespace))
         spec = resource.body.get("spec")
-        if scaler is not None and isinstance(spec, dict) and spec.get("replicas") is not None:
+        if scaler is not None and isinstance(spec, dict) and not is_null(spec.get("replicas")):
             message = f"replicas is fixed, but {scaler} scales it"
             yield Finding(ID, message, resource, "spec.replicas", CURE, warning=not context.strict)
