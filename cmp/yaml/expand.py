@@ -12,7 +12,7 @@ from cmp.yaml.errors import YamlError
 from cmp.yaml.nodes import ALIAS_NODE, MAPPING, SCALAR_NODE, SEQUENCE, Node
 from cmp.yaml.resolve import resolve
 from cmp.yaml.scanner import END, FOLDED, LITERAL, PLAIN, Scanner
-from cmp.yaml.value import NULL, BrokenMap, Quoted, Scalar, Value
+from cmp.yaml.value import NULL, BrokenMap, Quoted, Scalar, Value, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -252,16 +252,15 @@ class Expander:
             return "", "a mapping has a key that is itself a mapping or a list"
         if key.tag == "!!null" and not key.explicit:
             return key.value, "a mapping has a null as key" if key.value else ""
+        name = key.value
         if key.style in (LITERAL, FOLDED):
-            text = self._scalar(key, False)
-            return (
-                (str(text), "")
-                if isinstance(text, str)
-                else (key.value, "a mapping has a key that starts with a tab")
-            )
+            block = self._scalar(key, False)
+            if isinstance(block, Scalar) and block.tag == "!!str":
+                return name, "a mapping has a key that starts with a tab"
+            name = text_of(block) or ""
         if key.tag not in ("!!str", "!!merge") and not top:
-            return key.value, "a mapping has a key that is not a text (quote it)"
-        return key.value, ""
+            return name, "a mapping has a key that is not a text (quote it)"
+        return name, ""
 
 
 def _block_allowed(text: str) -> bool:

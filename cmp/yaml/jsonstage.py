@@ -6,7 +6,7 @@ from cmp.yaml.errors import YamlError
 from cmp.yaml.gofloat import json_float
 from cmp.yaml.resolve import config_scalar, number_of, tag_of
 from cmp.yaml.timestamp import rfc3339
-from cmp.yaml.value import BrokenMap, Scalar, Value
+from cmp.yaml.value import NULL, BrokenMap, Quoted, Scalar, Value
 
 _RESOLVABLE = frozenset(("!!str", "!!bool", "!!int", "!!float", "!!null", "!!timestamp"))
 
@@ -87,18 +87,20 @@ def scalar_value(scalar: Scalar) -> str | int | float | bool | None:
 def through_json(value: Value) -> Value:
     """The value after node -> JSON -> node, as kustomize does to items of lists and in some transformers.
 
-    Floats that stay fractional come back as `Scalar("!!float", <JSON text>)`.
+    Floats that stay fractional come back as `Scalar("!!float", <JSON text>)`, strings as quoted ones.
     """
     if isinstance(value, Scalar):
         done = scalar_value(value)
-        return Scalar("!!float", json_float(done)) if isinstance(done, float) else done
+        return Scalar("!!float", json_float(done)) if isinstance(done, float) else through_json(done)
     if isinstance(value, BrokenMap):
         raise broken(value)
     if isinstance(value, dict):
         return {key: through_json(item) for key, item in value.items()}
     if isinstance(value, list):
         return [through_json(item) for item in value]
-    return value
+    if value is None:
+        return NULL
+    return Quoted(value) if isinstance(value, str) else value
 
 
 def broken(value: BrokenMap) -> YamlError:
