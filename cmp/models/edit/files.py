@@ -9,7 +9,7 @@ from cmp.models.edit.text import EditError, Editor
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from cmp.sops.keys import KeySource
 
@@ -91,7 +91,7 @@ class FileEdit:
             self.name,
         )
         whole = (line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in lines)
-        return "".join(line if show or not self.encrypted else _masked(line) for line in whole)
+        return "".join(whole) if show or not self.encrypted else _masked_diff(whole)
 
     def write(self, now: str) -> None:
         """Replace the file atomically; a file that did not change is not touched."""
@@ -180,6 +180,20 @@ def _umask() -> int:
     current = os.umask(0o077)
     os.umask(current)
     return current
+
+
+def _masked_diff(lines: Iterable[str]) -> str:
+    """The diff with URIs masked; a line that differs in nothing else says so."""
+    result: list[str] = []
+    gone: set[str] = set()
+    for line in lines:
+        shown = _masked(line)
+        if line.startswith("-"):
+            gone.add(shown[1:])
+        elif line.startswith("+") and shown[1:] in gone:
+            shown = shown.replace("***", "*** (another)")
+        result.append(shown)
+    return "".join(result)
 
 
 def _masked(text: str) -> str:
