@@ -352,3 +352,27 @@ def test_no_application_can_reach_the_operators_settings(server, tmp_path):
     response = server.generate(tmp_path / "r", ".", env={"CMP_ENABLE_HELM": "true", "CMP_STRICT": "x"})
     assert response.code == 0
     assert b"CMP_ENABLE_HELM: means nothing" in response.stderr
+
+
+@pytest.mark.parametrize(
+    ("files", "opens"),
+    [
+        ({"mlops": "right"}, True),
+        ({"default": "right"}, True),
+        ({"other": "right"}, False),
+        ({"mlops": "wrong", "default": "right"}, False),  # never both
+        ({}, False),
+    ],
+)
+def test_the_project_chooses_the_key_and_nothing_else_counts(server, tmp_path, files, opens):
+    folder = tmp_path / "keys"
+    folder.mkdir()
+    for name, which in files.items():
+        (folder / f"{name}.agekey").write_text(KEY.read_text() if which == "right" else OTHER_KEY + "\n")
+    server.sidecar["CMP_PROJECT_KEYS"] = str(folder)  # SOPS_AGE_KEY_FILE still names the right key
+    response = server.generate(REPOSITORY, OVERLAY)
+    if opens:
+        assert response.code == 0, response.stderr
+        assert response.stdout == rendered(REPOSITORY / OVERLAY)
+    else:
+        assert "AGE-SECRET-KEY" not in refused(response, "model-config.yaml")
