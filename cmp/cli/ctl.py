@@ -14,6 +14,10 @@ from cmp.errors import CmpError, UsageError
 # name -> (module:attribute, what the list of commands says); the order is the order of `--help`.
 COMMANDS: dict[str, tuple[str, str]] = {
     "diff": ("cmp.cli.commands.diff:command", "Compare two renders, object by object and field by field."),
+    "validate": (
+        "cmp.cli.commands.validate:command",
+        "Check manifests against schemas, rules and CEL policies.",
+    ),
     "models": ("cmp.cli.commands.models:command", "Resolve, show, promote and roll back models."),
     "secrets": ("cmp.cli.commands.secrets:command", "Encrypt, edit, rotate and check secret files."),
     "paths": ("cmp.cli.commands.paths:command", "Print what a render reads, for manifest-generate-paths."),

@@ -1,0 +1,157 @@
+"""`cmpctl validate`: schemas, rules and policies over an overlay, files, or standard input."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+
+import click
+
+import cmp
+from cmp.cli import source
+from cmp.cli.output import style, use_colour
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from cmp.validate import Report
+
+
+@click.command()
+@click.argument("target", default=".")
+@click.option(
+    "--kubernetes-version",
+    default="",
+    metavar="1.NN",
+    help="Schemas of this Kubernetes version (default: the newest known).",
+)
+@click.option(
+    "--schemas",
+    multiple=True,
+    metavar="PATH",
+    help="CustomResourceDefinitions or JSON schemas, a file or folder; repeatable.",
+)
+@click.option(
+    "--policy",
+    "policies",
+    multiple=True,
+    metavar="FILE",
+    help="ValidatingAdmissionPolicy file (CEL); repeatable.",
+)
+@click.option(
+    "--against",
+    default="",
+    metavar="OVERLAY[@REF]",
+    help="An earlier render: finds shrinking volumes and changed selectors.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(["error", "warning", "info", "never"]),
+    default="error",
+    help="Exit with 1 from this severity on.",
+)
+@click.option(
+    "--output",
+    type=click.Choice(["text", "json", "junit", "sarif"]),
+    default="text",
+    help="Form of the report.",
+)
+@click.option("--masked", is_flag=True, help="Render without keys.")
+@click.option("--quiet", is_flag=True, help="Print nothing when nothing fails.")
+def command(
+    target: str,
+    kubernetes_version: str,
+    schemas: tuple[str, ...],
+    policies: tuple[str, ...],
+    against: str,
+    fail_on: str,
+    output: str,
+    masked: bool,
+    quiet: bool,
+) -> int:
+    """Check manifests offline.
+
+    TARGET is an overlay, OVERLAY@REF, a file, a folder of files, or - for standard input.
+
+    A kind without a schema is reported as unchecked, never as passed. A rule is waived on one object by the
+    annotation cmp.mlops/waive-<rule id> with a reason.
+
+    \b
+    Examples:
+      cmpctl validate k8s/overlays/production --schemas crds/
+      cmp-generate k8s/overlays/staging | cmpctl validate - --output sarif > findings.sarif
+      cmpctl validate k8s/overlays/production --against k8s/overlays/production@v2.3.1
+    """
+    from cmp.validate import Inputs, validate
+    from cmp.validate.context import Context
+    from cmp.validate.policies import read
+    from cmp.validate.schemas import Schemas
+
+    objects, files = _load(target, masked)
+    before = plain(source.load(against, masked=masked)) if against else None
+    compiled = [policy for path in policies for policy in read(_bytes(path), path)]
+    context = Context(objects, before, files)
+    report = validate(Inputs(context, Schemas(kubernetes_version, schemas), tuple(compiled)))
+    failed = report.fails(fail_on)
+    if failed or not quiet:
+        click.echo(_form(report, output), nl=False)
+    return int(failed)
+
+
+def _load(target: str, masked: bool) -> tuple[list[dict[str, Any]], dict[str, list[dict[str, Any]]]]:
+    """The objects, and the files that git holds behind them as they are stored there."""
+    if os.path.isdir(target) and not source.is_overlay(target):
+        files = {path: plain(source.load(path)) for path in _manifests(target)}
+        return [body for bodies in files.values() for body in bodies], files
+    objects = plain(source.load(target, masked=masked))
+    if os.path.isfile(target):
+        return objects, {target: objects}
+    return objects, _behind(target) if os.path.isdir(target) else {}
+
+
+def _manifests(folder: str) -> list[str]:
+    found = [os.path.join(where, name) for where, _, names in os.walk(folder) for name in names]
+    return sorted(path for path in found if path.endswith((".yaml", ".yml", ".json")))
+
+
+def _behind(overlay: str) -> dict[str, list[dict[str, Any]]]:
+    """Every YAML file that the overlay's render reads; one that is no YAML is none of ours."""
+    from cmp.cli.commands.paths import read_by
+    from cmp.errors import CmpError
+
+    root, paths = read_by(overlay, "")
+    files = {}
+    for path in paths:
+        if path.endswith((".yaml", ".yml")) or os.path.basename(path) == "Kustomization":
+            try:
+                files[os.path.relpath(path, root)] = plain(source.parse(_bytes(path), path))
+            except CmpError:
+                continue
+    return files
+
+
+def plain(objects: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The objects as JSON has them, which is what schemas and rules speak of."""
+    from cmp.yaml import gojson
+
+    return [json.loads(gojson.dumps(body)) for body in objects]
+
+
+def _bytes(path: str) -> bytes:
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def _form(report: Report, output: str) -> str:
+    from cmp.validate import report as forms
+
+    if output == "json":
+        return forms.as_json(report)
+    if output == "junit":
+        return forms.junit(report)
+    if output == "sarif":
+        return forms.sarif(report, cmp.__version__)
+    colour = use_colour(sys.stdout)
+    return forms.text(report, lambda part, name: style(part, name, colour))

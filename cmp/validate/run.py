@@ -1,0 +1,72 @@
+"""All checks over one set of objects: schemas, rules, policies."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from cmp.validate import registry
+from cmp.validate.context import Context, title
+from cmp.validate.finding import Finding, Report
+from cmp.validate.schemas import Schemas
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from cmp.validate.policies import Policy
+
+SCHEMA_RULE = "schema"
+
+
+class Inputs(NamedTuple):
+    """What to check with: the rules' context, schemas, and CEL policies."""
+
+    context: Context
+    schemas: Schemas
+    policies: tuple[Policy, ...] = ()
+
+
+def validate(inputs: Inputs) -> Report:
+    """Run every check; nothing stops at the first finding."""
+    findings: list[Finding] = []
+    waived: list[tuple[Finding, str]] = []
+    unchecked: dict[str, int] = {}
+    checked = 0
+    for body in inputs.context.objects:
+        problems = inputs.schemas.problems(body)
+        if problems is None:
+            kind = f"{body.get('apiVersion')} {body.get('kind')}"
+            unchecked[kind] = unchecked.get(kind, 0) + 1
+            continue
+        checked += 1
+        _sort(_schema_findings(body, problems), findings, waived)
+    _sort(registry.run(inputs.context), findings, waived)
+    for policy in inputs.policies:
+        _sort(policy.check(inputs.context.objects), findings, waived)
+    return Report(tuple(findings), tuple(waived), checked, unchecked)
+
+
+def _schema_findings(
+    body: dict[str, Any], problems: Iterator[tuple[str, str]]
+) -> Iterator[tuple[Finding, str]]:
+    for field, message in problems:
+        finding = Finding(
+            SCHEMA_RULE,
+            "error",
+            title(body),
+            field,
+            message,
+            "Correct the field; its kind's reference names the known ones.",
+        )
+        yield finding, registry.waiver(body, SCHEMA_RULE)
+
+
+def _sort(
+    found: Iterator[tuple[Finding, str]], findings: list[Finding], waived: list[tuple[Finding, str]]
+) -> None:
+    for finding, reason in found:
+        if reason:
+            waived.append((finding, reason))
+        else:
+            findings.append(finding)

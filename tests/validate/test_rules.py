@@ -1,0 +1,379 @@
+"""Each rule on the smallest objects that break it, and on those that do not; waivers; reports; policies."""
+
+from __future__ import annotations
+
+import json
+import xml.etree.ElementTree as ET
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("kubernetes_validate", reason="the extra 'validate' is not installed")
+
+from cmp.validate import Inputs, Report, registry, report, validate
+from cmp.validate.context import Context
+from cmp.validate.policies import PolicyError, plural, read
+from cmp.validate.quantity import parse
+from cmp.validate.schemas import SchemaError, Schemas
+
+Body = dict[str, Any]
+
+
+def obj(kind: str, api: str = "v1", name: str = "x", meta: Body | None = None, **rest: Any) -> Body:
+    return {"apiVersion": api, "kind": kind, "metadata": {"name": name, **(meta or {})}, **rest}
+
+
+def deployment(
+    image: str = "r/x:v1.0",
+    limits: Any = None,
+    meta: Body | None = None,
+    replicas: int | None = None,
+    **container: Any,
+) -> Body:
+    full = {
+        "name": "c",
+        "image": image,
+        "resources": {"limits": limits or {"cpu": "1", "memory": "1Gi"}},
+        **container,
+    }
+    spec: Body = {
+        "selector": {"matchLabels": {"a": "b"}},
+        "template": {"metadata": {"labels": {"a": "b"}}, "spec": {"containers": [full]}},
+    }
+    if replicas is not None:
+        spec["replicas"] = replicas
+    return obj("Deployment", "apps/v1", meta=meta, spec=spec)
+
+
+PROD = {"labels": {"environment": "production"}}
+HPA = obj(
+    "HorizontalPodAutoscaler",
+    "autoscaling/v2",
+    spec={"maxReplicas": 3, "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "x"}},
+)
+BINDING = obj(
+    "RoleBinding",
+    "rbac.authorization.k8s.io/v1",
+    meta={"namespace": "n"},
+    roleRef={"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "r"},
+    subjects=[{"kind": "ServiceAccount", "name": "sa", "namespace": "old"}],
+)
+
+
+def claim(size: str) -> Body:
+    return obj(
+        "PersistentVolumeClaim",
+        spec={"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": size}}},
+    )
+
+
+# rule -> (context that breaks it, context that does not)
+RULES: dict[str, tuple[Context, Context]] = {
+    "missing-limits": (Context([deployment(limits={"cpu": "1"})]), Context([deployment()])),
+    "latest-tag": (
+        Context([deployment("reg:5000/x")]),
+        Context([deployment("reg:5000/x:v1"), deployment("x@sha256:" + "a" * 64)]),
+    ),
+    "unpinned-production": (
+        Context([deployment("x:stable", meta=PROD)]),
+        Context([deployment("x:stable"), deployment("x:v1.2.3", meta=PROD)]),
+    ),
+    "hpa-with-replicas": (Context([deployment(replicas=2), HPA]), Context([deployment(), HPA])),
+    "plain-secret": (
+        Context([], files={"s.yaml": [obj("Secret", data={"k": "dg=="})]}),
+        Context([], files={"s.yaml": [{**obj("Secret", data={"k": "ENC[]"}), "sops": {}}]}),
+    ),
+    "selector-labels": (
+        Context([], files={"kustomization.yaml": [{"commonLabels": {"a": "b"}}]}),
+        Context(
+            [deployment()],
+            before=[deployment()],
+            files={"kustomization.yaml": [{"labels": [{"pairs": {"a": "b"}}]}]},
+        ),
+    ),
+    "pvc-shrink": (
+        Context([claim("1Gi")], before=[claim("2000Mi")]),
+        Context([claim("2Gi")], before=[claim("2000Mi")]),
+    ),
+    "reserved-annotation": (
+        Context([obj("ConfigMap", meta={"annotations": {"deployment.kubernetes.io/revision": "42"}})]),
+        Context([obj("ConfigMap", meta={"annotations": {"release": "42"}})]),
+    ),
+    "subject-not-found": (
+        Context([BINDING]),
+        Context([BINDING, obj("ServiceAccount", name="sa", meta={"namespace": "old"})]),
+    ),
+    "model-approval": (
+        Context([obj("Model", "mlops.seldon.io/v1alpha1", meta=PROD, spec={"storageUri": "s3://b/k"})]),
+        Context(
+            [
+                obj(
+                    "Model",
+                    "mlops.seldon.io/v1alpha1",
+                    meta={**PROD, "annotations": {"cmp.mlops/version": "3"}},
+                    spec={"storageUri": "s3://b/k"},
+                )
+            ]
+        ),
+    ),
+    "data-residency": (
+        Context(
+            [
+                obj(
+                    "Model",
+                    "mlops.seldon.io/v1alpha1",
+                    meta={"labels": {"data-residency": "eu"}},
+                    spec={"storageUri": "s3://models-us-east-1/k"},
+                )
+            ]
+        ),
+        Context(
+            [
+                obj(
+                    "Model",
+                    "mlops.seldon.io/v1alpha1",
+                    meta={"labels": {"data-residency": "eu"}},
+                    spec={"storageUri": "s3://models-eu-west-1/k"},
+                )
+            ]
+        ),
+    ),
+    "security-scanning": (
+        Context([deployment(securityContext={"privileged": True})]),
+        Context([deployment(securityContext={"privileged": False})]),
+    ),
+    "audit-logging": (
+        Context([obj("Model", "mlops.seldon.io/v1alpha1", meta=PROD, spec={"storageUri": "s3://b/k"})]),
+        Context(
+            [
+                obj(
+                    "Model",
+                    "mlops.seldon.io/v1alpha1",
+                    meta=PROD,
+                    spec={"storageUri": "s3://b/k", "logger": {"percent": 100}},
+                )
+            ]
+        ),
+    ),
+}
+
+
+def test_every_rule_has_a_fixture() -> None:
+    assert {rule.ID for rule in registry.RULES} == RULES.keys()
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_rule(rule: str) -> None:
+    bad, good = RULES[rule]
+    assert rule in {finding.rule for finding, _ in registry.run(bad)}
+    assert rule not in {finding.rule for finding, _ in registry.run(good)}
+
+
+def test_a_waiver_needs_a_reason() -> None:
+    def found(reason: str) -> Report:
+        body = deployment(
+            limits={"cpu": "1"}, meta={"annotations": {"cmp.mlops/waive-missing-limits": reason}}
+        )
+        return validate(Inputs(Context([body]), Schemas()))
+
+    assert found("batch job, bounded by its node").waived[0][1] == "batch job, bounded by its node"
+    assert not found("batch job, bounded by its node").fails("error")
+    assert found("  ").fails("error")
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "message"),
+    [
+        (obj("Service", spec={"ports": [{"port": "http"}]}), "spec.ports[0].port", "integer"),
+        (obj("Service", spec={"selektor": {}}), "spec", "unknown field selektor, did you mean selector?"),
+        (
+            obj("Experiment", "mlops.seldon.io/v1alpha1", spec={"candidates": [{"name": "a", "weight": -1}]}),
+            "spec.candidates[0].weight",
+            "minimum",
+        ),
+        (
+            obj("Experiment", "mlops.seldon.io/v1alpha1", spec={"candidates": [], "config": {"shadow": 1}}),
+            "spec",
+            "unknown field config",
+        ),
+        (obj("Model", "mlops.seldon.io/v1alpha1", spec={}), "spec", "needs storageUri"),
+    ],
+)
+def test_schema_findings_name_the_field(body: Body, field: str, message: str) -> None:
+    found = validate(Inputs(Context([body]), Schemas())).findings
+    assert any(finding.field == field and message in finding.message for finding in found), found
+
+
+def test_a_wrong_value_is_never_quoted() -> None:
+    body = obj("Secret", data={"k": ["hunter2"]}, stringData={"k": {"deep": "hunter2"}}, type=["hunter2"])
+    result = validate(Inputs(Context([body]), Schemas()))
+    assert result.fails("error")
+    assert "hunter2" not in report.text(result) + report.as_json(result) + report.junit(
+        result
+    ) + report.sarif(result, "1")
+
+
+def test_an_unknown_kind_is_unchecked_and_not_passed() -> None:
+    result = validate(Inputs(Context([obj("Thing", "example.com/v1")]), Schemas()))
+    assert (result.checked, result.unchecked) == (0, {"example.com/v1 Thing": 1})
+
+
+CRD = {
+    "apiVersion": "apiextensions.k8s.io/v1",
+    "kind": "CustomResourceDefinition",
+    "metadata": {"name": "things.example.com"},
+    "spec": {
+        "group": "example.com",
+        "names": {"kind": "Thing", "plural": "things"},
+        "scope": "Namespaced",
+        "versions": [
+            {
+                "name": "v1",
+                "served": True,
+                "storage": True,
+                "schema": {
+                    "openAPIV3Schema": {
+                        "type": "object",
+                        "properties": {
+                            "spec": {
+                                "type": "object",
+                                "properties": {
+                                    "size": {"x-kubernetes-int-or-string": True},
+                                    "note": {"type": "string", "nullable": True},
+                                    "free": {"type": "object", "x-kubernetes-preserve-unknown-fields": True},
+                                },
+                            }
+                        },
+                    }
+                },
+            }
+        ],
+    },
+}
+FLAT = {
+    "group": "example.com",
+    "version": "v1",
+    "kind": "Thing",
+    "schema": CRD["spec"]["versions"][0]["schema"]["openAPIV3Schema"],
+}
+BARE = {
+    "properties": {
+        "apiVersion": {"enum": ["example.com/v1"]},
+        "kind": {"enum": ["Thing"]},
+        **FLAT["schema"]["properties"],
+    }
+}
+
+
+@pytest.mark.parametrize("content", [CRD, FLAT, BARE], ids=["definition", "flat", "kubeconform"])
+def test_schemas_from_files(content: Body, tmp_path: Path) -> None:
+    (tmp_path / "thing.json").write_text(json.dumps(content))
+    schemas = Schemas(paths=(str(tmp_path),))
+    good = obj("Thing", "example.com/v1", spec={"size": 5, "note": None, "free": {"anything": 1}})
+    assert list(schemas.problems(good) or ()) == []
+    bad = obj("Thing", "example.com/v1", spec={"size": 5.5, "sise": 1})
+    assert len(list(schemas.problems(bad) or ())) == 2
+
+
+def test_a_missing_schema_folder_is_an_error() -> None:
+    with pytest.raises(SchemaError, match="no such"):
+        Schemas(paths=("/nowhere/at/all",))
+
+
+def test_an_unknown_kubernetes_version_names_the_known_ones() -> None:
+    with pytest.raises(SchemaError) as caught:
+        list(Schemas("1.2").problems(obj("Service")) or ())
+    assert "known are" in caught.value.hint
+
+
+POLICY = """
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: {name: few}
+spec:
+  matchConstraints:
+    resourceRules: [{apiGroups: [apps], apiVersions: [v1], operations: [CREATE], resources: [deployments]}]
+  matchConditions: [{name: named, expression: "object.metadata.name != 'free'"}]
+  variables: [{name: count, expression: "has(object.spec.replicas) ? object.spec.replicas : 1"}]
+  validations: [{expression: "variables.count <= 5", message: too many}]
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata: {name: few}
+spec: {policyName: few, validationActions: [Audit, Warn]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "messages"),
+    [
+        (deployment(replicas=9), ["too many"]),
+        (deployment(replicas=3), []),
+        (deployment(), []),
+        ({**deployment(replicas=9), "metadata": {"name": "free"}}, []),
+        (obj("StatefulSet", "apps/v1", spec={"replicas": 9}), []),
+    ],
+)
+def test_policies(body: Body, messages: list[str]) -> None:
+    (policy,) = read(POLICY.encode())
+    found = [finding for finding, _ in policy.check([body])]
+    assert [finding.message for finding in found] == messages
+    assert all(finding.severity == "warning" and finding.rule == "policy:few" for finding in found)
+
+
+def test_a_policy_about_pods_meets_pod_templates() -> None:
+    text = (
+        POLICY.replace("apps", '""')
+        .replace("deployments", "pods")
+        .replace("object.spec.replicas", "object.spec.priority")
+    )
+    (policy,) = read(text.encode())
+    body = deployment()
+    body["spec"]["template"]["spec"]["priority"] = 9
+    body["spec"]["template"]["metadata"]["name"] = "x"
+    assert [finding.message for finding, _ in policy.check([body])] == ["too many"]
+
+
+@pytest.mark.parametrize("text", ["a: b\n", POLICY.replace("<= 5", "<= <= 5")])
+def test_a_broken_policy_is_an_error(text: str) -> None:
+    with pytest.raises(PolicyError):
+        read(text.encode(), "p.yaml")
+
+
+@pytest.mark.parametrize(
+    ("kind", "word"),
+    [
+        ("NetworkPolicy", "networkpolicies"),
+        ("Ingress", "ingresses"),
+        ("Pod", "pods"),
+        ("Gateway", "gateways"),
+    ],
+)
+def test_plurals(kind: str, word: str) -> None:
+    assert plural(kind) == word
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("1Gi", 2**30), ("500m", 0.5), ("2", 2.0), ("1e3", 1000.0), ("x", None), (True, None)],
+)
+def test_quantities(text: Any, number: float | None) -> None:
+    assert parse(text) == number
+
+
+def test_reports_are_well_formed() -> None:
+    bodies = [
+        deployment(
+            "x", limits={"cpu": "1"}, meta={"annotations": {"cmp.mlops/waive-latest-tag": "test <&> only"}}
+        ),
+        obj("Thing", "e.com/v1", name="a\x1bb"),
+    ]
+    result = validate(Inputs(Context(bodies), Schemas()))
+    suite = ET.fromstring(report.junit(result))
+    assert suite.get("failures") == str(len(result.findings))
+    sarif = json.loads(report.sarif(result, "1"))
+    assert [each["ruleId"] for each in sarif["runs"][0]["results"]] == ["missing-limits", "latest-tag"]
+    assert json.loads(report.as_json(result))["waived"][0]["reason"] == "test <&> only"
+    assert "\x1b" not in report.text(result)
+    assert report.text(result).endswith("1 objects checked, 1 unchecked\n")
