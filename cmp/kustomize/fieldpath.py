@@ -415,19 +415,20 @@ def _keyed(items: list[Value], key: str) -> Iterator[tuple[int, Value]]:
 
 
 def rendered(value: Value) -> str:
-    """A value as kyaml prints it on its own, without the outer blanks: what list steps are compared with."""
-    if (
-        isinstance(value, str)
-        and value.isascii()
-        and value.replace("-", "").isalnum()
-        and value[:1].isalpha()
-    ):
+    """A value as kyaml prints it on its own, without the outer blanks: what list steps are compared with.
+
+    A text that was quoted keeps its quotes, so that `^web$` does not match `"web"`; which kind of quotes they
+    were is not known here.
+    """
+    if isinstance(value, Quoted) and "\n" not in value:
+        return f'"{value}"'
+    if isinstance(value, str) and value.isascii() and value.replace("-", "").isalnum() and value[0].isalpha():
         from cmp.yaml import resolve
 
         if isinstance(resolve(value), str):
             return value
-    elif isinstance(value, (bool, int)) or (shape_of(value) == "scalar" and not isinstance(value, str)):
-        return text_of(value) if not is_null(value) else (text_of(value) or "null")
+    elif shape_of(value) == "scalar" and not isinstance(value, str):
+        return text_of(value)
     from cmp.yaml import dump
 
     return dump(value).strip()

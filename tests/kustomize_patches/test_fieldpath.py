@@ -76,6 +76,8 @@ def test_lookup_refuses(value, path: str) -> None:
         ("spec.containers.[name=e].name", ["web", "side"]),
         ("spec.containers.[name=^web$].name", ["web"]),
         ("spec.containers.1.args.[=^.$]", ["a"]),
+        ("spec.containers.[image=^nginx].name", []),
+        ("spec.containers.[image=nginx].name", ["web"]),
         ("spec.containers.1.args.[=3]", ["3"]),
         ("spec.containers.*.args.0", ["a"]),
         ("spec.containers.*.missing", []),
