@@ -284,6 +284,10 @@ def _target(layer: _Layer, key: tuple[str, str, str]) -> dict[str, Any]:
     return target
 
 
+def _spares_generated(target: dict[str, Any]) -> bool:
+    return target.get("kind", "ConfigMap") not in ("ConfigMap", "Secret")
+
+
 def _patches(layer: _Layer) -> None:
     rng = layer.rng
     for _ in range(rng.randint(1, 3)):
@@ -298,9 +302,10 @@ def _patches(layer: _Layer) -> None:
             if rng.random() < 0.3:
                 entry["target"] = _target(layer, key)
                 if rng.random() < 0.15:
-                    entry["options"] = {
-                        rng.choice(["allowNameChange", "allowKindChange"]): rng.random() < 0.8
-                    }
+                    # Not allowKindChange where it may meet a generated ConfigMap: see the known differences.
+                    kinds = ["allowKindChange"] if _spares_generated(entry["target"]) else []
+                    option = rng.choice(["allowNameChange", *kinds])
+                    entry["options"] = {option: rng.random() < 0.8}
                     value["metadata"]["name"] = "changed"
         else:
             value = _json_ops(layer, key[1])
