@@ -179,7 +179,8 @@ class _Run:
                 own[model.name].append((target, resource))
                 self.model(config, resolved[model.name], target, resource)
         if config.traffic is not None:
-            self.split(config, weights_of(config, weights), own, bool(weights))
+            mine = any(name in config.models for name in weights)
+            self.split(config, weights_of(config, weights), own, mine)
 
     # -- URIs
 
