@@ -15,9 +15,8 @@ step() { printf '\n== %s\n' "$*"; }
 run() { printf '$ %s\n' "$*"; "$@"; }
 git() { command git -c user.name="$who" -c user.email="$who@example.com" -c commit.gpgsign=false -c tag.gpgsign=false "$@"; }
 checked() { # an overlay renders, and schemas and rules find nothing
-  cmp-generate "$1" > "$scratch.rendered"
-  run cmpctl validate "$scratch.rendered"
-  rm "$scratch.rendered"
+  cmp-generate "$1" > /dev/null
+  run cmpctl validate --quiet "$1"
 }
 
 step "A repository, as it was released"

@@ -7,17 +7,30 @@ import functools
 import json
 import re
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from example_overlays import ROOT, label, objects, overlays, rendered, tool
+from example_overlays import (
+    EXAMPLES,
+    KEY,
+    ROOT,
+    environment,
+    label,
+    needs_validate,
+    objects,
+    overlays,
+    rendered,
+    tool,
+)
 
 kubernetes_validate = pytest.importorskip(
     "kubernetes_validate", reason="the extra 'validate' is not installed"
 )
 jsonschema = pytest.importorskip("jsonschema")
 
+BIN = Path(sys.executable).parent
 VERSION = "1.33"
 BUILT_IN = Path(kubernetes_validate.__file__).parent / "kubernetes-json-schema" / f"v{VERSION}.0-local-strict"
 CRDS = ROOT.parent / "shared" / "crds"
@@ -110,6 +123,26 @@ def schemas(tmp_path_factory: pytest.TempPathFactory) -> Path:
         elif (schema := crd(group, kind, version)) is not None:
             (folder / name).write_text(json.dumps(schema))
     return folder
+
+
+@pytest.mark.shared
+@FOLDERS
+def test_cmpctl_validate(folder: Path) -> None:
+    """Our own validation finds nothing to stop at, and checks every kind that has a schema."""
+    needs_validate()
+    schemas = ["--schemas", str(CRDS)] if CRDS.is_dir() else []
+    policies = sorted((EXAMPLES / "iris/policies").glob("*-*.yaml")) if "iris" in folder.parts else []
+    done = subprocess.run(
+        [str(BIN / "cmpctl"), "validate", str(folder), *schemas]
+        + [word for file in policies if folder.name == "production" for word in ("--policy", str(file))],
+        env=environment(SOPS_AGE_KEY_FILE=str(KEY)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    unchecked = set(re.findall(r"^unchecked: \S+ (\w+)", done.stdout, re.MULTILINE))
+    assert not schemas or unchecked <= {"AlertmanagerConfig"}, done.stdout
 
 
 @pytest.mark.oracle

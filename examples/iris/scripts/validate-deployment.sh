@@ -5,7 +5,7 @@ set -euo pipefail
 
 check "renders" render
 if [ -s "$rendered" ]; then
-  check "schemas and rules" cmpctl validate "$rendered"
+  check "schemas and rules" cmpctl validate "$overlay"
   if command -v kubeconform > /dev/null && [ -n "${KUBECONFORM_SCHEMAS:-}" ]; then
     check "kubeconform" kubeconform -strict -ignore-missing-schemas -schema-location "$KUBECONFORM_SCHEMAS" "$rendered"
   else
