@@ -27,8 +27,15 @@ _RANGES = {DEADLINE: (0.01, 86_400), CONCURRENCY: (1, 1024)}
 class DeadlineReached(BaseException):
     """The render took longer than the operator allows; no handler of ordinary errors may swallow it."""
 
+    waiting = False
+
     def as_error(self) -> CmpError:
         """What to tell."""
+        if self.waiting:
+            return CmpError(
+                f"no other render ended within {self.args[0]:g} seconds ({DEADLINE}), so this one never began",
+                hint=f"raise {CONCURRENCY} and the sidecar's CPU and memory, or add repo-server replicas",
+            )
         return CmpError(
             f"the render was stopped after {self.args[0]:g} seconds ({DEADLINE})",
             hint="give the sidecar more CPU, or raise CMP_DEADLINE and Argo CD's repo-server timeout",
@@ -111,7 +118,11 @@ def take_slot(slots: int, environ: Mapping[str, str]) -> int:
             continue
         return descriptor
     descriptor = _open(os.path.join(folder, str(first)))
-    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    except DeadlineReached as reached:
+        reached.waiting = True
+        raise
     return descriptor
 
 

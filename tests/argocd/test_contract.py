@@ -295,10 +295,26 @@ def test_killed_in_the_middle_leaves_no_lock_behind(server, tmp_path):
     assert server.generate(REPOSITORY, OVERLAY).code == 0
 
 
+def test_waiting_for_a_slot_ends_at_the_deadline_too(server, tmp_path):
+    server.sidecar |= {"CMP_CONCURRENCY": "1", "CMP_STATE_DIR": str(tmp_path), "CMP_DEADLINE": "0.5"}
+    from cmp.cli.bounds import take_slot
+
+    descriptor = take_slot(1, {"CMP_STATE_DIR": str(tmp_path)})
+    try:
+        refused(
+            server.generate(REPOSITORY, OVERLAY),
+            "no other render ended within 0.5 seconds",
+            "CMP_CONCURRENCY",
+        )
+    finally:
+        os.close(descriptor)
+
+
 @pytest.mark.slow
 def test_two_hundred_at_once_none_lost(server, tmp_path):
     """A commit to a monorepo: all correct, as many at once as the limit says."""
     server.sidecar |= {"CMP_CONCURRENCY": "4", "CMP_STATE_DIR": str(tmp_path), "CMP_LOG": "json"}
+    server.sidecar["CMP_DEADLINE"] = "600"  # a slow machine is no failure here
     (tmp_path / "small").mkdir()
     (tmp_path / "small/kustomization.yaml").write_text("configMapGenerator: [{name: a, literals: [k=v]}]\n")
     tree = server.upload(tmp_path / "small")
