@@ -352,7 +352,7 @@ def new_text(text: str) -> str:
 def retext(old: Value, text: str) -> Value:
     """What a scalar becomes when upstream writes `text` into its node without a type.
 
-    The node keeps its quotes; without quotes the text is read anew when it is printed, so digits are a number.
+    The node keeps its quotes; without them the text is read anew when it is printed: digits are a number.
     """
     if isinstance(old, Quoted):
         return Quoted(text)
