@@ -33,7 +33,7 @@ class DeadlineReached(BaseException):
         """What to tell."""
         if self.waiting:
             return CmpError(
-                f"no other render ended within {self.args[0]:g} seconds ({DEADLINE}), so this one never began",
+                f"no other render ended within {self.args[0]:g} seconds ({DEADLINE}): this one never began",
                 hint=f"raise {CONCURRENCY} and the sidecar's CPU and memory, or add repo-server replicas",
             )
         return CmpError(
