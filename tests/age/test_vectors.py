@@ -84,10 +84,11 @@ def vectors() -> list[Vector]:
     return [Vector(path) for path in sorted(folder.iterdir())]
 
 
-def test_every_vector_is_there(vectors):
+def test_every_vector_is_there(vectors, record_property):
     found = {name: sum(vector.expect == name for vector in vectors) for name in COUNTS}
     assert found == COUNTS
     assert sum(found.values()) == len(vectors) == 143
+    record_property("age_vectors", len(vectors))
 
 
 @pytest.mark.parametrize("size", [None, 1 << 16, 4099, 7])

@@ -60,7 +60,7 @@ def source(vectors):
     return make
 
 
-def test_every_fixture_opens_with_upstreams_cleartext(vectors, index, source):
+def test_every_fixture_opens_with_upstreams_cleartext(vectors, index, source, record_property):
     opened = exact = refused = 0
     for entry in index["fixtures"]:
         data = (vectors / entry["file"]).read_bytes()
@@ -80,6 +80,7 @@ def test_every_fixture_opens_with_upstreams_cleartext(vectors, index, source):
             assert plain == want, entry["file"]
             exact += 1
     assert (opened, exact, refused) == (133, 130, 1)
+    record_property("sops_fixtures", opened + refused)
     assert index["counts"] == {
         "fixtures": opened + refused,
         "with_good_mac": opened,
@@ -93,7 +94,7 @@ def _parsed(data: bytes, fmt: str):
     return json.loads(data) if fmt == "json" else load_all(data)
 
 
-def test_every_reject_is_refused(vectors, index, source):
+def test_every_reject_is_refused(vectors, index, source, record_property):
     counts = dict.fromkeys(CLASSES, 0)
     for entry in index["rejects"]:
         data = (vectors / entry["file"]).read_bytes()
@@ -103,6 +104,7 @@ def test_every_reject_is_refused(vectors, index, source):
         assert "hunter" not in str(caught.value) and "admin" not in str(caught.value)
         counts[entry["expect"]] += 1
     assert sum(counts.values()) == 51
+    record_property("sops_rejects", 51)
     assert all(counts.values()), counts
 
 
@@ -128,7 +130,7 @@ def test_no_reject_opens_after_detection(vectors, index, source):
     ]
 
 
-def test_each_tolerated_file_is_handled_as_its_advice_says(vectors, index, source):
+def test_each_tolerated_file_is_handled_as_its_advice_says(vectors, index, source, record_property):
     opened = refused = 0
     for entry in index["tolerated"]:
         data = (vectors / entry["file"]).read_bytes()
@@ -144,3 +146,4 @@ def test_each_tolerated_file_is_handled_as_its_advice_says(vectors, index, sourc
             assert plain == (vectors / entry["plaintext"]).read_bytes(), entry["file"]
         opened += 1
     assert (opened, refused) == (17, 3)
+    record_property("sops_tolerated_files", opened + refused)
