@@ -2,7 +2,7 @@
 
 One pass over the lines of a document with a stack of open collections, no tokens and no nodes. It knows
 block mappings and sequences, plain and quoted scalars (also over several lines), literal and plain-looking
-folded blocks, brackets on one line with simple items, comments, and JSON. Whatever else a document holds
+folded blocks, brackets, comments, and JSON. Whatever else a document holds
 (anchors, tags, tabs, complex keys, repeated keys, errors of every kind) makes `load` return `NOT_MINE`,
 and the exact way takes over: so nothing here reports an error, and nothing here may guess.
 """
