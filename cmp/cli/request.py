@@ -96,6 +96,8 @@ def _settings(arguments: Arguments, environ: Mapping[str, str], limits: Limits) 
         limits=limits,
         remote_allow=tuple(host for host in environ.get("CMP_REMOTE_ALLOW", "").split(",") if host),
         remote_cache=os.path.join(state_directory(environ), "remote"),
+        # kustomize's own switch, where the output is to be kustomize's.
+        managed_by_label=arguments.plain and environ.get("KUSTOMIZE_ENABLE_MANAGEDBY_LABEL") == "on",
     )
     if arguments.plain:
         return Settings(plain=True, options=options, limits=limits), []
