@@ -27,8 +27,8 @@ article h3 { font-size: 1rem; margin: 0 0 .35rem; overflow-wrap: anywhere; }
 dl { margin: 0; display: grid; grid-template-columns: minmax(10rem, 2fr) 3fr; gap: .25rem 1rem; }
 dt, dd { margin: 0; font: 13.5px/1.5 ui-monospace, monospace; overflow-wrap: anywhere; }
 dt { color: var(--dim); }
-del { color: var(--del); } ins { color: var(--add); text-decoration: none; }
-del, ins { display: block; white-space: pre-wrap; }
+del { color: var(--del); } ins { color: var(--add); }
+del, ins { display: block; white-space: pre-wrap; text-decoration: none; }
 del::before { content: "- "; } ins::before { content: "+ "; }
 .split { display: grid; grid-template-columns: 4rem 1fr; gap: .25rem .75rem; align-items: center; }
 .split svg { width: 100%; height: 1.9rem; display: block; border-radius: .3rem; }
@@ -38,10 +38,11 @@ del::before { content: "- "; } ins::before { content: "+ "; }
 @media (max-width: 40rem) { dl { grid-template-columns: 1fr; } dd { margin-bottom: .4rem; } }
 """
 
-# Hides what does not hold every word of the search text; a group without matches goes too.
+# Hides what does not hold every word of the search text; a group without matches goes too. A link can carry
+# the search text behind its `#`.
 _SCRIPT = """
 const box = document.getElementById('search'), none = document.getElementById('none');
-box.addEventListener('input', () => {
+const search = () => {
   const words = box.value.toLowerCase().split(/\\s+/).filter(Boolean);
   let shown = 0;
   for (const section of document.querySelectorAll('section')) {
@@ -55,7 +56,9 @@ box.addEventListener('input', () => {
     shown += here;
   }
   none.hidden = shown > 0;
-});
+};
+box.addEventListener('input', search);
+if (location.hash) { box.value = decodeURIComponent(location.hash.slice(1)); search(); }
 """
 
 
