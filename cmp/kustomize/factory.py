@@ -73,6 +73,14 @@ def check(body: Value, index: int, file: str) -> None:
         raise ResourceError(
             "a resource without metadata.name", where=_where(file, index, kind, "metadata.name"), hint=hint
         )
+    annotations = metadata.get("annotations")
+    # Upstream reads a list's items as keys and values in turn, and panics when they do not pair up.
+    if isinstance(annotations, list) and len(annotations) % 2:
+        raise ResourceError(
+            "annotations are a list, not a mapping",
+            where=_where(file, index, kind, "metadata.annotations"),
+            hint="write `key: value` lines without dashes",
+        )
 
 
 def _text(value: Value) -> str:

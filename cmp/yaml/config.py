@@ -163,7 +163,13 @@ class _Decoder:
         text = decode(data)
         try:
             root = Composer(text, self.limits, version=2).document()
-            return None if root is None else self._value(root, ())
+            if root is None:
+                return None
+            if "*" in text:
+                from cmp.yaml.expansion import check_expansion
+
+                check_expansion(root, self.limits)
+            return self._value(root, ())
         except YamlError as exc:
             from cmp.yaml.advice import advise
 

@@ -94,7 +94,6 @@ resource(
     "CMP_MAX_YAML_NODES",
 )
 resource("yaml-alias-to-itself", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: &d\n  k: *d\n")
-resource("yaml-merge-of-itself", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: &d\n  <<: *d\n")
 resource(
     "yaml-deep-flow-lists",
     "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: " + "[" * 50_000 + "]" * 50_000 + "\n",
@@ -200,6 +199,22 @@ resource("object-kind-is-a-map", "apiVersion: v1\nkind: {a: b}\nmetadata: {name:
 resource(
     "object-annotations-are-a-list",
     "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, annotations: [x]}\n",
+    "metadata.annotations",
+)
+resource(
+    "object-annotations-are-three-items",
+    "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, annotations: [x, y, z]}\n",
+    "metadata.annotations",
+)
+kustomization(
+    "object-labels-are-a-list",
+    "resources: [l.yaml]\ncommonLabels: {a: b}\n",
+    files={"app/l.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, labels: [x]}\n"},
+)
+kustomization(
+    "kustomization-conflict-markers",
+    "resources:\n<<<<<<< HEAD\n- r.yaml\n=======\n- d.yaml\n>>>>>>> main\n",
+    "conflict",
 )
 resource("object-twice", CONFIG_MAP + "---\n" + CONFIG_MAP)
 resource("object-none-at-all", "# nothing here\n", "no objects")
@@ -224,7 +239,8 @@ resource(
     "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {k: 'ENC[AES256_GCM,data:AA==,iv:AA==,tag:AA==,type:str]'}\n",
 )
 resource(
-    "sops-block-without-mac", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\nsops: {version: 3.9.0, lastmodified: 2026-01-01}\n"
+    "sops-block-without-mac",
+    "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\nsops: {version: 3.9.0, lastmodified: 2026-01-01}\n",
 )
 
 # --- the kustomization ------------------------------------------------------------------------------------------
@@ -250,6 +266,7 @@ kustomization(
     "a0: &a0 [x, x]\n"
     + "".join(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}, *a{n - 1}]\n" for n in range(1, 40))
     + "resources: [r.yaml]\n",
+    "CMP_MAX_YAML_NODES",
 )
 kustomization("kustomization-deep", "resources: " + "[" * 10_000 + "]" * 10_000 + "\n")
 kustomization("kustomization-invalid-utf8", b"resources: ['\xff.yaml']\n")
