@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-import yaml
+from cmp.yaml.plain import plain_values
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = ROOT / "examples" / "fraud-detection"
@@ -39,7 +39,7 @@ def render(environment: str) -> list[Object]:
     OUT.mkdir(parents=True, exist_ok=True)
     target = OUT / f"{environment}.yaml"
     target.write_bytes(run.stdout)
-    objects = [document for document in yaml.safe_load_all(run.stdout) if document]
+    objects = [document for document in plain_values(run.stdout) if document]
     size = len(run.stdout) / 1024
     shown = target.relative_to(ROOT)
     print(f"{environment:<11} {len(objects)} objects, {size:.0f} KiB in {taken:.0f} ms -> {shown}")
@@ -103,7 +103,7 @@ def alerts(objects: list[Object]) -> str:
 def sync(environment: str) -> str:
     """Who syncs, read from the Application."""
     text = (ROOT / "argocd-apps" / f"fraud-detection-{environment}.yaml").read_text()
-    return "automatic" if "automated" in yaml.safe_load(text)["spec"]["syncPolicy"] else "by a person"
+    return "automatic" if "automated" in plain_values(text)[0]["spec"]["syncPolicy"] else "by a person"
 
 
 ROWS = (

@@ -33,14 +33,14 @@ class Editor:
     """The edits of one text. Paths lead from a document's top; `document` counts from 0."""
 
     def __init__(self, text: str) -> None:
-        import yaml
+        from cmp.yaml import YamlError, marks
 
         self.text = text
         self._newline = "\r\n" if "\r\n" in text else "\n"
         try:
-            self._roots = list(yaml.compose_all(text, Loader=yaml.SafeLoader))
+            self._roots = list(marks.compose_all(text))
             self._meant = _read(text)
-        except yaml.YAMLError as error:
+        except (marks.errors(), YamlError) as error:
             mark = getattr(error, "problem_mark", None)
             broken = EditError("the file is not valid YAML")
             if mark is not None:
@@ -162,7 +162,7 @@ class Editor:
 
     def result(self) -> str:
         """The edited text; `EditError` when it does not read as meant."""
-        import yaml
+        from cmp.yaml import YamlError
 
         text = self.text
         for span in sorted(
@@ -174,7 +174,7 @@ class Editor:
             text = text[:start] + new + text[end:]
         try:
             proof = _read(text)
-        except yaml.YAMLError:
+        except YamlError:
             proof = None
         if proof != self._meant:
             raise EditError(
@@ -314,10 +314,10 @@ class Editor:
 
 
 def _read(text: str) -> list[Any]:
-    """The documents as plain values, by libyaml where it is there."""
-    import yaml
+    """The documents as plain values."""
+    from cmp.yaml.plain import plain_values
 
-    return list(yaml.load_all(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
+    return plain_values(text)
 
 
 def _put(documents: list[Any], document: int, path: Path, value: Any) -> None:
@@ -371,7 +371,8 @@ def scalar(value: Any, style: str, in_flow: bool) -> str:
     """A scalar's text: `style` is a quote to keep, or empty for plain where that reads back as the same."""
     import json
 
-    import yaml
+    from cmp.yaml import load_config
+    from cmp.yaml.plain import plain_values
 
     if value is None:
         return "null"
@@ -386,9 +387,10 @@ def scalar(value: Any, style: str, in_flow: bool) -> str:
     if not style and _QUANTITY.match(value):
         return value
     if not style and _PLAIN.issuperset(value) and value[:1].isalpha() and ": " not in value + " ":
-        plain = yaml.safe_load(f"a: {value}")
+        line = f"a: {value}"
         if (
-            plain == {"a": value}
+            plain_values(line) == [{"a": value}]
+            and load_config(line.encode()).value == {"a": value}
             and not (in_flow and ":" in value)
             and value.lower() not in ("y", "n", "nan")
         ):

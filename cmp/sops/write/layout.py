@@ -67,12 +67,12 @@ def append(
 
 
 def _edit(text: str, old: list[Branch], new: list[Branch], indent: int) -> tuple[str, list[Branch]] | None:
-    import yaml
+    from cmp.yaml import marks
 
     if _FOREIGN.search(text) or len(old) != len(new):
         return None
     try:
-        roots = list(yaml.compose_all(text, Loader=yaml.SafeLoader))
+        roots = list(marks.compose_all(text))
         if len(roots) != len(old):
             return None
         editor = _Editor(text, indent)
@@ -80,7 +80,7 @@ def _edit(text: str, old: list[Branch], new: list[Branch], indent: int) -> tuple
         for root, before, after in zip(roots, old, new, strict=True):
             editor.document(root, before, after)
         edited = editor.result()
-    except (yaml.YAMLError, _CannotError, EmitError, RecursionError):
+    except (marks.errors(), _CannotError, EmitError, RecursionError):
         return None
     try:
         proof = store.load(edited.encode("utf-8"))
@@ -334,19 +334,23 @@ class _Editor:
         return node.start_mark.index in self.flow
 
 
+_FLOW_STARTS = frozenset(("FlowMappingStartToken", "FlowSequenceStartToken"))
+_FLOW_ENDS = frozenset(("FlowMappingEndToken", "FlowSequenceEndToken"))
+
+
 class _FlowPlaces:
     """The stretches of a text that lie inside brackets."""
 
     def __init__(self, text: str) -> None:
-        import yaml
+        from cmp.yaml import marks
 
         self.stretches: list[tuple[int, int]] = []
         depth = start = 0
-        for token in yaml.scan(text, Loader=yaml.SafeLoader):
-            if isinstance(token, (yaml.FlowMappingStartToken, yaml.FlowSequenceStartToken)):
+        for token in marks.scan(text):
+            if type(token).__name__ in _FLOW_STARTS:
                 start = token.start_mark.index if depth == 0 else start
                 depth += 1
-            elif isinstance(token, (yaml.FlowMappingEndToken, yaml.FlowSequenceEndToken)):
+            elif type(token).__name__ in _FLOW_ENDS:
                 depth -= 1
                 if depth == 0:
                     self.stretches.append((start, token.end_mark.index))
@@ -381,16 +385,16 @@ def _all_comments(branches: list[Branch]) -> list[Comment]:
 
 def _comment_spans(text: str) -> list[tuple[int, int]]:
     """Start and end of each comment: a `#` behind a blank or a line break, outside all tokens."""
-    import yaml
+    from cmp.yaml import marks
 
     spans = []
     position = 0
-    for token in yaml.scan(text, Loader=yaml.SafeLoader):
+    for token in marks.scan(text):
         start, end = token.start_mark.index, token.end_mark.index
         if end <= start:
             continue
         spans += _comments_between(text, position, start)
-        if isinstance(token, yaml.ScalarToken) and token.style in ("|", ">"):
+        if type(token).__name__ == "ScalarToken" and token.style in ("|", ">"):
             # The header of a block scalar may carry a comment; its text may not.
             header = text.find("\n", start)
             spans += _comments_between(text, start + 1, header if header >= 0 else end)

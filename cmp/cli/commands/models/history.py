@@ -80,14 +80,15 @@ def _rows(folder: str, paths: list[str], only: str, limit: int) -> list[dict[str
 
 
 def _state(folder: str, revision: str, paths: list[str]) -> State:
-    import yaml
+    from cmp.yaml import YamlError
+    from cmp.yaml.plain import plain_values
 
     models: dict[str, dict[str, str]] = {}
     for path in paths:
         text = _show(folder, revision, path)
         try:
-            documents = list(yaml.safe_load_all(text))
-        except yaml.YAMLError:
+            documents = plain_values(text)
+        except YamlError:
             continue
         for body in documents:
             if isinstance(body, dict) and str(body.get("apiVersion", "")).startswith("cmp.mlops/"):

@@ -173,9 +173,7 @@ class Overlay:
 
     def places(self) -> list[Place]:
         """The documents of ModelConfigs and ModelLocks in files that its kustomization names itself."""
-        import yaml
-
-        listed = _listed(_loaded(yaml, self.tree.read_raw(self.kustomization()), self.kustomization()))
+        listed = _listed(_loaded(self.tree.read_raw(self.kustomization()), self.kustomization()))
         found: list[Place] = []
         for name, patch in listed.items():
             path = os.path.normpath(os.path.join(self.path, name))
@@ -184,7 +182,7 @@ class Overlay:
             data = self.tree.read_raw(path)
             if GROUP.encode() not in data:
                 continue
-            for document, body in enumerate(_documents(yaml, data, path)):
+            for document, body in enumerate(_documents(data, path)):
                 if isinstance(body, dict) and str(body.get("apiVersion", "")).startswith(GROUP):
                     metadata = body.get("metadata")
                     own = metadata.get("name") if isinstance(metadata, dict) else ""
@@ -218,13 +216,16 @@ def _listed(kustomization: Any) -> dict[str, bool]:
     return listed
 
 
-def _loaded(yaml: Any, data: bytes, path: str) -> Any:
-    documents = _documents(yaml, data, path)
+def _loaded(data: bytes, path: str) -> Any:
+    documents = _documents(data, path)
     return documents[0] if documents else None
 
 
-def _documents(yaml: Any, data: bytes, path: str) -> list[Any]:
+def _documents(data: bytes, path: str) -> list[Any]:
+    from cmp.yaml import YamlError
+    from cmp.yaml.plain import plain_values
+
     try:
-        return list(yaml.safe_load_all(data))
-    except yaml.YAMLError as error:
+        return plain_values(data)
+    except YamlError as error:
         raise ModelError("the file is not valid YAML", where=Where(file=path)) from error

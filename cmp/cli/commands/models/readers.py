@@ -50,12 +50,13 @@ def _kustomizations(top: str) -> list[tuple[str, str]]:
 
 def _references(folder: str, name: str) -> set[str]:
     """The files and folders that a kustomization names."""
-    import yaml
+    from cmp.errors import CmpError
+    from cmp.yaml import load_config
 
     try:
         with open(os.path.join(folder, name), "rb") as file:
-            body = yaml.safe_load(file)
-    except (OSError, yaml.YAMLError):
+            body = load_config(file.read()).value
+    except (OSError, CmpError):
         return set()
     return {
         os.path.realpath(os.path.join(folder, text.partition("=")[2] or text))
