@@ -1,4 +1,9 @@
-"""The exec contract: the sidecar's side of it is played by `cmp_server`, over good and bad trees."""
+"""The plugin's contract over good and bad trees.
+
+`harness` is argocd-cmp-server as `cmp_server` plays it, for what only the process shows. `server` is that
+one, then one behind gRPC that speaks repo-server's protocol, then a real argocd-cmp-server where the variable
+ARGOCD_CMP_SERVER names the program.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +19,7 @@ from pathlib import Path
 
 import pytest
 from cmp_server import CmpServer
-from example_overlays import EXAMPLES, KEY, documents, overlays, rendered
+from example_overlays import EXAMPLES, KEY, ROOT, documents, overlays, rendered
 
 REPOSITORY = EXAMPLES / "fraud-detection"
 OVERLAY = "k8s/overlays/production"
@@ -22,8 +27,28 @@ OTHER_KEY = "AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFP
 
 
 @pytest.fixture
-def server(tmp_path):
+def harness(tmp_path):
     return CmpServer(tmp_path, SOPS_AGE_KEY_FILE=str(KEY))
+
+
+@pytest.fixture(params=["harness", "grpc", pytest.param("argocd-cmp-server", marks=pytest.mark.oracle)])
+def server(request, tmp_path):
+    """Any of the three; what a test puts into `sidecar` before its first render holds."""
+    if request.param == "harness":
+        yield CmpServer(tmp_path, SOPS_AGE_KEY_FILE=str(KEY))
+        return
+    pytest.importorskip("grpc", reason="grpcio is not installed")
+    from cmp_grpc import FakeServer, RealServer
+
+    if request.param == "grpc":
+        made = FakeServer(tmp_path, SOPS_AGE_KEY_FILE=str(KEY))
+    else:
+        program = os.environ.get("ARGOCD_CMP_SERVER")
+        if not program:
+            pytest.skip("ARGOCD_CMP_SERVER names no argocd-cmp-server")
+        made = RealServer(program, ROOT / "plugin.yaml", tmp_path, SOPS_AGE_KEY_FILE=str(KEY))
+    with made:
+        yield made
 
 
 @pytest.fixture
@@ -56,14 +81,14 @@ def test_every_example_overlay_as_the_sidecar_renders_it(server):
         parts = overlay.relative_to(EXAMPLES).parts
         response = server.generate(EXAMPLES / parts[0], "/".join(parts[1:]))
         assert response.code == 0, (overlay, response.stderr)
-        assert response.stdout == rendered(overlay), overlay
-        assert response.objects == documents(response.stdout)
+        assert response.objects == documents(rendered(overlay)), overlay
         assert re.fullmatch(rb"(warning: [^\n]*\n)*", response.stderr)
 
 
-def test_success_is_quiet(server):
-    response = server.generate(REPOSITORY, OVERLAY)
+def test_success_is_quiet_and_the_output_whole(harness):
+    response = harness.generate(REPOSITORY, OVERLAY)
     assert (response.code, response.stderr) == (0, b"")
+    assert response.stdout == rendered(REPOSITORY / OVERLAY)
     assert len(response.objects) > 10
 
 
@@ -74,13 +99,13 @@ def test_an_application_at_the_root_of_the_repository(server, tmp_path, source_p
     assert server.generate(tmp_path / "r", source_path).code == 0
 
 
-def test_a_tree_that_was_sent_from_a_deeper_root(server, repository):
+def test_a_tree_that_was_sent_from_a_deeper_root(harness, repository):
     """--plugin-use-manifest-generate-paths roots the tar deeper than the repository."""
-    tree = server.upload(repository / "k8s")
+    tree = harness.upload(repository / "k8s")
     process = subprocess.run(
         [str(sys.executable), "-m", "cmp.cli.generate"],
         cwd=tree / "overlays/production",
-        env=server.environment(OVERLAY),
+        env=harness.environment(OVERLAY),
         capture_output=True,
         check=False,
     )
@@ -137,11 +162,11 @@ def test_bad_parameters(server, parameters, words):
 
 
 @pytest.mark.parametrize("name", ["--plain", "--masked"])
-def test_what_would_overwrite_live_objects_is_refused_in_the_plugin(server, name):
+def test_what_would_overwrite_live_objects_is_refused_in_the_plugin(harness, name):
     done = subprocess.run(
         [sys.executable, "-m", "cmp.cli.generate", name],
         cwd=REPOSITORY / OVERLAY,
-        env=server.environment(OVERLAY),
+        env=harness.environment(OVERLAY),
         capture_output=True,
         check=False,
     )
@@ -150,14 +175,15 @@ def test_what_would_overwrite_live_objects_is_refused_in_the_plugin(server, name
     assert b"error: " in done.stderr
 
 
-def test_without_the_key(tmp_path):
-    refused(CmpServer(tmp_path).generate(REPOSITORY, OVERLAY), "model-config.yaml", "age1")
+def test_without_the_key(server):
+    del server.sidecar["SOPS_AGE_KEY_FILE"]
+    refused(server.generate(REPOSITORY, OVERLAY), "model-config.yaml", "age1")
 
 
-def test_with_a_wrong_key(tmp_path):
-    text = refused(
-        CmpServer(tmp_path, SOPS_AGE_KEY=OTHER_KEY).generate(REPOSITORY, OVERLAY), "model-config.yaml"
-    )
+def test_with_a_wrong_key(server):
+    del server.sidecar["SOPS_AGE_KEY_FILE"]
+    server.sidecar["SOPS_AGE_KEY"] = OTHER_KEY
+    text = refused(server.generate(REPOSITORY, OVERLAY), "model-config.yaml")
     assert OTHER_KEY not in text
 
 
@@ -274,14 +300,14 @@ def test_the_deadline_ends_with_a_message_before_the_kill(server, tmp_path):
     assert "CMP_DEADLINE" in text
 
 
-def test_a_slow_reader_gets_all_of_a_render_that_met_its_deadline(server, tmp_path):
+def test_a_slow_reader_gets_all_of_a_render_that_met_its_deadline(harness, tmp_path):
     (tmp_path / "r").mkdir()
     literals = ", ".join(f"k{n}={'v' * 200}" for n in range(1500))
     (tmp_path / "r/kustomization.yaml").write_text(
         f"configMapGenerator: [{{name: a, literals: [{literals}]}}]\n"
     )
-    server.sidecar["CMP_DEADLINE"] = "5"
-    process = server.start(server.upload(tmp_path / "r"), ".")
+    harness.sidecar["CMP_DEADLINE"] = "5"
+    process = harness.start(harness.upload(tmp_path / "r"), ".")
     time.sleep(6)
     stdout, stderr = process.communicate(timeout=30)
     assert (process.returncode, stderr) == (0, b"")
@@ -289,10 +315,10 @@ def test_a_slow_reader_gets_all_of_a_render_that_met_its_deadline(server, tmp_pa
     assert stdout.endswith(b"\n")
 
 
-def test_killed_in_the_middle_leaves_no_lock_behind(server, tmp_path):
-    server.sidecar |= {"CMP_CONCURRENCY": "1", "CMP_STATE_DIR": str(tmp_path)}
-    assert server.generate(REPOSITORY, OVERLAY, deadline=0.02).code in (-9, -15)
-    assert server.generate(REPOSITORY, OVERLAY).code == 0
+def test_killed_in_the_middle_leaves_no_lock_behind(harness, tmp_path):
+    harness.sidecar |= {"CMP_CONCURRENCY": "1", "CMP_STATE_DIR": str(tmp_path)}
+    assert harness.generate(REPOSITORY, OVERLAY, deadline=0.02).code in (-9, -15)
+    assert harness.generate(REPOSITORY, OVERLAY).code == 0
 
 
 def test_waiting_for_a_slot_ends_at_the_deadline_too(server, tmp_path):
@@ -311,16 +337,16 @@ def test_waiting_for_a_slot_ends_at_the_deadline_too(server, tmp_path):
 
 
 @pytest.mark.slow
-def test_two_hundred_at_once_none_lost(server, tmp_path):
+def test_two_hundred_at_once_none_lost(harness, tmp_path):
     """A commit to a monorepo: all correct, as many at once as the limit says."""
-    server.sidecar |= {"CMP_CONCURRENCY": "4", "CMP_STATE_DIR": str(tmp_path), "CMP_LOG": "json"}
-    server.sidecar["CMP_DEADLINE"] = "600"  # a slow machine is no failure here
+    harness.sidecar |= {"CMP_CONCURRENCY": "4", "CMP_STATE_DIR": str(tmp_path), "CMP_LOG": "json"}
+    harness.sidecar["CMP_DEADLINE"] = "600"  # a slow machine is no failure here
     (tmp_path / "small").mkdir()
     (tmp_path / "small/kustomization.yaml").write_text("configMapGenerator: [{name: a, literals: [k=v]}]\n")
-    tree = server.upload(tmp_path / "small")
+    tree = harness.upload(tmp_path / "small")
 
     def one(_):
-        process = server.start(tree, ".")
+        process = harness.start(tree, ".")
         stdout, stderr = process.communicate(timeout=300)
         return process.returncode, stdout, stderr
 
@@ -358,14 +384,15 @@ def test_an_application_cannot_lower_the_operators_strictness(server, tmp_path, 
         refused(response, "none")
     else:
         assert response.code == 0
-        assert response.stderr.startswith(b"warning: ")
+        if isinstance(server, CmpServer):
+            assert response.stderr.startswith(b"warning: ")
 
 
-def test_no_application_can_reach_the_operators_settings(server, tmp_path):
+def test_no_application_can_reach_the_operators_settings(harness, tmp_path):
     """Whatever spec.source.plugin.env says arrives as ARGOCD_ENV_<name>."""
     (tmp_path / "r").mkdir()
     (tmp_path / "r/kustomization.yaml").write_text(UNUSED_IMAGE)
-    response = server.generate(tmp_path / "r", ".", env={"CMP_ENABLE_HELM": "true", "CMP_STRICT": "x"})
+    response = harness.generate(tmp_path / "r", ".", env={"CMP_ENABLE_HELM": "true", "CMP_STRICT": "x"})
     assert response.code == 0
     assert b"CMP_ENABLE_HELM: means nothing" in response.stderr
 
@@ -389,6 +416,6 @@ def test_the_project_chooses_the_key_and_nothing_else_counts(server, tmp_path, f
     response = server.generate(REPOSITORY, OVERLAY)
     if opens:
         assert response.code == 0, response.stderr
-        assert response.stdout == rendered(REPOSITORY / OVERLAY)
+        assert response.objects == documents(rendered(REPOSITORY / OVERLAY))
     else:
         assert "AGE-SECRET-KEY" not in refused(response, "model-config.yaml")
