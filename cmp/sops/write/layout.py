@@ -5,7 +5,7 @@ the text where the two differ: comments, order, quoting, indentation and blank l
 work by reading the result; where it cannot edit or the proof fails it returns None, and the caller prints
 the document as SOPS itself would.
 
-Positions come from PyYAML's composer, comments from the gaps between its tokens; what anything *means*
+Positions come from ruamel.yaml's composer, comments from the gaps between its tokens; what anything *means*
 comes from `cmp.sops.stores.yaml` alone.
 """
 
