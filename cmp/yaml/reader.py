@@ -17,7 +17,13 @@ def load_slow(text: str, line: int = 0, limits: Limits = DEFAULT) -> Value:
 
     try:
         root = Composer(text, limits).document()
-        return None if root is None or root.tag == "!!null" else Expander(limits).value(root, top=True)
+        if root is None or root.tag == "!!null":
+            return None
+        if "*" in text:
+            from cmp.yaml.expansion import check_expansion
+
+            check_expansion(root, limits)
+        return Expander(limits).value(root, top=True)
     except YamlError as exc:
         from cmp.yaml.advice import advise
 

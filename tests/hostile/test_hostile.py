@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
-_spec = importlib.util.spec_from_file_location("hostile_corpus", Path(__file__).with_name("corpus.py"))
-assert _spec
-assert _spec.loader
-corpus = importlib.util.module_from_spec(_spec)
-sys.modules["hostile_corpus"] = corpus
-_spec.loader.exec_module(corpus)
+HERE = Path(__file__).parent
 
-COMMAND = [sys.executable, "-m", "cmp.cli.generate"]
+
+def _load(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"hostile_{name}", HERE / f"{name}.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+corpus, sealed = _load("corpus"), _load("sealed")
+for _name, (_files, _says, _env) in sealed.cases(corpus.SECRET).items():
+    corpus.add(_name, _files, _says, env=_env)
+
 MEMORY = 1 << 31  # address space for one render, bytes: generous for us, far below what the bombs ask for
 SECONDS = 60  # a hang, not a speed
 
@@ -36,14 +48,30 @@ def _snapshot(root: Path) -> dict[str, tuple[int, int]]:
     return {str(path): (path.lstat().st_mtime_ns, path.lstat().st_size) for path in sorted(root.rglob("*"))}
 
 
-def _limit() -> None:
-    import resource
+@pytest.fixture(scope="module")
+def forks() -> Iterator[subprocess.Popen[str]]:
+    """The process that forks one render for each request."""
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(HERE.parents[1])}
+    with subprocess.Popen(
+        [sys.executable, str(HERE / "forks.py")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment,
+    ) as process:
+        yield process
 
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+
+def _ask(process: subprocess.Popen[str], request: dict[str, object]) -> int:
+    assert process.stdin
+    assert process.stdout
+    process.stdin.write(json.dumps(request) + "\n")
+    process.stdin.flush()
+    return int(process.stdout.readline())
 
 
 @pytest.mark.parametrize("case", corpus.CASES, ids=lambda case: case.name)
-def test_fails_closed(case: object, tmp_path: Path) -> None:
+def test_fails_closed(case: object, tmp_path: Path, forks: subprocess.Popen[str]) -> None:
     """The whole contract of a failure, for one tree."""
     root = tmp_path / "repo"
     (root / ".git").mkdir(parents=True)
@@ -63,29 +91,35 @@ def test_fails_closed(case: object, tmp_path: Path) -> None:
     target: list[str] = [case.target]  # type: ignore[attr-defined]
     if "ARGOCD_APP_NAME" in env:
         cwd, target = root / case.target, []  # type: ignore[attr-defined]
-    done = subprocess.run(
-        [*COMMAND, *case.args, *target],
-        cwd=cwd,
-        env=env,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,  # type: ignore[attr-defined]
-        timeout=SECONDS,
-        preexec_fn=_limit,
-        check=False,
+    out, err = tmp_path / "out", tmp_path / "err"
+    code = _ask(
+        forks,
+        {
+            "argv": [*case.args, *target],  # type: ignore[attr-defined]
+            "cwd": str(cwd),
+            "env": env,
+            "out": str(out),
+            "err": str(err),
+            "memory": MEMORY,
+            "seconds": SECONDS,
+        },
     )
-    stderr = done.stderr.decode()
-    assert done.returncode == (2 if case.args else 1), stderr  # type: ignore[attr-defined]
-    assert done.stdout == b""
+    stderr = err.read_bytes().decode()
+    assert code == (2 if case.args else 1), stderr  # type: ignore[attr-defined]
+    assert out.read_bytes() == b""
     lines = stderr.splitlines()
     assert sum(line.startswith("error:") for line in lines) == 1, stderr
     assert case.says in stderr  # type: ignore[attr-defined]
     assert "Traceback" not in stderr
     assert "unexpected" not in lines[0]
-    assert len(done.stderr) <= 4096
+    assert err.stat().st_size <= 4096
     assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f\x9b]", stderr)
-    assert corpus.SECRET not in stderr
+    assert "internal error" not in stderr
+    for text in (corpus.SECRET, corpus.SECRET[:-1], sealed.OURS.secret_text()[20:]):
+        assert text not in stderr
     assert _snapshot(root) == before
     assert not (tmp_path / "home").exists()
+    assert {path.name for path in state.rglob("*")} <= {"cmp-render.lock"}
 
 
 def test_the_corpus_is_large_and_its_ideas_are_named_once() -> None:
