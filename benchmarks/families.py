@@ -9,12 +9,18 @@ Files = dict[str, str]
 
 
 class Family(NamedTuple):
-    """make: size to files. target: the directory to build. sizes: what to measure. args: of cmp-generate."""
+    """make: size to files. target: the directory to build. sizes: what to measure.
+
+    whole: measure the whole job, not `--plain`. encrypt: a directory whose files get encrypted with `sops`;
+    the other side then decrypts each of them with `sops` before it builds.
+    """
 
     make: Callable[[int], Files]
     target: str
     sizes: tuple[int, ...]
     about: str
+    whole: bool = False
+    encrypt: str = ""
 
 
 def _model(index: int) -> str:
@@ -197,6 +203,75 @@ spec:
 {fields}"""
 
 
+def secrets(count: int) -> Files:
+    """`count` Secrets, each in a file of its own."""
+    files = {
+        f"overlay/secret-{n}.yaml": f"""apiVersion: v1
+kind: Secret
+metadata:
+  name: secret-{n}
+stringData:
+  username: user-{n}
+  password: correct horse battery staple {n}
+  config: |
+    first line
+    second line
+"""
+        for n in range(count)
+    }
+    names = "".join(f"- {name.rpartition('/')[2]}\n" for name in files)
+    return {**files, "overlay/kustomization.yaml": f"namespace: prod\nresources:\n{names}"}
+
+
+def models(count: int) -> Files:
+    """`count` models of one ModelConfig, each written into a Seldon Model and a Deployment's variable."""
+    declared = objects = ""
+    for n in range(count):
+        declared += (
+            f"    m{n}:\n      uri: s3://models/{n}/artifacts\n      targets:\n"
+            f"        model: {{kind: Model, name: m{n}}}\n"
+            f"        server: {{kind: Deployment, name: m{n}, env: MODEL_URI}}\n"
+        )
+        objects += f"""---
+apiVersion: mlops.seldon.io/v1alpha1
+kind: Model
+metadata:
+  name: m{n}
+spec:
+  storageUri: s3://placeholder
+  requirements: [sklearn]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: m{n}
+spec:
+  selector:
+    matchLabels: {{app: m{n}}}
+  template:
+    metadata:
+      labels: {{app: m{n}}}
+    spec:
+      containers:
+      - name: server
+        image: registry.example.com/server:1.0
+        env:
+        - name: MODEL_URI
+          value: s3://placeholder
+"""
+    config = (
+        "apiVersion: cmp.mlops/v1alpha1\nkind: ModelConfig\nmetadata:\n  name: models\n"
+        "  annotations: {config.kubernetes.io/local-config: 'true'}\n"
+        f"spec:\n  policy:\n    allowedPrefixes: ['s3://models/']\n  models:\n{declared}"
+    )
+    return {
+        "base/kustomization.yaml": "resources: [model-config.yaml, objects.yaml]\n",
+        "base/model-config.yaml": config,
+        "base/objects.yaml": objects,
+        "overlay/kustomization.yaml": "resources: [../base]\nnamespace: prod\nnamePrefix: team-\n",
+    }
+
+
 FAMILIES: dict[str, Family] = {
     "objects": Family(
         objects,
@@ -205,10 +280,18 @@ FAMILIES: dict[str, Family] = {
         "one overlay with namespace, prefix, labels, 20 images, a JSON patch",
     ),
     "patch-list": Family(
-        patch_list, "overlay", (500, 1000, 2000, 4000), "a merge patch by name for each Deployment"
+        patch_list, "overlay", (500, 1000, 2000, 4000, 8000), "a merge patch by name for each Deployment"
     ),
     "deep": Family(deep, "overlay", (4, 8, 16, 32), "100 objects below many layers"),
     "images": Family(images, "overlay", (125, 250, 500), "image entries over 400 objects"),
-    "replacements": Family(replacements, "overlay", (250, 500, 1000), "replacements, one per Deployment"),
+    "replacements": Family(
+        replacements, "overlay", (250, 500, 1000, 2000), "replacements, one per Deployment"
+    ),
     "crd-bundle": Family(crd_bundle, "overlay", (1, 2, 5, 10), "megabytes of CustomResourceDefinitions"),
+    "secrets": Family(
+        secrets, "overlay", (25, 50, 100, 200), "SOPS files, age; against sops and kustomize", True, "overlay"
+    ),
+    "models": Family(
+        models, "overlay", (125, 250, 500, 1000), "models of one ModelConfig, two targets each", True
+    ),
 }
