@@ -165,7 +165,7 @@ def _forbid_core_dumps() -> None:
 
 
 def _collect_rarely() -> None:
-    """Values live to the end and refer to each other without cycles: the usual searches cost a sixth of a render."""
+    """Values live to the end, without cycles: the usual searches for cycles cost a sixth of a render."""
     import gc
 
     gc.set_threshold(20_000, 20, 100)
