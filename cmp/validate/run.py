@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from cmp.validate import registry
+from cmp.validate import argocd, registry
+from cmp.validate.argocd import Surroundings
 from cmp.validate.context import Context, title
 from cmp.validate.finding import Finding, Report
 from cmp.validate.schemas import Schemas
@@ -20,11 +21,12 @@ SCHEMA_RULE = "schema"
 
 
 class Inputs(NamedTuple):
-    """What to check with: the rules' context, schemas, and CEL policies."""
+    """What to check with: the rules' context, schemas, CEL policies, what lies around Argo CD's manifests."""
 
     context: Context
     schemas: Schemas
     policies: tuple[Policy, ...] = ()
+    surroundings: Surroundings = Surroundings()  # noqa: RUF009 - a tuple
 
 
 def validate(inputs: Inputs) -> Report:
@@ -42,9 +44,22 @@ def validate(inputs: Inputs) -> Report:
         checked += 1
         _sort(_schema_findings(body, problems), findings, waived)
     _sort(registry.run(inputs.context), findings, waived)
+    _sort(_argocd(inputs), findings, waived)
     for policy in inputs.policies:
         _sort(policy.check(inputs.context.objects), findings, waived)
     return Report(tuple(findings), tuple(waived), checked, unchecked)
+
+
+def _argocd(inputs: Inputs) -> Iterator[tuple[Finding, str]]:
+    context = inputs.context
+    places = {id(body): path for path, bodies in context.files.items() for body in bodies}
+    return argocd.run(
+        context.objects,
+        lambda body: places.get(id(body), ""),
+        inputs.surroundings,
+        inputs.schemas.problems,
+        registry.WAIVER,
+    )
 
 
 def _schema_findings(

@@ -1,4 +1,4 @@
-"""The schema of an object's kind: the user's CRD files first, then our own for Seldon, then Kubernetes' own.
+"""The schema of an object's kind: the user's CRD files first, then our own for Seldon and Argo CD, then Kubernetes' own.
 
 Unknown fields are refused, as an API server drops them without a word. A kind without a schema is unchecked,
 which is never the same as passed.
@@ -254,7 +254,7 @@ def closed(schema: Schema, *, root: bool = False) -> Schema:
 def _close(schema: Any) -> Any:
     if not isinstance(schema, dict):
         return schema
-    for key in ("properties", "patternProperties"):
+    for key in ("properties", "patternProperties", "$defs"):
         for name, inner in schema.get(key, {}).items():
             schema[key][name] = _close(inner)
     for key in ("items", "additionalProperties"):
@@ -279,15 +279,20 @@ def _close(schema: Any) -> Any:
     return schema
 
 
+# Kinds whose definitions may not be redistributed, and Argo CD's, which people validate every day.
+_OWN = ("own_schemas.json", os.path.join("argocd", "schemas.json"))
+
+
 @lru_cache(maxsize=1)
 def _own() -> dict[Key, Schema]:
-    """Our own schemas, for kinds whose definitions may not be redistributed."""
-    path = os.path.join(os.path.dirname(__file__), "own_schemas.json")
-    with open(path, encoding="utf-8") as file:
-        return {
-            (each["group"], each["version"], each["kind"]): closed(each["schema"], root=True)
-            for each in json.load(file)
-        }
+    """Our own schemas, written from facts."""
+    found: dict[Key, Schema] = {}
+    for name in _OWN:
+        with open(os.path.join(os.path.dirname(__file__), name), encoding="utf-8") as file:
+            for each in json.load(file):
+                key = each["group"], each["version"], each["kind"]
+                found[key] = closed(each["schema"], root=True)
+    return found
 
 
 def _jsonschema() -> Any:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from cmp.validate import Report
+    from cmp.validate.argocd import Surroundings
 
 
 @click.command()
@@ -93,7 +94,8 @@ def command(
     before = plain(source.load(against, masked=masked)) if against else None
     compiled = [policy for path in policies for policy in read(_bytes(path), path)]
     context = Context(objects, before, files)
-    report = validate(Inputs(context, Schemas(kubernetes_version, schemas), tuple(compiled)))
+    around = _surroundings(target, objects)
+    report = validate(Inputs(context, Schemas(kubernetes_version, schemas), tuple(compiled), around))
     failed = report.fails(fail_on)
     if failed or not quiet:
         click.echo(_form(report, output), nl=False)
@@ -109,6 +111,36 @@ def _load(target: str, masked: bool) -> tuple[list[dict[str, Any]], dict[str, li
     if os.path.isfile(target):
         return objects, {target: objects}
     return objects, _behind(target) if os.path.isdir(target) else {}
+
+
+def _surroundings(target: str, objects: list[dict[str, Any]]) -> Surroundings:
+    """The repository around Argo CD's manifests: overlays to render without keys, and plugin.yaml."""
+    from cmp.tree.root import find_root
+    from cmp.validate.argocd import Surroundings, concerns
+
+    if target == "-" or not any(map(concerns, objects)):
+        return Surroundings()
+    here = os.path.realpath(target if os.path.isdir(target) else os.path.dirname(target) or ".")
+    root = find_root(here)
+    # Without a repository the folder's parent is the nearest thing that may hold overlays.
+    root = os.path.dirname(here) if root == "/" else root
+    return Surroundings(
+        root, _plugins(here, root), lambda folder: plain(source.load(folder, masked=True, root=root))
+    )
+
+
+def _plugins(folder: str, root: str) -> tuple[tuple[dict[str, Any], str], ...]:
+    """The nearest plugin.yaml up to the root, else the one that this package stands for."""
+    while True:
+        path = os.path.join(folder, "plugin.yaml")
+        if os.path.isfile(path):
+            return tuple((body, os.path.relpath(path)) for body in plain(source.load(path)))
+        if folder in (root, os.path.dirname(folder)):
+            break
+        folder = os.path.dirname(folder)
+    from cmp.argocd import plugin_config
+
+    return tuple((body, "") for body in plain(source.parse(plugin_config.render().encode(), "plugin.yaml")))
 
 
 def _manifests(folder: str) -> list[str]:

@@ -84,7 +84,9 @@ def _one(
 
 def _application(body: Body, spec: Body, generator: Body, given: Body, engine: Engine) -> Made:
     template = spec.get("template")
-    kind = next((key for key, value in generator.items() if isinstance(value, dict) and key != "selector"), "")
+    kind = next(
+        (key for key, value in generator.items() if isinstance(value, dict) and key != "selector"), ""
+    )
     own = generator[kind].get("template") if kind else None
     if own:
         template = filled(own, template)

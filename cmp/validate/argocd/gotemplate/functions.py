@@ -106,7 +106,9 @@ def _dig(*arguments: Any) -> Any:
 
 
 def _dict(*pairs: Any) -> dict[str, Any]:
-    return {display(pairs[at]): pairs[at + 1] if at + 1 < len(pairs) else "" for at in range(0, len(pairs), 2)}
+    return {
+        display(pairs[at]): pairs[at + 1] if at + 1 < len(pairs) else "" for at in range(0, len(pairs), 2)
+    }
 
 
 def _json(value: Any) -> str:

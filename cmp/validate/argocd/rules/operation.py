@@ -1,0 +1,23 @@
+"""An `operation:` in a manifest."""
+
+from __future__ import annotations
+
+from cmp.validate.argocd.fleet import Hit
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cmp.validate.argocd.fleet import Fleet
+
+ID = "argocd-operation"
+SEVERITY = "error"
+WHY = "Applying it starts a sync: as an operation, not as a wish, and past the roles of the project."
+CURE = "Remove `operation`; `argocd app sync` is how a person asks for one."
+
+
+def check(fleet: Fleet) -> Iterator[Hit]:
+    """A hit per Application."""
+    for application in fleet.applications:
+        if "operation" in application.body:
+            yield Hit(application, "operation", "a manifest must not start a sync")

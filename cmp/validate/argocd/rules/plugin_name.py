@@ -1,0 +1,34 @@
+"""An Application that names a plugin which does not exist."""
+
+from __future__ import annotations
+
+from cmp.validate.argocd.environment import mapping
+from cmp.validate.argocd.fleet import Hit
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cmp.validate.argocd.fleet import Fleet
+
+ID = "argocd-plugin-name"
+SEVERITY = "error"
+WHY = "Argo CD looks for a socket of that name and reports that no plugin was found; nothing renders."
+CURE = "metadata.name of plugin.yaml, with -<version> after it where that has a version."
+
+
+def check(fleet: Fleet) -> Iterator[Hit]:
+    """A hit per source; none where no plugin is known."""
+    if not fleet.plugin_names:
+        return
+    known = ", ".join(sorted(fleet.plugin_names))
+    discovers = any(mapping(plugin.spec.get("discover")) for plugin in fleet.plugins)
+    for application in fleet.applications:
+        for place, source in application.sources:
+            if "plugin" not in source or source["plugin"] is None:
+                continue
+            name = mapping(source["plugin"]).get("name")
+            if name and name not in fleet.plugin_names:
+                yield Hit(application, f"{place}.plugin.name", f"no plugin is named {name}; known: {known}")
+            elif not name and not discovers:
+                yield Hit(application, f"{place}.plugin.name", "is missing, and no plugin has discovery")

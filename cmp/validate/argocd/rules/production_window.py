@@ -1,0 +1,33 @@
+"""Production without a window that keeps automatic syncs out."""
+
+from __future__ import annotations
+
+from cmp.validate.argocd.fleet import Hit
+from cmp.validate.argocd.permission import closed_window
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cmp.validate.argocd.fleet import Fleet
+
+ID = "argocd-production-window"
+SEVERITY = "warning"
+WHY = (
+    "A permanent deny window stops an automatic sync even after someone adds `automated` to the Application."
+)
+CURE = (
+    'In the project: kind: deny, schedule: "* * * * *", duration: 1h, manualSync: true, applications: [it].'
+)
+
+
+def check(fleet: Fleet) -> Iterator[Hit]:
+    """A hit per production Application whose project is known."""
+    for application in fleet.applications:
+        project = fleet.project(application.project)
+        if not project or not application.production:
+            continue
+        if not closed_window(project.spec, application.name, application.destination):
+            yield Hit(
+                application, "spec.project", f"the project {project.name} has no deny window over production"
+            )

@@ -1,0 +1,41 @@
+"""A templatePatch that has no effect, or more than it says."""
+
+from __future__ import annotations
+
+from cmp.validate.argocd.environment import mapping
+from cmp.validate.argocd.fleet import Hit
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cmp.validate.argocd.fleet import Fleet, Set
+
+ID = "argocd-template-patch"
+SEVERITY = "error"
+WHY = "It is evaluated with Go templates only; it cannot set the project; an empty `spec:` wipes the spec's fields."
+CURE = (
+    "goTemplate: true; the project in the template; `spec:` inside the same {{ if }} as what stands below it."
+)
+
+
+def check(fleet: Fleet) -> Iterator[Hit]:
+    """At most one hit of each sort per set."""
+    for each in fleet.sets:
+        spec = each.subject.spec
+        if not spec.get("templatePatch"):
+            continue
+        if spec.get("goTemplate") is not True:
+            yield Hit(each.subject, "spec.templatePatch", "needs goTemplate: true")
+            continue
+        for message in dict.fromkeys(_problems(each)):
+            yield Hit(each.subject, "spec.templatePatch", message)
+
+
+def _problems(each: Set) -> Iterator[str]:
+    for application, made in each.applications:
+        patch = mapping(made.patch)
+        if "spec" in patch and not patch["spec"]:
+            yield f"comes to an empty spec for {application.name}"
+        if "project" in mapping(patch.get("spec")):
+            yield "touches spec.project"
