@@ -5,7 +5,7 @@ BIN     = $(VENV)/bin
 STAMP   = $(VENV)/.installed
 DEV     = $(VENV)/.installed-dev
 
-.PHONY: help demo test check format clean
+.PHONY: help demo test check format bench profile clean
 
 help:            ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -34,6 +34,12 @@ check: $(DEV)    ## linters, type checker, import layers
 format: $(DEV)   ## rewrite the sources in the project's form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+bench: $(STAMP)  ## measure beside the real kustomize, sops and kubectl (those on PATH): docs/performance.md
+	$(BIN)/python -m benchmarks.run $(BENCH)
+
+profile: $(STAMP) ## where a render's time goes; PROFILE="objects 8000" for a family of trees, or a directory
+	$(BIN)/python -m benchmarks.profiles $(PROFILE)
 
 clean:           ## remove what the targets made
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info
