@@ -26,7 +26,7 @@ class Inputs(NamedTuple):
     context: Context
     schemas: Schemas
     policies: tuple[Policy, ...] = ()
-    surroundings: Surroundings = Surroundings()  # noqa: RUF009 - a tuple
+    surroundings: Surroundings = Surroundings()
 
 
 def validate(inputs: Inputs) -> Report:

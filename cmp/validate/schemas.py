@@ -1,4 +1,4 @@
-"""The schema of an object's kind: the user's CRD files first, then our own for Seldon and Argo CD, then Kubernetes' own.
+"""The schema of an object's kind: the user's CRD files, then our own (Seldon, Argo CD), then Kubernetes' own.
 
 Unknown fields are refused, as an API server drops them without a word. A kind without a schema is unchecked,
 which is never the same as passed.

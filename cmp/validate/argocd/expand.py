@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from cmp.errors import CmpError
+from cmp.validate.argocd.environment import mapping
 from cmp.validate.argocd.errors import ExpansionError, TemplateError, UnknownFunctionError
 from cmp.validate.argocd.generators import parameters
 from cmp.validate.argocd.patching import filled, patched
@@ -33,7 +34,7 @@ class Made(NamedTuple):
 
 
 class Expansion(NamedTuple):
-    """made: in the order of the generators. unknown: why some are not known. broken: why Argo CD makes none."""
+    """made: in the generators' order. unknown: why some are not known. broken: why Argo CD makes none."""
 
     made: tuple[Made, ...] = ()
     unknown: tuple[str, ...] = ()
@@ -42,8 +43,7 @@ class Expansion(NamedTuple):
 
 def expand(body: Body, root: str) -> Expansion:
     """Never raises for what the ApplicationSet says; root: the repository on disk."""
-    spec = body.get("spec") if isinstance(body.get("spec"), dict) else {}
-    assert isinstance(spec, dict)
+    spec = mapping(body.get("spec"))
     engine = Engine(spec)
     made: list[Made] = []
     unknown: list[str] = []
@@ -76,18 +76,14 @@ def _one(
         made.append(_application(body, spec, generator, given, engine))
     except (UnknownFunctionError, ExpansionError) as err:
         unknown.append(err.message)
-    except TemplateError as err:
-        broken.append(err.message)
     except CmpError as err:
         broken.append(err.message)
 
 
 def _application(body: Body, spec: Body, generator: Body, given: Body, engine: Engine) -> Made:
     template = spec.get("template")
-    kind = next(
-        (key for key, value in generator.items() if isinstance(value, dict) and key != "selector"), ""
-    )
-    own = generator[kind].get("template") if kind else None
+    kinds = (value for key, value in generator.items() if isinstance(value, dict) and key != "selector")
+    own = next(kinds, {}).get("template")
     if own:
         template = filled(own, template)
     if not isinstance(template, dict):

@@ -1,4 +1,4 @@
-"""Generators to parameters: list, git (the repository on disk), matrix. Others need a cluster or a network."""
+"""Generators to parameters: list, git (the repository on disk), matrix. Others need a cluster."""
 
 from __future__ import annotations
 

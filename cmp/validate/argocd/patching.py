@@ -1,4 +1,4 @@
-"""templatePatch: a strategic merge patch on an Application, whose lists have no merge keys and are replaced."""
+"""templatePatch: a strategic merge patch on an Application, whose lists are replaced."""
 
 from __future__ import annotations
 

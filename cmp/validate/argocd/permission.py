@@ -1,4 +1,4 @@
-"""What an AppProject permits (pkg/apis/application/v1alpha1: app_project_types.go, types.go; rbac policies)."""
+"""What an AppProject permits (pkg/apis/application/v1alpha1/app_project_types.go, types.go)."""
 
 from __future__ import annotations
 
@@ -89,10 +89,9 @@ def source_permitted(spec: Body, url: str) -> bool:
     """Whether a project's sourceRepos have a repository."""
     found = False
     for pattern in spec.get("sourceRepos") or []:
-        pattern, plain = str(pattern).removesuffix(".git"), url.removesuffix(".git")
-        if globs.negatable(pattern, plain, "/"):
+        if globs.negatable(str(pattern).removesuffix(".git"), url.removesuffix(".git"), "/"):
             found = True
-        elif pattern.startswith("!"):
+        elif str(pattern).startswith("!"):
             return False
     return found
 

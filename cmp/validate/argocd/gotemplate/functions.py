@@ -1,4 +1,4 @@
-"""The functions of our Go templates: text/template's own, a subset of sprig's, ApplicationSet's `normalize`."""
+"""The functions of our Go templates: text/template's, a subset of sprig's, ApplicationSet's `normalize`."""
 
 from __future__ import annotations
 
@@ -106,9 +106,8 @@ def _dig(*arguments: Any) -> Any:
 
 
 def _dict(*pairs: Any) -> dict[str, Any]:
-    return {
-        display(pairs[at]): pairs[at + 1] if at + 1 < len(pairs) else "" for at in range(0, len(pairs), 2)
-    }
+    values = [*pairs[1::2], ""]
+    return {display(key): value for key, value in zip(pairs[::2], values, strict=False)}
 
 
 def _json(value: Any) -> str:

@@ -51,7 +51,7 @@ class Word(NamedTuple):
 
 
 def pieces(template: str) -> Iterator[str | list[Word]]:
-    """Text, and the words of each action, in order; `{{-` and `-}}` have trimmed the text, comments are gone."""
+    """Text, and the words of each action, in order; `{{-` and `-}}` have trimmed, comments are gone."""
     place, trim = 0, False
     while True:
         start = template.find(LEFT, place)
@@ -73,7 +73,7 @@ def pieces(template: str) -> Iterator[str | list[Word]]:
 
 
 def _action(template: str, place: int) -> tuple[list[Word] | None, int, bool]:
-    """The words of the action that begins at `place` (None for a comment), where it ends, whether it trims."""
+    """The words of the action that begins at `place` (None: a comment), where it ends, whether it trims."""
     start = place + len(template[place:]) - len(template[place:].lstrip(_SPACE))
     if template.startswith("/*", start):
         end = template.find("*/", start)

@@ -81,7 +81,7 @@ class Loop(NamedTuple):
     otherwise: tuple[Node, ...]
 
 
-_BLOCKS = {"if": Branch, "with": Scope, "range": Loop}
+_BLOCKS: dict[str, type[Branch] | type[Scope] | type[Loop]] = {"if": Branch, "with": Scope, "range": Loop}
 _REFUSED = ("define", "template", "block", "break", "continue")
 
 

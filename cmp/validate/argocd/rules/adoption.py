@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 ID = "argocd-adoption"
 SEVERITY = "error"
 WHY = (
-    "An Application that deploys its own manifest can prune itself; one that adopts production decides by its "
-    "own syncs what production's Application says, and that it exists at all."
+    "An Application that deploys its own manifest can prune itself; one that adopts production decides by "
+    "its own syncs what production's Application says, and that it exists at all."
 )
 CURE = 'List the children by file name: directory: {include: "{a.yaml,b.yaml}"}.'
 

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 ID = "argocd-plugin-discovery"
 SEVERITY = "error"
 WHY = (
-    "Discovery is tried before Kustomize and Helm for every Application of the instance that names no type: one "
-    "that finds kustomization.yaml takes over all of them."
+    "Discovery is tried before Kustomize and Helm for every Application of the instance that names no type: "
+    "one that finds kustomization.yaml takes over all of them."
 )
 CURE = "No discover: Applications name the plugin. If it must be, a marker file of your own."
 

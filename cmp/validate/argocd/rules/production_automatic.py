@@ -19,9 +19,7 @@ WHY = (
     "`automated` syncs whatever else it says: prune and selfHeal only add to it, and an Argo CD before 3.1 "
     "ignores `enabled: false`. A rolling sync starts production's syncs itself."
 )
-CURE = (
-    "Leave the key `automated` out; a person syncs. In an ApplicationSet let templatePatch add it for others."
-)
+CURE = "Leave the key `automated` out; in an ApplicationSet let templatePatch add it where it belongs."
 
 
 def check(fleet: Fleet) -> Iterator[Hit]:

@@ -13,12 +13,8 @@ if TYPE_CHECKING:
 
 ID = "argocd-production-window"
 SEVERITY = "warning"
-WHY = (
-    "A permanent deny window stops an automatic sync even after someone adds `automated` to the Application."
-)
-CURE = (
-    'In the project: kind: deny, schedule: "* * * * *", duration: 1h, manualSync: true, applications: [it].'
-)
+WHY = "A permanent deny window stops an automatic sync even after someone adds `automated`."
+CURE = 'In the project: a window of kind deny, schedule "* * * * *", duration 1h, manualSync: true.'
 
 
 def check(fleet: Fleet) -> Iterator[Hit]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 ID = "argocd-source-types"
 SEVERITY = "error"
 WHY = "Argo CD refuses two types in one source; what the CRD does not know is dropped without a word."
-CURE = "Say it with the plugin's parameters: images, name-prefix, name-suffix, namespace, replicas, common-labels."
+CURE = "Say it with the plugin's parameters: images, name-prefix, namespace, replicas, common-labels."
 
 _TYPES = ("plugin", "kustomize", "helm", "directory")
 KUSTOMIZE = frozenset(

@@ -13,10 +13,8 @@ if TYPE_CHECKING:
 
 ID = "argocd-template-patch"
 SEVERITY = "error"
-WHY = "It is evaluated with Go templates only; it cannot set the project; an empty `spec:` wipes the spec's fields."
-CURE = (
-    "goTemplate: true; the project in the template; `spec:` inside the same {{ if }} as what stands below it."
-)
+WHY = "It needs Go templates; it cannot set the project; an empty `spec:` wipes the spec's fields."
+CURE = "goTemplate: true; the project in the template; `spec:` inside the {{ if }} of what stands below it."
 
 
 def check(fleet: Fleet) -> Iterator[Hit]:

@@ -23,10 +23,8 @@ def check(fleet: Fleet) -> Iterator[Hit]:
             yield Hit(each.subject, "spec.generators", f"not expanded: {message}")
     for application in fleet.applications:
         if application.project and fleet.project(application.project) is None:
-            message = (
-                f"permissions not compared: the project {application.project} is not among the manifests"
-            )
-            yield Hit(application, "spec.project", message)
+            message = f"the project {application.project} is not among the manifests"
+            yield Hit(application, "spec.project", f"permissions not compared: {message}")
             continue
         for message in dict.fromkeys(fleet.content(application).unknown):
             yield Hit(application, "spec.source", f"kinds not compared with the project: {message}")
