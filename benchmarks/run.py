@@ -1,7 +1,7 @@
 """Run our command and the real kustomize on every family of trees in turn: `python -m benchmarks.run`.
 
-Prints medians of wall time, the ratio, growth per doubling of the size, and peak memory. The tools run one
-after the other in the same loop, so that a busy machine slows all. `--svg FILE` also draws the curves.
+Prints medians of wall time, their ratio, how our processor time grows per doubling of the size, and peak
+memory. The tools run one after the other in the same loop, so that a busy machine slows all. `--svg FILE` also draws the curves.
 """
 
 from __future__ import annotations
@@ -71,15 +71,19 @@ def once(command: list[str]) -> Measure:
     return Measure(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
-def side_by_side(commands: list[list[str]], rounds: int) -> list[Measure]:
-    """Medians of each command over `rounds`, run in turn after one unmeasured round (none for one round)."""
+def side_by_side(commands: list[list[str]], rounds: int, of_others: int) -> list[Measure]:
+    """Medians of each command over `rounds`, run in turn after one unmeasured round of all.
+
+    of_others: how many rounds all but the first command take part in; with one, there is no unmeasured round.
+    """
     runs: list[list[Measure]] = [[] for _ in commands]
-    warm = 1 if rounds > 1 else 0
-    for number in range(rounds + warm):
+    if of_others > 1:
+        for command in commands:
+            once(command)
+    for number in range(rounds):
         for index, command in enumerate(commands):
-            measure = once(command)
-            if number >= warm:
-                runs[index].append(measure)
+            if index == 0 or number < of_others:
+                runs[index].append(once(command))
     return [
         Measure(
             statistics.median(m.seconds for m in run),
@@ -100,11 +104,11 @@ class Row(NamedTuple):
 
 
 def growth(rows: list[Row]) -> list[float | None]:
-    """How much our time multiplies per doubling of the size, from each row to the next."""
+    """How much our processor time multiplies per doubling of the size, from each row to the next."""
     result: list[float | None] = [None]
     for before, after in pairwise(rows):
         doublings = math.log2(after.size / before.size)
-        result.append((after.ours.seconds / before.ours.seconds) ** (1 / doublings))
+        result.append((after.ours.cpu / before.ours.cpu) ** (1 / doublings))
     return result
 
 
@@ -145,8 +149,8 @@ def measure_family(name: str, args: argparse.Namespace) -> list[Row]:
             commands = [[*ours, target]]
             if expected <= args.patience:
                 commands.append(their_command)
-            # Long runs need no repeating: the noise is small beside them.
-            measures = side_by_side(commands, args.rounds if expected < 5 else 1)
+            # Their long runs are not repeated: the noise is small beside them.
+            measures = side_by_side(commands, args.rounds, args.rounds if expected < 5 else 1)
         finally:
             shutil.rmtree(root)
         their = measures[1] if len(measures) > 1 else None
@@ -188,7 +192,7 @@ def start_up(ours: str, rounds: int) -> str:
         "kubectl kustomize": ["kubectl", "kustomize", EXAMPLE],
     }
     commands = {name: command for name, command in commands.items() if shutil.which(command[0])}
-    measures = side_by_side(list(commands.values()), rounds)
+    measures = side_by_side(list(commands.values()), rounds, rounds)
     lines = ["| command | wall | processor | memory |", "| --- | ---: | ---: | ---: |"]
     for name, measure in zip(commands, measures, strict=True):
         lines.append(
