@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from cmp.cli.bounds import bounded
     from cmp.cli.log import Log
     from cmp.cli.request import Request
+    from cmp.cli.telemetry import Telemetry
 
 DEBUG = "CMP_DEBUG"
 # Argo CD's own deadline is 60 seconds, the fetch from git included.
@@ -30,6 +31,28 @@ def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = 
     """Run cmp-generate; the exit code."""
     environ = os.environ if environ is None else environ
     words = [_text(word) for word in (sys.argv[1:] if argv is None else argv)]
+    telemetry = _telemetry(environ)
+    code = _main(words, environ, telemetry)
+    if telemetry is not None:
+        try:
+            telemetry.send(code)
+        except Exception as err:  # the render is done and printed, nothing here may change that
+            from cmp.cli.output import report
+
+            report(None, [f"telemetry: internal error: {type(err).__name__}"])
+    return code
+
+
+def _telemetry(environ: Mapping[str, str]) -> Telemetry | None:
+    """Not even imported unless asked for."""
+    if not (environ.get("CMP_METRICS") or environ.get("CMP_OTLP_ENDPOINT")):
+        return None
+    from cmp.cli.telemetry import Telemetry
+
+    return Telemetry(environ)
+
+
+def _main(words: list[str], environ: Mapping[str, str], telemetry: Telemetry | None) -> int:
     _forbid_core_dumps()
     _collect_rarely()
     if 1 in _fill_standard_streams():
@@ -42,7 +65,7 @@ def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = 
 
         try:
             with bounded(environ, default_deadline=0 if arguments.plain else DEFAULT_DEADLINE) as bounds:
-                return run(arguments, environ, bounds)
+                return run(arguments, environ, bounds, telemetry)
         except DeadlineReached as reached:
             return _fail(reached.as_error())
     except CmpError as err:
@@ -55,13 +78,15 @@ def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = 
         return _unexpected(err, environ)
 
 
-def run(arguments: Arguments, environ: Mapping[str, str], bounds: bounded) -> int:
+def run(
+    arguments: Arguments, environ: Mapping[str, str], bounds: bounded, telemetry: Telemetry | None = None
+) -> int:
     """Render and print; raises a `CmpError`. The deadline ends before the first byte is printed."""
     from cmp.cli import request
     from cmp.cli.bounds import DeadlineReached
     from cmp.cli.log import Log
 
-    log = Log(environ)
+    log = Log(environ, telemetry)
     wanted = request.read(arguments, environ)
     try:
         rendered = wanted.render()

@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from cmp.cli.request import Request
+    from cmp.cli.telemetry import Telemetry
     from cmp.errors import CmpError
     from cmp.render import Rendered
 
@@ -30,11 +31,14 @@ def decryptions(environ: Mapping[str, str]) -> Callable[[str, str], None] | None
 
 
 class Log:
-    """Measures from its making to `write`; does nothing unless asked."""
+    """Measures from its making to `write`; does nothing unless asked. Telemetry is told the same moments."""
 
-    __slots__ = ("_environ", "_start")
+    __slots__ = ("_environ", "_start", "_telemetry")
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
+    def __init__(self, environ: Mapping[str, str], telemetry: Telemetry | None = None) -> None:
+        self._telemetry = telemetry
+        if telemetry is not None:
+            telemetry.begin()
         self._environ = environ if environ.get("CMP_LOG") == "json" else None
         self._start = 0.0
         if self._environ is not None:
@@ -44,6 +48,8 @@ class Log:
 
     def write(self, request: Request, rendered: Rendered | None, err: CmpError | None) -> None:
         """Print the line: names, counts and seconds, never a value."""
+        if self._telemetry is not None:
+            self._telemetry.note(request, rendered, err)
         if self._environ is None:
             return
         import json

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from cmp.limits import SETTINGS
 
+METRICS = "CMP_METRICS"
+OTLP_ENDPOINT = "CMP_OTLP_ENDPOINT"
+OTLP_TIMEOUT = "CMP_OTLP_TIMEOUT"
+
 VARIABLES: dict[str, str] = {
     "CMP_PROJECT_KEYS": "Folder of <AppProject>.agekey and default.agekey; turns all other keys off.",
     "CMP_STRICT": "true: strict for every render; no Application can lower it.",
     "CMP_DEADLINE": "Seconds after which a render stops with a message (50); below repo-server's timeout.",
     "CMP_CONCURRENCY": "How many renders may run at the same time on this machine.",
-    "CMP_STATE_DIR": "Where lock files and the remote cache go; default TMPDIR or /tmp.",
+    "CMP_STATE_DIR": "Where lock files, metrics and the remote cache go; default TMPDIR or /tmp.",
     "CMP_LOG": "json: one line of JSON per render and per decrypted file on standard error.",
+    METRICS: "Name of a Prometheus text file below CMP_STATE_DIR that every render adds to; off by default.",
+    OTLP_ENDPOINT: "http(s)://host:port of an OpenTelemetry collector: a trace of each render (OTLP/HTTP).",
+    OTLP_TIMEOUT: "Seconds that a trace may take (1, at most 5); then the render ends without it.",
     "CMP_DEBUG": "true: an unexpected exception also prints its call stack, without values.",
     "CMP_ENABLE_HELM": "true: helmCharts are inflated with CMP_HELM_COMMAND.",
     "CMP_HELM_COMMAND": "The helm program; default helm.",

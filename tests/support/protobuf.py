@@ -19,9 +19,10 @@ def encode(message: dict[str, Any], value: dict[str, Any]) -> bytes:
     out = bytearray()
     for field, content in value.items():
         number, kind = message[field]
+        items = content
         if kind == "map":
-            kind, content = [_ENTRY], [{"key": key, "value": text} for key, text in content.items()]
-        for item in content if isinstance(kind, list) else [content]:
+            kind, items = [_ENTRY], [{"key": key, "value": text} for key, text in content.items()]
+        for item in items if isinstance(kind, list) else [items]:
             out += _field(number, kind[0] if isinstance(kind, list) else kind, item)
     return bytes(out)
 
@@ -30,9 +31,8 @@ def _field(number: int, kind: Any, item: Any) -> bytes:
     if kind in ("int", "bool"):
         return _varint(number << 3 | _VARINT) + _varint(int(item) & (1 << 64) - 1)
     if isinstance(kind, dict):
-        data = encode(kind, item)
-    else:
-        data = item.encode() if kind == "string" else item
+        item = encode(kind, item)
+    data = item.encode() if kind == "string" else item
     return _varint(number << 3 | _LENGTH) + _varint(len(data)) + data
 
 
