@@ -271,7 +271,8 @@ class FakeServer(RemoteServer):
             "GetParametersAnnouncement": self._handler(self._announce, ANNOUNCEMENTS_RESPONSE),
             "MatchRepository": self._handler(self._match, REPOSITORY_RESPONSE),
         }
-        self._server = grpc.server(ThreadPoolExecutor(4), options=_SIZES)
+        self._pool = ThreadPoolExecutor(4)
+        self._server = grpc.server(self._pool, options=_SIZES)
         self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, handlers),))
         assert self._server.add_insecure_port(f"unix:{self.socket}")
         self._server.start()
@@ -280,6 +281,7 @@ class FakeServer(RemoteServer):
         """End all calls."""
         if self._server is not None:
             self._server.stop(None).wait()
+            self._pool.shutdown()
 
     def _handler(self, method: Any, response: dict[str, Any]) -> Any:
         def call(messages: Iterator[dict[str, Any]], context: grpc.ServicerContext) -> dict[str, Any]:
