@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import base64
+import contextlib
 import json
 import os
 import random
@@ -26,7 +27,9 @@ from cmp.limits import Limits
 SECONDS = 5.0  # for one execution: a hang, not a speed
 MEMORY = 3 << 30
 # Small bounds, so that what is only slow because it is large does not count as a hang.
-LIMITS = Limits(yaml_nodes=20_000, objects=500, documents=500, visits=100, scrypt_factor=4, output_bytes=1 << 22)
+LIMITS = Limits(
+    yaml_nodes=20_000, objects=500, documents=500, visits=100, scrypt_factor=4, output_bytes=1 << 22
+)
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
@@ -58,10 +61,8 @@ def _config(data: bytes) -> None:
 def _store(data: bytes, fmt: str) -> None:
     from cmp.sops.stores import emit_plain, load_encrypted, load_plain
 
-    try:
+    with contextlib.suppress(CmpError):
         emit_plain(load_plain(data, fmt, LIMITS), fmt)
-    except CmpError:
-        pass
     load_encrypted(data, fmt, LIMITS)
 
 
@@ -131,7 +132,12 @@ def _kustomization(data: bytes) -> None:
     from cmp.kustomize import Options, build
     from cmp.tree import MemoryTree
 
-    files = {"/r/kustomization.yaml": data, "/r/r.yaml": _OBJECTS, "/r/p.yaml": _OBJECTS, "/r/f.env": b"a=b\n"}
+    files = {
+        "/r/kustomization.yaml": data,
+        "/r/r.yaml": _OBJECTS,
+        "/r/p.yaml": _OBJECTS,
+        "/r/f.env": b"a=b\n",
+    }
     build(MemoryTree(files, limits=LIMITS), "/r", Options(limits=LIMITS))
 
 
@@ -148,11 +154,12 @@ spec: {replicas: 1, template: {spec: {containers: [{name: c, image: 'nginx:1', e
 
 
 def _fieldpath(data: bytes) -> None:
-    from cmp.kustomize.fieldpath import Shape, find
+    from cmp.kustomize.fieldpath import find
     from cmp.yaml import dump, load_all
 
     text = data.decode("utf-8", "replace")
-    for shape in (None, *Shape.__members__.values()) if hasattr(Shape, "__members__") else (None, "scalar"):
+    shapes: tuple[Any, ...] = (None, "scalar", "map", "list")
+    for shape in shapes:
         body = load_all(_OBJECTS)[1]
         for slot in find(body, text, shape, LIMITS):
             slot.get()
@@ -214,7 +221,11 @@ def _build(files: dict[str, bytes], directory: str) -> None:
     from cmp.kustomize import Options, build, emit
     from cmp.tree import MemoryTree
 
-    emit(build(MemoryTree(files, root="/r", limits=LIMITS), os.path.normpath(directory), Options(limits=LIMITS)))
+    emit(
+        build(
+            MemoryTree(files, root="/r", limits=LIMITS), os.path.normpath(directory), Options(limits=LIMITS)
+        )
+    )
 
 
 # --- seeds ------------------------------------------------------------------------------------------------------------
@@ -275,7 +286,7 @@ def _store_seeds(fmt: str) -> list[bytes]:
         "yaml": b"# c\na: 1\nb: [x, {c: d}] # e\nf: 2.5\n---\ng: true\nh: ~\n",
         "json": b'{"a": 1, "b": ["x", {"c": null}], "d": 1.5e3, "e": "\\u00e9"}',
         "dotenv": b"# c\nA=1\nB=x y\\nz\n",
-        "ini": b"; c\n[s]\na = 1\nb = `x`\n[t]\nc=\"d\"\n",
+        "ini": b'; c\n[s]\na = 1\nb = `x`\n[t]\nc="d"\n',
         "binary": b"\x00\x01text",
     }[fmt]
     return [text, _sealed(fmt, text)]
@@ -286,10 +297,8 @@ def _age_seeds() -> list[bytes]:
 
     recipient = _identity().recipient()
     made = [encrypt(b"secret" * 5, [recipient]), encrypt(b"", [recipient, recipient])]
-    try:
+    with contextlib.suppress(TypeError, CmpError):
         made.append(encrypt(b"x", [ScryptRecipient(b"x", 2)]))
-    except (TypeError, CmpError):
-        pass
     return made
 
 
@@ -363,7 +372,9 @@ TARGETS: dict[str, Target] = {
     "age-header": Target(_age_header, _age_seeds, _AGE_WORDS),
     "age-file": Target(_age_file, lambda: _age_seeds() + _armor_seeds(), _AGE_WORDS),
     "age-armor": Target(_armor, _armor_seeds, _AGE_WORDS),
-    "age-identities": Target(_identities, lambda: [_identity().secret_text().encode() + b"\n# c\n"], _KEY_WORDS),
+    "age-identities": Target(
+        _identities, lambda: [_identity().secret_text().encode() + b"\n# c\n"], _KEY_WORDS
+    ),
     "age-recipients": Target(_recipient, lambda: [str(_identity().recipient()).encode() + b"\n"], _KEY_WORDS),
     "kustomization": Target(_kustomization, _kustomization_seeds, _KUSTOMIZE_WORDS),
     "patch": Target(
@@ -377,16 +388,25 @@ TARGETS: dict[str, Target] = {
     ),
     "fieldpath": Target(
         _fieldpath,
-        _texts(b"spec.template.spec.containers.[name=c].image", b"metadata.labels.a\\.b/c", b"spec.*.x.-", b"data.k.0"),
+        _texts(
+            b"spec.template.spec.containers.[name=c].image",
+            b"metadata.labels.a\\.b/c",
+            b"spec.*.x.-",
+            b"data.k.0",
+        ),
         _PATH_WORDS,
     ),
     "reference": Target(
-        _reference, _texts(b"models:/fraud@champion", b"models:/x/3", b"runs:/ab12/model", b"models:/m-12"), _TEXT_WORDS
+        _reference,
+        _texts(b"models:/fraud@champion", b"models:/x/3", b"runs:/ab12/model", b"models:/m-12"),
+        _TEXT_WORDS,
     ),
     "labels": Target(_labels, _texts(b"a=b,c!=d,e in (f, g),!h,i>5", b"x notin (y)"), _TEXT_WORDS),
     "remote": Target(
         _remote,
-        _texts(b"https://github.com/o/r//p?ref=v1&timeout=5s", b"git@h.example:o/r.git//p", b"ssh://u@h:22/o/r"),
+        _texts(
+            b"https://github.com/o/r//p?ref=v1&timeout=5s", b"git@h.example:o/r.git//p", b"ssh://u@h:22/o/r"
+        ),
         _TEXT_WORDS,
     ),
     "treepath": Target(_treepath, _texts(b'["a"]["b"][0]', b"a.b[3].c"), (*_PATH_WORDS, *_TEXT_WORDS)),
@@ -449,7 +469,9 @@ def mutate_tree(data: bytes, rng: random.Random, words: tuple[bytes, ...], other
     elif rng.random() < 0.03:
         del case["files"][name]
     else:
-        mutated = mutate(case["files"][name].encode("utf-8", "replace"), rng, words, donor.encode("utf-8", "replace"))
+        mutated = mutate(
+            case["files"][name].encode("utf-8", "replace"), rng, words, donor.encode("utf-8", "replace")
+        )
         case["files"][name] = mutated.decode("utf-8", "replace")
     return json.dumps(case).encode()
 
@@ -555,7 +577,9 @@ def _too_long(*_: object) -> None:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--target", default="all", choices=["all", *TARGETS])
     parser.add_argument("--count", type=int, default=1_000, help="executions of each target")
     parser.add_argument("--first", type=int, default=0, help="number of the first input")
@@ -573,7 +597,10 @@ def main() -> int:
         done, findings = campaign(name, options.count, options.first, options.seconds, options.coverage)
         total += done
         failed = failed or bool(findings)
-        print(f"{name}: {done} executions in {time.monotonic() - start:.0f} s, {len(findings)} findings", flush=True)
+        print(
+            f"{name}: {done} executions in {time.monotonic() - start:.0f} s, {len(findings)} findings",
+            flush=True,
+        )
         for finding in findings:
             print(f"  {finding.reason}\n    {base64.b64encode(finding.data).decode()}", flush=True)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024

@@ -76,12 +76,15 @@ def decode(text: str, limits: Limits = DEFAULT) -> Patch:
 def _from_yaml(text: str) -> Any:
     from cmp.yaml import load_config
 
-    return load_config(text.encode()).value
+    return load_config(text.encode("utf-8", "surrogateescape")).value
 
 
 def _from_json_text(text: str) -> Any:
     import json
 
+    if not text.isascii():
+        # Bytes that are no UTF-8 become replacement characters, as Go's decoder has it.
+        text = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     decoder = json.JSONDecoder()
     if '"test"' in text:
         from cmp.kustomize.jsonpatch_operations import raw_decoder
@@ -92,6 +95,8 @@ def _from_json_text(text: str) -> Any:
         return decoder.decode(text)
     except ValueError as error:
         raise JsonPatchError(f"the patch is not valid JSON: {error}") from error
+    except RecursionError as error:
+        raise JsonPatchError("the patch is nested too deeply") from error
 
 
 # -- an object to JSON and back
