@@ -79,7 +79,7 @@ def retext(old: Value, text: str) -> Value:
     if isinstance(old, Quoted):
         return Quoted(text)
     if isinstance(old, Loose):
-        return untyped(text)
+        return _tagless(text)
     tag = tag_of(old)
     if tag == "!!str":
         return text

@@ -49,6 +49,18 @@ TREES = {
         },
         ['    copied: "8080"'],
     ),
+    # That name stays a text for vars.
+    "var-of-a-number-over-a-prefixed-name": (
+        {
+            "top/kustomization.yaml": "resources: [r.yaml, v.yaml]\nnamePrefix: x-\n"
+            "vars: [{name: H, objref: {apiVersion: v1, kind: Service, name: s}}]\n"
+            "replacements:\n- source: {kind: Service, name: s, fieldPath: spec.ports.0.port}\n"
+            "  targets: [{select: {kind: Service}, fieldPaths: [metadata.name]}]\n",
+            "top/v.yaml": "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: v}\nspec: {template: {spec: {containers:"
+            " [{name: c, args: [$(H)]}]}}}\n",
+        },
+        ['        - "8080"', "  name: 8080"],
+    ),
     # The source is read anew for each target, and may be a target itself.
     "source-among-targets": (
         {
