@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 
 class ResMap:
-    """Resources in build order, found by current id, by any id, or by any name, without a scan.
+    """Resources in build order, found by current id, by any id, by any name or by kind, without a scan.
 
     The indexes are made on first use and kept by `append`. Whoever changes a resource's apiVersion, kind,
     name, namespace or history calls `touch()` once afterwards; the next lookup then makes them anew. Lookups
     return resources in build order.
     """
 
-    __slots__ = ("_any", "_current", "_items", "_names", "_twins")
+    __slots__ = ("_any", "_current", "_items", "_kinds", "_names", "_twins")
 
     def __init__(self, resources: Iterable[Resource] = ()) -> None:
         self._items: list[Resource] = list(resources)
@@ -29,6 +29,7 @@ class ResMap:
         self._twins: list[Resource] | None = None
         self._any: dict[ResId, list[Resource]] | None = None
         self._names: dict[str, list[Resource]] | None = None
+        self._kinds: dict[str, list[Resource]] | None = None
 
     def __iter__(self) -> Iterator[Resource]:
         return iter(self._items)
@@ -45,7 +46,7 @@ class ResMap:
 
     def touch(self) -> None:
         """Forget the indexes, after ids or history changed."""
-        self._current = self._any = self._names = None
+        self._current = self._any = self._names = self._kinds = None
 
     # -- lookups
 
@@ -71,6 +72,15 @@ class ResMap:
                 self._index_names(index, resource)
         return index.get(name, [])
 
+    def by_kind(self, kind: str) -> list[Resource]:
+        """Those whose current kind is `kind`."""
+        index = self._kinds
+        if index is None:
+            index = self._kinds = {}
+            for resource in self._items:
+                index.setdefault(resource.gvk.kind, []).append(resource)
+        return index.get(kind, [])
+
     def one_by_any_id(self, wanted: ResId) -> Resource:
         """The one whose current or an earlier id is `wanted`; `NotFoundError` for none or several."""
         found = self.by_any_id(wanted)
@@ -95,6 +105,8 @@ class ResMap:
             self._index_any(self._any, resource)
         if self._names is not None:
             self._index_names(self._names, resource)
+        if self._kinds is not None:
+            self._kinds.setdefault(resource.gvk.kind, []).append(resource)
 
     def append_all(self, resources: Iterable[Resource]) -> None:
         """`append` each."""

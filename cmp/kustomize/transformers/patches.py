@@ -17,6 +17,7 @@ from cmp.kustomize.selector import Selector, target_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
     from cmp.kustomize.context import Context
@@ -154,8 +155,12 @@ def select(
     """The selected resources; a notice when there are none."""
     from cmp.regex import is_plain
 
-    name = target.target.name
-    candidates = resmap.by_any_name(name) if name and is_plain(name) else resmap
+    name, kind = target.target.name, target.target.kind
+    candidates: Iterable[Resource] = resmap
+    if name and is_plain(name):
+        candidates = resmap.by_any_name(name)
+    elif kind and is_plain(kind):
+        candidates = resmap.by_kind(kind)
     try:
         selected = target.select(candidates)
     except CmpError as error:
