@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "cmp.cli.commands.parameters:command",
         "Announce an application's parameters as JSON.",
     ),
+    "completion": ("cmp.cli.commands.completion:command", "Print a shell's completion script."),
     "docs": ("cmp.cli.commands.docs:command", "Print reference pages that are made from the code."),
 }
 

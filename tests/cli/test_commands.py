@@ -32,7 +32,7 @@ def test_paths_as_the_annotation_wants_them_without_a_key(capsys):
 
 
 def test_files_and_json(capsys):
-    assert ctl.main(["paths", PRODUCTION, "--root", str(ROOT), "--files", "--json"]) == 0
+    assert ctl.main(["paths", PRODUCTION, "--root", str(ROOT), "--files", "--output", "json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert f"{PRODUCTION}/registry.enc.yaml" in found
     assert "examples/fraud-detection/k8s/base/models.yaml" in found

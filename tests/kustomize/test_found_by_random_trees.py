@@ -56,8 +56,8 @@ TREES = {
             "vars: [{name: H, objref: {apiVersion: v1, kind: Service, name: s}}]\n"
             "replacements:\n- source: {kind: Service, name: s, fieldPath: spec.ports.0.port}\n"
             "  targets: [{select: {kind: Service}, fieldPaths: [metadata.name]}]\n",
-            "top/v.yaml": "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: v}\nspec: {template: {spec: {containers:"
-            " [{name: c, args: [$(H)]}]}}}\n",
+            "top/v.yaml": "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: v}\n"
+            "spec: {template: {spec: {containers: [{name: c, args: [$(H)]}]}}}\n",
         },
         ['        - "8080"', "  name: 8080"],
     ),

@@ -33,14 +33,14 @@ _COLOURS = {"ok": "green", "warning": "yellow", "error": "red"}
 
 
 @click.command()
-@click.option("--json", "as_json_", is_flag=True, help="Print a JSON array.")
-def command(as_json_: bool) -> int:
+@click.option("--output", type=click.Choice(["text", "json"]), default="text", help="Form of the list.")
+def command(output: str) -> int:
     """Check keys and their modes, the plugin's configuration, socket, versions and writable paths.
 
     Run it where renders run: locally, or by kubectl exec in the sidecar. Exits with 1 if something is wrong.
     """
     found = run(os.environ)
-    if as_json_:
+    if output == "json":
         click.echo(as_json([check._asdict() for check in found]), nl=False)
     else:
         _print(found)

@@ -16,12 +16,17 @@ ANNOTATION = "argocd.argoproj.io/manifest-generate-paths"
 @click.argument("overlay", default=".", type=click.Path(exists=True, file_okay=False))
 @click.option("--root", default="", help="The repository; default: the nearest .git above OVERLAY.")
 @click.option("--files", is_flag=True, help="List each file instead of directories.")
-@click.option("--json", "as_json_", is_flag=True, help="Print a JSON array.")
-def command(overlay: str, root: str, files: bool, as_json_: bool) -> int:
+@click.option("--output", type=click.Choice(["text", "json"]), default="text", help="Form of the list.")
+def command(overlay: str, root: str, files: bool, output: str) -> int:
     """Print what rendering OVERLAY reads.
 
     By default this is the value of the annotation manifest-generate-paths: the overlay itself as `.`, every
     other directory from the repository's root. No key is needed.
+
+    \b
+    Examples:
+      cmpctl paths k8s/overlays/production
+      cmpctl paths k8s/overlays/production --files --output json
     """
     real_root, read = read_by(overlay, root)
     here = os.path.realpath(overlay)
@@ -29,7 +34,7 @@ def command(overlay: str, root: str, files: bool, as_json_: bool) -> int:
         found = [posixpath.relpath(path, real_root) for path in read]
     else:
         found = directories(read, here, real_root)
-    if as_json_:
+    if output == "json":
         click.echo(as_json(found), nl=False)
     else:
         click.echo("\n".join(found) if files else ";".join(found))
