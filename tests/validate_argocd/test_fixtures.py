@@ -53,8 +53,9 @@ def repository(tmp_path: Path) -> Path:
     (tmp_path / "plugin.yaml").write_text(PLUGIN)
     (tmp_path / "argocd-apps").mkdir()
     children = tmp_path / "children"
-    children.mkdir()
+    (children / "automatic").mkdir(parents=True)
     shutil.copy(HERE / "fixtures" / "good-set.yaml", children)
+    shutil.copy(HERE / "fixtures" / "automated-empty.yaml", children / "automatic")
     return tmp_path
 
 

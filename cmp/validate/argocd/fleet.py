@@ -26,6 +26,7 @@ GROUP = "argoproj.io"
 KINDS = ("Application", "ApplicationSet", "AppProject")
 PLUGIN = "ConfigManagementPlugin"
 IN_CLUSTER = "https://kubernetes.default.svc"
+_MOST = 5000
 
 
 class Surroundings(NamedTuple):
@@ -131,22 +132,48 @@ class Fleet:
     ) -> None:
         self._surroundings = surroundings
         self._folders: dict[tuple[str, str], Content] = {}
-        mine = [Subject(body, file_of(body)) for body in objects if concerns(body)]
-        written = [each for each in mine if each.body["kind"] == "Application"]
-        self.sets = [
-            Set(each, expand(each.body, surroundings.root))
-            for each in mine
-            if each.body["kind"] == "ApplicationSet"
-        ]
-        self.applications = [Application(each.body, each.file) for each in written]
-        self.applications += [application for each in self.sets for application, _ in each.applications]
-        self.projects = [each for each in mine if each.body["kind"] == "AppProject"]
-        self.plugins = [each for each in mine if each.body["kind"] == PLUGIN]
+        self.applications: list[Application] = []
+        self.sets: list[Set] = []
+        self.projects: list[Subject] = []
+        self.plugins: list[Subject] = []
+        for body in filter(concerns, objects):
+            self._add(Subject(body, file_of(body)))
+        files = {each.file for each in self.plugins}
+        # One without a file is a default.
         self.plugins += [
             Subject(body, file)
             for body, file in surroundings.plugins
-            if file not in {each.file for each in self.plugins}
+            if (file not in files if file else not self.plugins)
         ]
+        self._add_adopted()
+
+    def _add(self, subject: Subject) -> None:
+        kind = subject.body["kind"]
+        if kind == "Application":
+            self.applications.append(Application(*subject))
+        elif kind == "ApplicationSet":
+            made = Set(subject, expand(subject.body, self._surroundings.root))
+            self.sets.append(made)
+            self.applications += [application for application, _ in made.applications]
+        elif kind == "AppProject":
+            self.projects.append(subject)
+        else:
+            self.plugins.append(subject)
+
+    def _add_adopted(self) -> None:
+        """What apps of apps bring in besides: no other way may lead where a written one may not."""
+        known: dict[tuple[str, str, str], list[Body]] = {}
+        for each in (*self.applications, *self.projects, *(made.subject for made in self.sets)):
+            known.setdefault(_key(each), []).append(each.body)
+        # The list grows while it is walked: children may have children.
+        for parent in self.applications:
+            for body in filter(concerns, self.content(parent).objects):
+                subject = Subject(_placed(body, parent), f"what {parent.name} deploys")
+                same = known.setdefault(_key(subject), [])
+                # The same name with another content is another owner.
+                if subject.body not in same and len(known) < _MOST:
+                    same.append(subject.body)
+                    self._add(subject)
 
     def project(self, name: str) -> Subject | None:
         """An AppProject by name."""
@@ -220,6 +247,17 @@ def concerns(body: Body) -> bool:
     group = str(body.get("apiVersion", "")).rpartition("/")[0]
     kind = body.get("kind")
     return kind == PLUGIN or (group == GROUP and kind in KINDS)
+
+
+def _key(subject: Subject) -> tuple[str, str, str]:
+    return str(subject.body["kind"]), subject.namespace, subject.name
+
+
+def _placed(body: Body, parent: Application) -> Body:
+    """With the namespace that Argo CD gives to an object without one."""
+    metadata = mapping(body.get("metadata"))
+    space = metadata.get("namespace") or parent.destination.get("namespace")
+    return {**body, "metadata": {**metadata, "namespace": space}}
 
 
 def _files(folder: str, directory: Body) -> Content:

@@ -11,7 +11,7 @@ _LONGEST = 2000
 
 
 def matches(pattern: str, text: str, separator: str = "") -> bool:
-    """`*` anything but the separator, `**` anything, `?`, `[a-z]`, `[!a]`, `{a,b}`; a broken one fits none."""
+    """`*` anything but the separator, `**` anything, `?`, `[a-z]`, `[!a]`, `{a,b}`; a broken one: none."""
     if "*" not in pattern and not set("?[{\\") & set(pattern):
         return pattern == text
     if len(pattern) > _LONGEST:
