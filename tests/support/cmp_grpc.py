@@ -248,7 +248,7 @@ class RealServer(RemoteServer):
             return
         self._process.send_signal(signal.SIGTERM)
         try:
-            self._process.wait(timeout=1)
+            self._process.wait(timeout=0.3)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
