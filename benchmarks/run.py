@@ -15,10 +15,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from itertools import pairwise
 from typing import NamedTuple
 
 from benchmarks.families import FAMILIES, Files
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 EXAMPLE = "examples/fraud-detection/k8s/overlays/production"
 KEY = "examples/keys/public-test-key.agekey"
@@ -103,12 +106,10 @@ class Row(NamedTuple):
     theirs: Measure | None
 
 
-def growth(rows: list[Row]) -> list[float | None]:
-    """How much our processor time multiplies per doubling of the size, from each row to the next."""
-    result: list[float | None] = [None]
-    for before, after in pairwise(rows):
-        doublings = math.log2(after.size / before.size)
-        result.append((after.ours.cpu / before.ours.cpu) ** (1 / doublings))
+def growth(before: Row, after: Row) -> float:
+    """By what factor our processor time grows when the size doubles."""
+    doublings = math.log2(after.size / before.size)
+    result: float = (after.ours.cpu / before.ours.cpu) ** (1 / doublings)
     return result
 
 
@@ -127,13 +128,12 @@ def _encrypt(folder: str, root: str) -> None:
             subprocess.run(["sops", "encrypt", *flags, os.path.join(folder, name)], check=True)
 
 
-def measure_family(name: str, args: argparse.Namespace) -> list[Row]:
-    """The rows of one family."""
+def measure_family(name: str, args: argparse.Namespace) -> Iterator[Row]:
+    """The rows of one family, each as soon as it is measured."""
     family = FAMILIES[name]
     ours = [args.ours] if family.whole else [args.ours, "--plain"]
     theirs = args.theirs.split()
     expected = 0.0
-    rows: list[Row] = []
     for size in family.sizes:
         if args.largest and size > args.largest:
             continue
@@ -156,8 +156,7 @@ def measure_family(name: str, args: argparse.Namespace) -> list[Row]:
         their = measures[1] if len(measures) > 1 else None
         if their is not None:
             expected = their.seconds * 4
-        rows.append(Row(name, size, measures[0], their))
-    return rows
+        yield Row(name, size, measures[0], their)
 
 
 HEADER = (
@@ -166,20 +165,18 @@ HEADER = (
 )
 
 
-def table(rows: list[Row]) -> str:
-    """The rows of one family as Markdown."""
-    lines = []
-    for row, factor in zip(rows, growth(rows), strict=True):
-        theirs, ratio, memory = "not run", "", ""
-        if row.theirs is not None:
-            theirs = f"{row.theirs.seconds:.3f} s"
-            ratio = f"{row.ours.seconds / row.theirs.seconds:.3f}"
-            memory = f"{row.theirs.mebibytes:.0f} MiB"
-        lines.append(
-            f"| {row.family} | {row.size} | {row.ours.seconds:.3f} s | {theirs} | {ratio} "
-            f"| {f'{factor:.2f}' if factor else ''} | {row.ours.mebibytes:.0f} MiB | {memory} |"
-        )
-    return "\n".join(lines)
+def line(row: Row, before: Row | None) -> str:
+    """A row as Markdown. before: the same family's next smaller size."""
+    theirs, ratio, memory = "not run", "", ""
+    if row.theirs is not None:
+        theirs = f"{row.theirs.seconds:.3f} s"
+        ratio = f"{row.ours.seconds / row.theirs.seconds:.3f}"
+        memory = f"{row.theirs.mebibytes:.0f} MiB"
+    factor = f"{growth(before, row):.2f}" if before else ""
+    return (
+        f"| {row.family} | {row.size} | {row.ours.seconds:.3f} s | {theirs} | {ratio} | {factor} "
+        f"| {row.ours.mebibytes:.0f} MiB | {memory} |"
+    )
 
 
 def start_up(ours: str, rounds: int) -> str:
@@ -225,9 +222,11 @@ def main() -> int:
         if FAMILIES[name].encrypt and not shutil.which("sops"):
             print(f"{name}: left out, as the program sops is not on PATH", file=sys.stderr)
             continue
-        rows = measure_family(name, args)
+        rows: list[Row] = []
+        for row in measure_family(name, args):
+            print(line(row, rows[-1] if rows else None), flush=True)
+            rows.append(row)
         everything.append(rows)
-        print(table(rows), flush=True)
     print(f"\nload {os.getloadavg()[0]:.1f} at the end")
     if args.svg:
         from benchmarks.plot import draw
