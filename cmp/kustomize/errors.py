@@ -14,7 +14,12 @@ class KustomizationFileError(KustomizeError):
 
 
 class ResourceError(KustomizeError):
-    """A resource file that is not YAML, or holds something that is no resource."""
+    """A resource file that is not YAML, or holds something that is no resource.
+
+    document: which document of the file, from 0; None when that is not known.
+    """
+
+    document: int | None = None
 
 
 class DuplicateIdError(KustomizeError):

@@ -21,9 +21,10 @@ def from_bytes(data: bytes, limits: Limits, *, file: str = "") -> list[Resource]
     """
     from cmp.yaml import load_all
 
+    whole: list[Value] = []
     try:
-        documents = load_all(data, limits)
-        documents = _unwrap(documents, data)
+        whole = load_all(data, limits)
+        documents = _unwrap(whole, data)
         resources = []
         queue = [(body, index) for index, body in enumerate(documents) if not _is_empty(body)]
         for body, index in queue:
@@ -42,6 +43,10 @@ def from_bytes(data: bytes, limits: Limits, *, file: str = "") -> list[Resource]
                 queue += [(item, index) for item in items]
                 continue
             resources.append(make(body, file=file, index=index))
+    except ResourceError as error:
+        if error.document is not None and documents is whole:
+            _place(error, data)
+        raise error.at(file=file) from error
     except CmpError as error:
         raise error.at(file=file) from error
     limits.check("objects", len(resources))
@@ -59,10 +64,10 @@ def make(body: dict[str, Value], *, file: str = "", index: int = 0) -> Resource:
 def check(body: Value, index: int, file: str) -> None:
     """`ResourceError` unless `body` has a kind and a name (a List needs no name)."""
     if not isinstance(body, dict):
-        raise ResourceError("a document that is no mapping is no resource", where=_where(file, index))
+        raise _refusal("a document that is no mapping is no resource", file, index)
     kind = _text(body.get("kind"))
     if not kind:
-        raise ResourceError("a resource without kind", where=_where(file, index, field="kind"))
+        raise _refusal("a resource without kind", file, index, field="kind")
     if kind.endswith("List"):
         return
     metadata = body.get("metadata")
@@ -70,16 +75,23 @@ def check(body: Value, index: int, file: str) -> None:
         hint = ""
         if isinstance(metadata, dict) and "generateName" in metadata:
             hint = "generateName is not enough: references and patches need a name"
-        raise ResourceError(
-            "a resource without metadata.name", where=_where(file, index, kind, "metadata.name"), hint=hint
-        )
+        elif isinstance(metadata, str) and metadata.startswith("name:"):
+            hint = "write a space after the colon of `name:`"
+        elif isinstance(metadata, dict) and isinstance(metadata.get("name"), dict):
+            hint = "a name is a text: templates such as `{{ }}` are not rendered here"
+        elif any(key.startswith("\ufeff") for key in body):
+            hint = "a key starts with a byte order mark: remove it; it comes from joining files"
+        raise _refusal("a resource without metadata.name", file, index, kind, "metadata.name", hint)
     annotations = metadata.get("annotations")
     # Upstream reads a list's items as keys and values in turn, and panics when they do not pair up.
     if isinstance(annotations, list) and len(annotations) % 2:
-        raise ResourceError(
+        raise _refusal(
             "annotations are a list, not a mapping",
-            where=_where(file, index, kind, "metadata.annotations"),
-            hint="write `key: value` lines without dashes",
+            file,
+            index,
+            kind,
+            "metadata.annotations",
+            "write `key: value` lines without dashes",
         )
 
 
@@ -87,9 +99,26 @@ def _text(value: Value) -> str:
     return "" if is_null(value) else text_of(value)
 
 
-def _where(file: str, index: int, kind: str = "", field: str = "") -> Where:
+def _refusal(
+    message: str, file: str, index: int, kind: str = "", field: str = "", hint: str = ""
+) -> ResourceError:
     place = f"document {index + 1}"
-    return Where(file=file, object=f"{kind} in {place}" if kind else place, field=field)
+    where = Where(file=file, object=f"{kind} in {place}" if kind else place, field=field)
+    error = ResourceError(message, where=where, hint=hint)
+    error.document = index
+    return error
+
+
+def _place(error: ResourceError, data: bytes) -> None:
+    """Line and column of the field that an error is about, or of what stands nearest above it."""
+    from cmp.yaml import locate
+
+    steps = tuple(error.where.field.split(".")) if error.where.field else ()
+    for length in range(len(steps), -1, -1):
+        place = locate(data, error.document or 0, steps[:length])
+        if place:
+            error.where.line, error.where.column = place
+            return
 
 
 def _is_empty(body: Value) -> bool:

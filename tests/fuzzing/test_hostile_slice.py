@@ -44,7 +44,24 @@ def test_a_hang_and_a_crash_are_findings(monkeypatch: pytest.MonkeyPatch) -> Non
         assert [finding.target for finding in findings] == [name]
 
 
+_FOO = "apiVersion: example.com/v1\nkind: Foo\nmetadata: {name: %s}\n"
 FOUND = {
+    "a-transformer-file-with-a-patch-for-nobody": (
+        "tree",
+        json.dumps(
+            {
+                "target": ".",
+                "files": {
+                    "kustomization.yaml": "resources: [r.yaml]\ntransformers: [t.yaml]\n",
+                    "r.yaml": _FOO % "a",
+                    "p.yaml": _FOO % "a",
+                    "q.yaml": _FOO % "b",
+                    "t.yaml": "apiVersion: builtin\nkind: PatchStrategicMergeTransformer\n"
+                    "metadata: {name: x}\npaths: [p.yaml, q.yaml]\n",
+                },
+            }
+        ).encode(),
+    ),
     "a-patch-file-with-bytes-that-are-no-utf8": ("patch", b"spec:\n  template:\n    spec:\n(\x8a   x: 1\n"),
     "a-json-patch-with-bytes-that-are-no-utf8": (
         "patch",

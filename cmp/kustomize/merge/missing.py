@@ -45,8 +45,11 @@ def _line(patch: MergePatch, context: Context) -> int:
 
     loader = context.loader
     path = context.kustomization
-    for step in patch.place:
-        path = path[step]  # type: ignore[index]
+    try:
+        for step in patch.place:
+            path = path[step]  # type: ignore[index]
+    except (IndexError, KeyError, TypeError):
+        return 0  # the patch is named by a transformer's configuration, not by the kustomization
     name = path.get("path") if isinstance(path, dict) else path
     try:
         place = locate(loader.load(str(name)), patch.resource.index, ("metadata", "name"))
