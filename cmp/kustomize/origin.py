@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 
+from cmp.kustomize.history import texts_only
 from cmp.kustomize.resource import text_of
 
 TYPE_CHECKING = False
@@ -158,4 +159,5 @@ def _annotations(resource: Resource) -> dict[str, Value]:
     annotations = metadata.get("annotations")
     if not isinstance(annotations, dict):
         annotations = metadata["annotations"] = {}
+    texts_only(annotations)
     return annotations

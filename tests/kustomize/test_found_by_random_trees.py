@@ -25,6 +25,9 @@ replacements:
 """
 LIST_OF_SECRETS = "".join(f"---\napiVersion: v1\nkind: Secret\nmetadata: {{name: {name}}}\n" for name in "ab")
 
+ADD = "[{op: add, path: /data, value: {a: b}}]"
+ANNOTATED = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, annotations: {count: 010}}\n"
+
 TREES = {
     # A name that prefix or suffix wrote has no tag, so the number copied over it stays a number.
     "number-over-prefixed-name": (
@@ -60,6 +63,30 @@ TREES = {
             "spec: {template: {spec: {containers: [{name: c, args: [$(H)]}]}}}\n",
         },
         ['        - "8080"', "  name: 8080"],
+    ),
+    # Where upstream wrote an annotation of its own, all others are texts when a JSON patch sees them.
+    "octal-annotation-with-history": (
+        {
+            "top/kustomization.yaml": f"resources: [../base]\npatches: [{{patch: '{ADD}', target: {{kind: ConfigMap}}}}]\n",
+            "base/kustomization.yaml": "resources: [c.yaml]\nnamePrefix: x-\n",
+            "base/c.yaml": ANNOTATED,
+        },
+        ['    count: "010"'],
+    ),
+    "octal-annotation-with-origin": (
+        {
+            "top/kustomization.yaml": "buildMetadata: [originAnnotations]\nresources: [c.yaml]\n"
+            f"patches: [{{patch: '{ADD}', target: {{kind: ConfigMap}}}}]\n",
+            "top/c.yaml": ANNOTATED,
+        },
+        ['    count: "010"'],
+    ),
+    "octal-annotation-alone": (
+        {
+            "top/kustomization.yaml": f"resources: [c.yaml]\npatches: [{{patch: '{ADD}', target: {{kind: ConfigMap}}}}]\n",
+            "top/c.yaml": ANNOTATED,
+        },
+        ['    count: "8"'],
     ),
     # The source is read anew for each target, and may be a target itself.
     "source-among-targets": (
