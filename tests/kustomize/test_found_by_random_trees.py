@@ -25,7 +25,8 @@ replacements:
 """
 LIST_OF_SECRETS = "".join(f"---\napiVersion: v1\nkind: Secret\nmetadata: {{name: {name}}}\n" for name in "ab")
 
-ADD = "[{op: add, path: /data, value: {a: b}}]"
+ADD = "- op: add\n  path: /data\n  value: {a: b}\n"
+PATCH = "patches: [{path: p.yaml, target: {kind: ConfigMap}}]\n"
 ANNOTATED = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, annotations: {count: 010}}\n"
 
 TREES = {
@@ -67,7 +68,8 @@ TREES = {
     # Where upstream wrote an annotation of its own, all others are texts when a JSON patch sees them.
     "octal-annotation-with-history": (
         {
-            "top/kustomization.yaml": f"resources: [../base]\npatches: [{{patch: '{ADD}', target: {{kind: ConfigMap}}}}]\n",
+            "top/kustomization.yaml": "resources: [../base]\n" + PATCH,
+            "top/p.yaml": ADD,
             "base/kustomization.yaml": "resources: [c.yaml]\nnamePrefix: x-\n",
             "base/c.yaml": ANNOTATED,
         },
@@ -75,15 +77,16 @@ TREES = {
     ),
     "octal-annotation-with-origin": (
         {
-            "top/kustomization.yaml": "buildMetadata: [originAnnotations]\nresources: [c.yaml]\n"
-            f"patches: [{{patch: '{ADD}', target: {{kind: ConfigMap}}}}]\n",
+            "top/kustomization.yaml": "buildMetadata: [originAnnotations]\nresources: [c.yaml]\n" + PATCH,
+            "top/p.yaml": ADD,
             "top/c.yaml": ANNOTATED,
         },
         ['    count: "010"'],
     ),
     "octal-annotation-alone": (
         {
-            "top/kustomization.yaml": f"resources: [c.yaml]\npatches: [{{patch: '{ADD}', target: {{kind: ConfigMap}}}}]\n",
+            "top/kustomization.yaml": "resources: [c.yaml]\n" + PATCH,
+            "top/p.yaml": ADD,
             "top/c.yaml": ANNOTATED,
         },
         ['    count: "8"'],
