@@ -41,5 +41,15 @@ bench: $(STAMP)  ## measure beside the real kustomize, sops and kubectl (those o
 profile: $(STAMP) ## where a render's time goes; PROFILE="objects 8000" for a family of trees, or a directory
 	$(BIN)/python -m benchmarks.profiles $(PROFILE)
 
+sbom: $(STAMP)   ## write sbom.json: a CycloneDX list of what the plugin needs, as installed
+	$(BIN)/python scripts/sbom.py > sbom.json
+	@echo "wrote sbom.json"
+
+# In an environment of its own, so that the checker is no part of what it checks. Needs a network.
+audit: sidecar/requirements.lock  ## check the image's pinned packages against published advisories
+	$(PYTHON) -m venv .venv-audit
+	.venv-audit/bin/pip install --quiet --disable-pip-version-check pip-audit
+	.venv-audit/bin/pip-audit --require-hashes --disable-pip --requirement sidecar/requirements.lock
+
 clean:           ## remove what the targets made
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info
+	rm -rf $(VENV) .venv-audit sbom.json .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info
