@@ -1,4 +1,4 @@
-"""Our own folder with one thing made wrong, which is found, and with anything, which never fails otherwise."""
+"""Our own folder with one thing made wrong, which is found, and with anything: never a crash."""
 
 from __future__ import annotations
 

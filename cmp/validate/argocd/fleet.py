@@ -12,6 +12,7 @@ from cmp.validate.argocd import globs
 from cmp.validate.argocd.environment import mapping, production_sign, sources
 from cmp.validate.argocd.errors import ExpansionError
 from cmp.validate.argocd.expand import Expansion, Made, expand
+from cmp.validate.argocd.shape import shaped
 from cmp.validate.argocd.yamlio import documents
 from cmp.validate.context import title
 
@@ -112,7 +113,7 @@ class Set(NamedTuple):
     def applications(self) -> list[tuple[Application, Made]]:
         """What it makes."""
         return [
-            (Application(made.body, self.subject.file, self.subject.body), made)
+            (Application(shaped(made.body), self.subject.file, self.subject.body), made)
             for made in self.expansion.made
         ]
 
@@ -137,13 +138,13 @@ class Fleet:
         self.projects: list[Subject] = []
         self.plugins: list[Subject] = []
         for body in filter(concerns, objects):
-            self._add(Subject(body, file_of(body)))
+            self._add(Subject(shaped(body), file_of(body)))
         files = {each.file for each in self.plugins}
         # One without a file is a default.
         self.plugins += [
-            Subject(body, file)
+            Subject(shaped(body), file)
             for body, file in surroundings.plugins
-            if (file not in files if file else not self.plugins)
+            if body.get("kind") == PLUGIN and (file not in files if file else not self.plugins)
         ]
         self._add_adopted()
 
@@ -206,10 +207,10 @@ class Fleet:
             if not concerns(body):
                 continue
             if body["kind"] == "Application":
-                yield Application(body)
+                yield Application(shaped(body))
             elif body["kind"] == "ApplicationSet":
-                for made in expand(body, self._surroundings.root).made:
-                    yield Application(made.body, "", body)
+                for made in expand(shaped(body), self._surroundings.root).made:
+                    yield Application(shaped(made.body), "", body)
 
     def _source(self, source: Body) -> Content:
         root, path = self._surroundings.root, str(source.get("path") or "")
@@ -255,6 +256,7 @@ def _key(subject: Subject) -> tuple[str, str, str]:
 
 def _placed(body: Body, parent: Application) -> Body:
     """With the namespace that Argo CD gives to an object without one."""
+    body = shaped(body)
     metadata = mapping(body.get("metadata"))
     space = metadata.get("namespace") or parent.destination.get("namespace")
     return {**body, "metadata": {**metadata, "namespace": space}}

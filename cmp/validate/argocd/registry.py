@@ -75,8 +75,8 @@ def run(
         return
     fleet = Fleet(objects, file_of, surroundings)
     for each in fleet.sets:
-        for application, _ in each.applications:
-            for field, message in problems(application.body) or ():
+        for application, made in each.applications:
+            for field, message in problems(made.body) or ():
                 finding = _finding(application, SCHEMA_RULE, "error", field, message, "Correct the template.")
                 yield finding, _reason(application, waiver + SCHEMA_RULE)
     for rule in RULES:

@@ -53,7 +53,7 @@ def check(fleet: Fleet) -> Iterator[Hit]:
                 if field not in KUSTOMIZE:
                     yield Hit(application, f"{place}.kustomize.{field}", "is no field of an Application")
             images = kustomize.get("images")
-            if isinstance(images, list) and not all(isinstance(image, str) for image in images):
+            if isinstance(images, list) and not all(images):
                 yield Hit(application, f"{place}.kustomize.images", "must be texts such as name=newName:tag")
     for application in fleet.applications:
         if "source" in application.spec and "sources" in application.spec:
