@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from cmp.kustomize.errors import ResourceError
 from cmp.kustomize.resource import text_of
-from cmp.yaml.value import Quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -96,15 +95,7 @@ def expose(resource: Resource) -> None:
     annotations = metadata.get("annotations")
     if not isinstance(annotations, dict):
         annotations = metadata["annotations"] = {}
-    texts_only(annotations)
     annotations.update(texts)
-
-
-def texts_only(annotations: dict[str, Value]) -> None:
-    """What becomes of other values where upstream has written an annotation of its own: their texts."""
-    for key, value in annotations.items():
-        if not isinstance(value, (str, dict, list)):
-            annotations[key] = Quoted(text_of(value))
 
 
 def carries_history(resource: Resource) -> bool:

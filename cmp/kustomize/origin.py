@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import posixpath
 
-from cmp.kustomize.history import texts_only
 from cmp.kustomize.resource import text_of
+from cmp.yaml.value import Quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -148,9 +148,13 @@ def add_transformation(resmap: ResMap, text: str) -> None:
 
 
 def _fresh_annotations(resource: Resource) -> dict[str, Value]:
-    """The annotations in a new mapping: upstream writes them anew, so they share values with no other."""
+    """The annotations in a new mapping of texts: upstream writes them anew, shared with no other."""
     metadata = resource.metadata()
-    metadata["annotations"] = annotations = dict(_annotations(resource))
+    annotations: dict[str, Value] = {
+        key: value if isinstance(value, (str, dict, list)) else Quoted(text_of(value))
+        for key, value in _annotations(resource).items()
+    }
+    metadata["annotations"] = annotations
     return annotations
 
 
@@ -159,5 +163,4 @@ def _annotations(resource: Resource) -> dict[str, Value]:
     annotations = metadata.get("annotations")
     if not isinstance(annotations, dict):
         annotations = metadata["annotations"] = {}
-    texts_only(annotations)
     return annotations

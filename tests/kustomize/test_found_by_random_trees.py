@@ -65,21 +65,14 @@ TREES = {
         },
         ['        - "8080"', "  name: 8080"],
     ),
-    # Where upstream wrote an annotation of its own, all others are texts when a JSON patch sees them.
-    "octal-annotation-with-history": (
+    # Transformer annotations make texts of all others before a JSON patch sees them.
+    "octal-annotation-after-transformations": (
         {
-            "top/kustomization.yaml": "resources: [../base]\n" + PATCH,
+            "top/kustomization.yaml": "buildMetadata: [transformerAnnotations, originAnnotations]\n"
+            "resources: [../base]\n" + PATCH,
             "top/p.yaml": ADD,
             "base/kustomization.yaml": "resources: [c.yaml]\nnamePrefix: x-\n",
             "base/c.yaml": ANNOTATED,
-        },
-        ['    count: "010"'],
-    ),
-    "octal-annotation-with-origin": (
-        {
-            "top/kustomization.yaml": "buildMetadata: [originAnnotations]\nresources: [c.yaml]\n" + PATCH,
-            "top/p.yaml": ADD,
-            "top/c.yaml": ANNOTATED,
         },
         ['    count: "010"'],
     ),
