@@ -81,6 +81,7 @@ def command(
 
     \b
     Examples:
+      cmpctl validate argocd-apps/
       cmpctl validate k8s/overlays/production --schemas crds/
       cmp-generate k8s/overlays/staging | cmpctl validate - --output sarif > findings.sarif
       cmpctl validate k8s/overlays/production --against k8s/overlays/production@v2.3.1
