@@ -336,22 +336,42 @@ def test_waiting_for_a_slot_ends_at_the_deadline_too(server, tmp_path):
         os.close(descriptor)
 
 
+def memory(pid):
+    """Bytes of a process, what it shares divided among those who do; 0 where the system does not tell."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0
+    return sum(int(line.split()[1]) << 10 for line in lines if line.startswith("Pss:"))
+
+
 @pytest.mark.slow
-def test_two_hundred_at_once_none_lost(harness, tmp_path):
-    """A commit to a monorepo: all correct, as many at once as the limit says."""
+def test_two_hundred_at_once_none_lost(harness, tmp_path, record_property):
+    """A commit to a monorepo: all correct, as many at once as the limit says, the others small while waiting."""
     harness.sidecar |= {"CMP_CONCURRENCY": "4", "CMP_STATE_DIR": str(tmp_path), "CMP_LOG": "json"}
     harness.sidecar["CMP_DEADLINE"] = "600"  # a slow machine is no failure here
     (tmp_path / "small").mkdir()
     (tmp_path / "small/kustomization.yaml").write_text("configMapGenerator: [{name: a, literals: [k=v]}]\n")
     tree = harness.upload(tmp_path / "small")
 
+    running = set()
+    peak = 0
+
     def one(_):
         process = harness.start(tree, ".")
+        running.add(process.pid)
         stdout, stderr = process.communicate(timeout=300)
+        running.discard(process.pid)
         return process.returncode, stdout, stderr
 
     with ThreadPoolExecutor(200) as pool:
-        answers = list(pool.map(one, range(200)))
+        waiting = [pool.submit(one, number) for number in range(200)]
+        while not all(future.done() for future in waiting):
+            peak = max(peak, sum(memory(pid) for pid in running.copy()))
+            time.sleep(0.2)
+        answers = [future.result() for future in waiting]
+    record_property("MiB_at_most_with_200_renders_at_once", peak >> 20)
+    assert peak <= (200 * 8 + 4 * 64) << 20
     expected = answers[0][1]
     assert expected.startswith(b"apiVersion: v1\n")
     assert [code for code, _, _ in answers] == [0] * 200
