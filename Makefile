@@ -49,7 +49,7 @@ sbom: $(STAMP)   ## write sbom.json: a CycloneDX list of what the plugin needs, 
 audit: sidecar/requirements.lock  ## check the image's pinned packages against published advisories
 	$(PYTHON) -m venv .venv-audit
 	.venv-audit/bin/pip install --quiet --disable-pip-version-check pip-audit
-	.venv-audit/bin/pip-audit --require-hashes --disable-pip --requirement sidecar/requirements.lock
+	.venv-audit/bin/pip-audit --strict --require-hashes --disable-pip --requirement sidecar/requirements.lock
 
 clean:           ## remove what the targets made
 	rm -rf $(VENV) .venv-audit sbom.json .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info

@@ -278,6 +278,7 @@ def find(
     or YAML; writing such a slot writes the scalar anew. Raises `FieldPathError` where the path does not fit.
     """
     steps = split(path)
+    limits.check("yaml_depth", len(steps))  # each step is one level of a document
     from cmp.kustomize.embedded import find_embedded
 
     inside = find_embedded(body, steps, create, limits)

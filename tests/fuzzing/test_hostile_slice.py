@@ -62,6 +62,7 @@ FOUND = {
             }
         ).encode(),
     ),
+    "a-field-path-of-thousands-of-steps": ("fieldpath", b"spec.*" + b".x.-.0" * 2_000),
     "a-patch-file-with-bytes-that-are-no-utf8": ("patch", b"spec:\n  template:\n    spec:\n(\x8a   x: 1\n"),
     "a-json-patch-with-bytes-that-are-no-utf8": (
         "patch",

@@ -442,6 +442,12 @@ kustomization(
     "    fieldPaths: [spec.template.spec.containers.99999999999.image]\n    options: {create: true}\n",
 )
 kustomization(
+    "replacement-endless-path",
+    "resources: [r.yaml, d.yaml]\nreplacements:\n- source: {kind: ConfigMap, name: a}\n  targets:\n  - select: {kind: Deployment}\n"
+    f"    fieldPaths: [spec{'.x' * 5_000}]\n    options: {{create: true}}\n",
+    "CMP_MAX_YAML_DEPTH",
+)
+kustomization(
     "label-selector-bad",
     "resources: [d.yaml]\npatches:\n- target: {labelSelector: 'a in ('}\n  patch: '[{op: remove, path: /spec}]'\n",
 )

@@ -307,6 +307,7 @@ def _write(body: dict[str, Value], path: str, value: Value, options: Options, co
     steps = split(path)
     create = shape_of(value) if options.create else None
     limits = context.options.limits
+    limits.check("yaml_depth", len(steps))  # each step is one level of a document
     inside = find_embedded(body, steps, create, limits)
     if inside is not None:
         write(inside, value)
