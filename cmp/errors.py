@@ -52,14 +52,18 @@ class CmpError(Exception):
     could not know, with `at()`.
     """
 
-    def __init__(self, message: str, *, where: Where | None = None, hint: str = "", excerpt: str = "") -> None:
+    def __init__(
+        self, message: str, *, where: Where | None = None, hint: str = "", excerpt: str = ""
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.where = where or Where()
         self.hint = hint
         self.excerpt = excerpt
 
-    def at(self, file: str = "", line: int = 0, column: int = 0, object: str = "", field: str = "") -> CmpError:  # noqa: A002
+    def at(
+        self, file: str = "", line: int = 0, column: int = 0, object: str = "", field: str = ""
+    ) -> CmpError:  # noqa: A002
         """Fill in parts of the place that are still empty; returns self, for `raise err.at(...)`."""
         where = self.where
         if not where.line and line and (not where.file or where.file == file):

@@ -1,6 +1,6 @@
 """Set, merge, append and remove values in a YAML text; comments, order, quoting and line ends stay.
 
-Positions come from ruamel.yaml's composer. An edit is a replacement of a span of the text; all spans are applied
+Positions come from ruamel.yaml. An edit is a replacement of a span of the text; all spans are applied
 at once, and the result is read again and compared with what was meant. Where that proof fails (an alias, an
 exotic layout) nothing is returned and the error says so: a wrong edit is worse than none.
 """
