@@ -62,8 +62,13 @@ class CmpError(Exception):
         self.excerpt = excerpt
 
     def at(
-        self, file: str = "", line: int = 0, column: int = 0, object: str = "", field: str = ""
-    ) -> CmpError:  # noqa: A002
+        self,
+        file: str = "",
+        line: int = 0,
+        column: int = 0,
+        object: str = "",
+        field: str = "",  # noqa: A002
+    ) -> CmpError:
         """Fill in parts of the place that are still empty; returns self, for `raise err.at(...)`."""
         where = self.where
         if not where.line and line and (not where.file or where.file == file):
