@@ -66,8 +66,8 @@ class CmpError(Exception):
         file: str = "",
         line: int = 0,
         column: int = 0,
-        object: str = "",
-        field: str = "",  # noqa: A002
+        object: str = "",  # noqa: A002 - as in `Where`
+        field: str = "",
     ) -> CmpError:
         """Fill in parts of the place that are still empty; returns self, for `raise err.at(...)`."""
         where = self.where
