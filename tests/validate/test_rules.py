@@ -104,6 +104,49 @@ RULES: dict[str, tuple[Context, Context]] = {
         Context([BINDING]),
         Context([BINDING, obj("ServiceAccount", name="sa", meta={"namespace": "old"})]),
     ),
+    "extended-resource": (
+        Context(
+            [
+                deployment(
+                    resources={"requests": {"nvidia.com/gpu": "1"}, "limits": {"cpu": "1", "memory": "1Gi"}}
+                )
+            ]
+        ),
+        Context([deployment(limits={"cpu": "1", "memory": "1Gi", "nvidia.com/gpu": "1"})]),
+    ),
+    "sealed-namespace": (
+        Context(
+            [
+                obj(
+                    "SealedSecret",
+                    "bitnami.com/v1alpha1",
+                    meta={"namespace": "a"},
+                    spec={"template": {"metadata": {"namespace": "b"}}},
+                )
+            ]
+        ),
+        Context(
+            [
+                obj(
+                    "SealedSecret",
+                    "bitnami.com/v1alpha1",
+                    meta={"namespace": "a"},
+                    spec={"template": {"metadata": {"namespace": "a"}}},
+                )
+            ]
+        ),
+    ),
+    "backend-not-found": (
+        Context(
+            [obj("Ingress", "networking.k8s.io/v1", spec={"defaultBackend": {"service": {"name": "s"}}})]
+        ),
+        Context(
+            [
+                obj("Ingress", "networking.k8s.io/v1", spec={"defaultBackend": {"service": {"name": "s"}}}),
+                obj("Service", name="s"),
+            ]
+        ),
+    ),
     "model-approval": (
         Context([obj("Model", "mlops.seldon.io/v1alpha1", meta=PROD, spec={"storageUri": "s3://b/k"})]),
         Context(
@@ -161,6 +204,13 @@ RULES: dict[str, tuple[Context, Context]] = {
 
 def test_every_rule_has_a_fixture() -> None:
     assert {rule.ID for rule in registry.RULES} == RULES.keys()
+
+
+def test_the_page_lists_every_rule() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "validate.md").read_text()
+    for rule in registry.RULES:
+        mark = "" if rule.SEVERITY == "error" else f" ({rule.SEVERITY})"
+        assert f"| `{rule.ID}`{mark} | {rule.TITLE} | {rule.CURE} |" in page
 
 
 @pytest.mark.parametrize("rule", RULES)
