@@ -148,6 +148,12 @@ REFUSED: list[tuple[str, Files, list[str]]] = [
         base("resources: [d.yaml]\nreplicas: [{name: minoi, count: 2}]\n", d__yaml=DEPLOYMENT),
         ["minoi"],
     ),
+    (
+        "number-as-annotation",
+        base("resources: [d.yaml]\ncommonAnnotations: {revision: 42}\n", d__yaml=DEPLOYMENT),
+        ["commonAnnotations"],
+    ),
+    ("old-truth-value", base("resources: [d.yaml]\nnamespace: yes\n", d__yaml=DEPLOYMENT), ["namespace"]),
     ("unknown-field", base("resources: [d.yaml]\nresoures: [x]\n", d__yaml=DEPLOYMENT), ["resoures"]),
     (
         "duplicate-key-in-a-resource",
