@@ -77,7 +77,7 @@ class Vector:
 
 @pytest.fixture(scope="session")
 def vectors() -> list[Vector]:
-    shared = Path(os.environ.get("CMP_SHARED", Path(__file__).parents[3] / "shared"))
+    shared = Path(os.environ.get("CMP_SHARED", Path(__file__).parents[3] / "shared")).resolve()
     folder = shared / "conformance" / "age" / "testdata"
     if not folder.is_dir():
         pytest.skip("no age vectors beside the project; set CMP_SHARED to the folder that holds them")

@@ -19,7 +19,7 @@ KNOWN_DIFFERENCES = read_reasons(str(DATA / "known-differences.txt"))
 
 @pytest.fixture(scope="module")
 def cases() -> list[Case]:
-    shared = Path(os.environ.get("CMP_SHARED", Path(__file__).parents[3] / "shared"))
+    shared = Path(os.environ.get("CMP_SHARED", Path(__file__).parents[3] / "shared")).resolve()
     found = read_cases(str(shared / "conformance" / "kustomize" / "cases.jsonl"))
     if not found:
         pytest.skip("no conformance cases beside the project; set CMP_SHARED to the folder that holds them")

@@ -15,7 +15,11 @@ from cmp import age
 from cmp.sops.keys import KeySource
 
 DATA = Path(__file__).parent.parent / "data" / "sops"
-VECTORS = Path(os.environ.get("CMP_SHARED", Path(__file__).parents[3] / "shared")) / "conformance" / "sops"
+VECTORS = (
+    Path(os.environ.get("CMP_SHARED", Path(__file__).parents[3] / "shared")).resolve()
+    / "conformance"
+    / "sops"
+)
 
 
 @pytest.fixture(scope="session")
