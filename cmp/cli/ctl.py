@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
 
 import click
 
 import cmp
+from cmp.cli.lazy import LazyGroup, Table
 from cmp.cli.output import report
 from cmp.errors import CmpError, UsageError
 
-# name -> (module:attribute, what the list of commands says); the order is the order of `--help`.
-COMMANDS: dict[str, tuple[str, str]] = {
+COMMANDS: Table = {
     "diff": ("cmp.cli.commands.diff:command", "Compare two renders, object by object and field by field."),
     "validate": (
         "cmp.cli.commands.validate:command",
@@ -31,42 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 
 
-class LazyGroup(click.Group):
-    """A group whose commands are imported when they are needed."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names of the table."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of a name; None when there is none."""
-        if cmd_name not in COMMANDS:
-            return None
-        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
-        command: click.Command = getattr(importlib.import_module(module), attribute)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The list of commands, without importing any."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """As click does, with the nearest name when there is no such command."""
-        try:
-            return super().resolve_command(ctx, args)
-        except click.UsageError as err:
-            from difflib import get_close_matches
-
-            near = get_close_matches(args[0], COMMANDS, n=1)
-            if not near:
-                raise
-            raise click.UsageError(f"{err.message} Did you mean {near[0]!r}?", ctx) from err
-
-
-@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(cls=LazyGroup, table=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(cmp.__version__, prog_name="cmpctl")
 def command() -> None:
     """Tools around cmp-generate for people and CI: nothing here touches a cluster."""
