@@ -268,7 +268,10 @@ def _cases() -> Iterable[dict[str, Any]]:
 
     for number in range(100):
         tree = make_tree(number)
-        yield {"files": {name: data.decode(errors="replace") for name, data in tree.files.items()}, "target": tree.target}
+        yield {
+            "files": {name: data.decode(errors="replace") for name, data in tree.files.items()},
+            "target": tree.target,
+        }
 
 
 def _tree_seeds() -> list[bytes]:
