@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from cmp.kustomize.errors import KustomizeError
 from cmp.kustomize.resource import text_of
+from cmp.kustomize.scalars import retext, untagged
 from cmp.limits import DEFAULT, exceeded
-from cmp.yaml.value import Loose, Quoted, Scalar, is_null
+from cmp.yaml.value import Quoted, is_null
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -57,50 +58,7 @@ class Slot:
         Upstream keeps the node's tag: `"5"` into a number stays a number, and a text that does not fit the
         tag is found out when the object is printed.
         """
-        self.set(_tagless(text) if self.fresh else retext(self.get(), text))
-
-
-def untyped(text: str) -> Value:
-    """What a plain scalar without a tag means; a text with line breaks is a string."""
-    from cmp.yaml import resolve
-
-    return Quoted(text) if "\n" in text else resolve(str(text))
-
-
-def _tagless(text: str) -> Value:
-    """What a plain scalar in a new field is: a text, or a scalar whose type is open until it is printed."""
-    value = untyped(text)
-    return Scalar("", text) if text and not isinstance(value, str) else value
-
-
-def retext(old: Value, text: str) -> Value:
-    """A scalar with the type and style of `old` and another text."""
-    text = str(text)
-    if isinstance(old, Quoted):
-        return Quoted(text)
-    if isinstance(old, Loose):
-        return _tagless(text)
-    tag = tag_of(old)
-    if tag == "!!str":
-        return text
-    from cmp.yaml import resolve
-
-    value = resolve(text)
-    return value if tag_of(value) == tag else Scalar(tag, text)
-
-
-def tag_of(value: Value) -> str:
-    """The short tag of a scalar; an empty text for containers."""
-    if isinstance(value, str):
-        return "!!str"
-    if isinstance(value, bool):
-        return "!!bool"
-    if isinstance(value, int):
-        return "!!int"
-    if value is None:
-        return "!!null"
-    tag = getattr(value, "tag", "")
-    return tag if isinstance(tag, str) else ""
+        self.set(untagged(text) if self.fresh else retext(self.get(), text))
 
 
 def shape_of(value: Value) -> Shape:
@@ -254,7 +212,7 @@ def create(body: Value, steps: list[str]) -> Slot | None:
                 return None
             if is_list_step(step) and isinstance(value, list):
                 key, text = key_value(step)
-                value.append({key: untyped(text)} if key else untyped(text))
+                value.append({key: untagged(text)} if key else untagged(text))
                 found = Slot(value, len(value) - 1, fresh=not key)
             elif isinstance(value, dict):
                 value[step] = _empty(_shape_for(steps, at + 1, "scalar"))
@@ -387,7 +345,7 @@ def _match_items(
         return
     if not isinstance(value, list):
         raise FieldPathError(f"expected a list at {steps[at]!r} but found nothing to add to")
-    item = untyped(pattern)
+    item = untagged(pattern)
     created: Value = {key: item} if key else item
     from cmp.regex import searcher
 

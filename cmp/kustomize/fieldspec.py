@@ -151,12 +151,12 @@ def break_map(entries: dict[str, Value], key: str) -> BrokenMap:
     return broken
 
 
-def set_scalar(value: Value) -> Leaf:
-    """A leaf that writes `value` in place of a scalar."""
+def set_scalar(change: Callable[[Value], Value]) -> Leaf:
+    """A leaf that puts `change(old)` in place of a scalar."""
 
     def leaf(container: Any, key: Any) -> None:
         if isinstance(container[key], (dict, list)):
             raise FieldError("must be a scalar")
-        container[key] = value
+        container[key] = change(container[key])
 
     return leaf

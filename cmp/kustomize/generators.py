@@ -8,8 +8,8 @@ from cmp.errors import CmpError
 from cmp.kustomize.errors import KustomizeError
 from cmp.kustomize.fieldspec import new_map
 from cmp.kustomize.kv import pairs
-from cmp.kustomize.references import new_text
 from cmp.kustomize.resource import Resource
+from cmp.kustomize.scalars import new_text, new_texts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -73,13 +73,13 @@ def generate(kind: str, args: dict[str, Any], context: Context) -> Resource:
         data[key] = content
     if kind == "Secret":
         body["type"] = args.get("type") or "Opaque"
-        body["data"] = new_map({key: wrap_base64(data[key]) for key in sorted(data)})
+        body["data"] = new_map({key: new_text(wrap_base64(data[key])) for key in sorted(data)})
     else:
         set_config_map_data(body, data)
     options = args.get("options") or {}
     for field in ("labels", "annotations"):
         if options.get(field):
-            metadata[field] = new_map({key: new_text(text) for key, text in options[field].items()})
+            metadata[field] = new_map(new_texts(options[field]))
     if options.get("immutable"):
         body["immutable"] = True
     resource = Resource(body, file=context.where().file)
@@ -98,14 +98,14 @@ def set_config_map_data(body: dict[str, Value], data: dict[str, bytes]) -> None:
         try:
             text = data[key].decode()
         except UnicodeDecodeError:
-            binaries[key] = wrap_base64(data[key])
+            binaries[key] = new_text(wrap_base64(data[key]))
             continue
         if text.startswith("\t") and "\n" in text and _stays_literal(text):
             raise GeneratorError(
                 f"the value of {key} starts with a tab and has several lines, which kustomize cannot print",
                 hint="let the first line begin with something else",
             )
-        texts[key] = text
+        texts[key] = new_text(text)
     if texts:
         body["data"] = new_map(texts)
     if binaries:
@@ -180,7 +180,7 @@ def _inherit(resource: Resource, old: Resource) -> None:
         merged = {**old.text_map("metadata", field), **resource.text_map("metadata", field)}
         metadata.pop(field, None)
         if merged:
-            metadata[field] = new_map({key: merged[key] for key in sorted(merged)})
+            metadata[field] = new_map({key: new_text(merged[key]) for key in sorted(merged)})
     # Upstream keeps these in annotations that the old resource decides, the hash excepted: both must want it.
     resource.needs_hash = resource.needs_hash and old.needs_hash
     resource.behavior = old.behavior
@@ -202,6 +202,6 @@ def _merge_data(resource: Resource, old: Resource) -> None:
     resource.body.pop("data", None)
     resource.body.pop("binaryData", None)
     if texts:
-        resource.body["data"] = new_map({key: texts[key] for key in sorted(texts)})
+        resource.body["data"] = new_map({key: new_text(texts[key]) for key in sorted(texts)})
     if binaries:
-        resource.body["binaryData"] = new_map({key: binaries[key] for key in sorted(binaries)})
+        resource.body["binaryData"] = new_map({key: new_text(binaries[key]) for key in sorted(binaries)})

@@ -11,10 +11,8 @@ from cmp.kustomize.errors import KustomizeError, NotFoundError
 from cmp.kustomize.fieldspec import FieldError, compile_path, is_null, walk
 from cmp.kustomize.resid import NO_NAMESPACE, Gvk
 from cmp.kustomize.resource import text_of
+from cmp.kustomize.scalars import overwrite, put
 from cmp.kustomize.sharing import spread
-from cmp.yaml import resolve
-from cmp.yaml.resolve import config_scalar
-from cmp.yaml.value import Loose, Quoted, Scalar
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -180,7 +178,7 @@ class _Referrer:
             return
         referral = self._select(name, self._visible(name), target, _names_equal)
         if referral is not None and referral.name != name:
-            container[key] = retext(container[key], referral.name)
+            container[key] = overwrite(container[key], referral.name)
 
     def _update_mapping(self, mapping: dict[str, Value], target: Gvk) -> None:
         if "name" not in mapping:
@@ -193,12 +191,9 @@ class _Referrer:
         referral = self._select(name, self._visible_in(name, mapping), target, _names_and_namespaces_equal)
         if referral is None or (referral.name == name and not referral.namespace):
             return
-        mapping["name"] = retext(mapping["name"], referral.name)
+        put(mapping, "name", referral.name)
         if referral.namespace:
-            if "namespace" in mapping:
-                mapping["namespace"] = retext(mapping["namespace"], referral.namespace)
-            else:
-                mapping["namespace"] = new_text(referral.namespace)
+            put(mapping, "namespace", referral.namespace)
 
     # -- candidates
 
@@ -342,18 +337,3 @@ def _names_equal(resources: list[Resource]) -> bool:
 
 def _names_and_namespaces_equal(resources: list[Resource]) -> bool:
     return len({(resource.name, resource.namespace) for resource in resources}) == 1
-
-
-def new_text(text: str) -> str:
-    """A text as upstream makes a new field of it: in quotes when YAML 1.1 would read another type."""
-    return text if isinstance(config_scalar(text), str) else Quoted(text)
-
-
-def retext(old: Value, text: str) -> Value:
-    """What a scalar becomes when upstream writes `text` into its node without a type.
-
-    The node keeps its quotes; without them the text is read anew when it is printed: digits are a number.
-    """
-    if isinstance(old, Quoted):
-        return Quoted(text)
-    return Loose(text) if isinstance(resolve(text), str) else Scalar("", text)

@@ -8,6 +8,7 @@ Follows api/resource/resource.go.
 from __future__ import annotations
 
 from cmp.kustomize.resid import Gvk, ResId, effective_namespace, make_gvk
+from cmp.kustomize.scalars import put
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -146,12 +147,12 @@ class Resource:
 
     def set_name(self, name: str) -> None:
         """Write `metadata.name`; the caller tells its `ResMap` with `touch()`."""
-        self.metadata()["name"] = name
+        put(self.metadata(), "name", name)
 
     def set_namespace(self, namespace: str) -> None:
         """Write `metadata.namespace`, or remove it for an empty text; then `ResMap.touch()`."""
         if namespace:
-            self.metadata()["namespace"] = namespace
+            put(self.metadata(), "namespace", namespace)
         else:
             metadata = self.body.get("metadata")
             if isinstance(metadata, dict):

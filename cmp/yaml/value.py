@@ -68,6 +68,23 @@ class Quoted(str):
     __slots__ = ()
 
 
+class QuotedScalar(Quoted):
+    """A scalar of another type that took the place of a quoted string and its quotes, such as `!!int "5"`.
+
+    It is printed as a string, as long as its text is of that type. Only a replacement asks for the type.
+    tag: the short tag, not `!!str`.
+    """
+
+    __slots__ = ("tag",)
+    tag: str
+
+    def __new__(cls, text: str, tag: str) -> QuotedScalar:
+        """A scalar with the text and the short tag."""
+        self = super().__new__(cls, text)
+        self.tag = tag
+        return self
+
+
 class Loose(str):
     """A plain string that a transformer wrote: its node has no tag, where one that was read has `!!str`.
 

@@ -28,6 +28,17 @@ LIST_OF_SECRETS = "".join(f"---\napiVersion: v1\nkind: Secret\nmetadata: {{name:
 ADD = "- op: add\n  path: /data\n  value: {a: b}\n"
 PATCH = "patches: [{path: p.yaml, target: {kind: ConfigMap}}]\n"
 ANNOTATED = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, annotations: {count: 010}}\n"
+QUOTED_COUNT = (
+    "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d, labels: {a: b}}\nspec: {replicas: '1'}\n"
+)
+NUMBERED_BASE = {
+    "base/kustomization.yaml": "resources: [d.yaml]\nnamespace: '123'\n",
+    "base/d.yaml": QUOTED_COUNT,
+}
+MERGE_NOTHING = (
+    "patches: [{target: {kind: Deployment}, "
+    "patch: '{apiVersion: apps/v1, kind: Deployment, metadata: {name: d}}'}]\n"
+)
 
 TREES = {
     # A name that prefix or suffix wrote has no tag, so the number copied over it stays a number.
@@ -83,6 +94,53 @@ TREES = {
             "top/c.yaml": ANNOTATED,
         },
         ['    count: "8"'],
+    ),
+    # A field that a replacement made stays without a tag, so the next number written over it is one.
+    "number-over-created-text": (
+        {
+            "top/kustomization.yaml": "resources: [r.yaml]\n"
+            "replacements:\n- source: {kind: Service, name: s}\n"
+            "  targets:\n  - select: {kind: Deployment}\n    fieldPaths: [metadata.labels.copied]\n"
+            "    options: {create: true}\n"
+            + COPY_PORT.removeprefix("replacements:\n")
+            % "metadata.labels.copied"
+        },
+        ["    copied: 8080"],
+    ),
+    # A merge patch writes every field anew, and what looks like a number then gets quotes to keep.
+    "namespace-of-digits-after-a-merge": (
+        {"top/kustomization.yaml": "resources: [../base]\n" + MERGE_NOTHING, **NUMBERED_BASE},
+        ['  namespace: "123"'],
+    ),
+    # Generated values that look like numbers are in quotes, and so is what a merge patch puts in their place.
+    "number-over-generated-digits": (
+        {
+            "top/kustomization.yaml": "configMapGenerator: [{name: c, literals: [a=5, b=x]}]\n"
+            "patches:\n"
+            "- patch: '{apiVersion: v1, kind: ConfigMap, metadata: {name: c}, data: {a: 7, b: 7}}'\n"
+        },
+        ['  a: "7"', "  b: 7"],
+    ),
+    # A count takes over the quotes of the one it replaces, and keeps its type all the same.
+    "replicas-over-quotes": (
+        {
+            "top/kustomization.yaml": "resources: [d.yaml]\nreplicas: [{name: d, count: 3}]\n",
+            "top/d.yaml": QUOTED_COUNT,
+        },
+        ['  replicas: "3"'],
+    ),
+    # Labels of a patch with a target are texts in quotes when they are new, and without where there are some.
+    "value-added-over-labels-of-a-patch": (
+        {
+            "top/kustomization.yaml": "resources: [../base]\ntransformers: [v.yaml]\n",
+            "top/v.yaml": "apiVersion: builtin\nkind: ValueAddTransformer\nmetadata: {name: v}\nvalue: '44'\n"
+            "targets: [{fieldPath: metadata/labels/a}, {fieldPath: metadata/labels/m}]\n",
+            "base/kustomization.yaml": "resources: [d.yaml]\n"
+            "patches: [{target: {kind: Deployment}, patch: "
+            "'{apiVersion: apps/v1, kind: Deployment, metadata: {name: d, labels: {a: 7, m: 7}}}'}]\n",
+            "base/d.yaml": QUOTED_COUNT,
+        },
+        ["    a: 44", '    m: "44"'],
     ),
     # The source is read anew for each target, and may be a target itself.
     "source-among-targets": (

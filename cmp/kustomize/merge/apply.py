@@ -6,8 +6,8 @@ from cmp.errors import CmpError
 from cmp.kustomize import history
 from cmp.kustomize.merge.directives import disobeyed, mentions_directive
 from cmp.kustomize.merge.strategic import Report, merge
-from cmp.kustomize.references import retext
 from cmp.kustomize.resource import text_of
+from cmp.kustomize.scalars import new_texts, put
 from cmp.kustomize.sharing import spread
 from cmp.yaml.value import copy_value
 
@@ -53,7 +53,7 @@ def normalized(patch: dict[str, Value], texts: dict[str, dict[str, str]]) -> dic
     metadata = {key: value for key, value in metadata.items() if key not in texts}
     for field, values in texts.items():
         if values:
-            metadata[field] = dict(values)
+            metadata[field] = new_texts(values)
     if not metadata.get("namespace"):
         metadata.pop("namespace", None)
     return {**patch, "metadata": metadata}
@@ -122,12 +122,12 @@ def _identity(resource: Resource) -> tuple[Any, Any, Any]:
 def _restore(resource: Resource, kept: tuple[Any, Any, Any], patch: MergePatch) -> None:
     kind, name, namespace = kept
     if not patch.allow_kind_change and kind is not _MISSING:
-        resource.body["kind"] = retext(kind, text_of(kind))
+        put(resource.body, "kind", text_of(kind))
     if not patch.allow_name_change and name is not _MISSING:
         # Written anew without a type: digits that a replacement put there become a number.
-        resource.metadata()["name"] = retext(name, text_of(name))
+        put(resource.metadata(), "name", text_of(name))
     if namespace is not _MISSING and namespace:
-        resource.metadata()["namespace"] = retext(namespace, text_of(namespace))
+        put(resource.metadata(), "namespace", text_of(namespace))
     else:
         resource.set_namespace("")
 

@@ -11,8 +11,8 @@ from cmp.kustomize.errors import KustomizeError
 from cmp.kustomize.fieldpath import shape_of
 from cmp.kustomize.fieldspec import break_map, is_text_key
 from cmp.kustomize.merge.directives import DELETE, REPLACE, take_from_map
-from cmp.kustomize.references import new_text
 from cmp.kustomize.resource import text_of
+from cmp.kustomize.scalars import keep_quotes, new_untagged, reads_as_text
 from cmp.yaml.value import BrokenMap, Quoted, Scalar, is_null
 
 TYPE_CHECKING = False
@@ -127,12 +127,16 @@ class _Merge:
             old = dest.get(name, MISSING)
             new = MISSING if source is MISSING else source.get(name, MISSING)
             if (new is MISSING or new is old) and isinstance(old, (str, int)):
+                if isinstance(old, str) and not reads_as_text(old):
+                    dest[name] = Quoted(old)
                 continue
             child = None if node is None else node.field(name)
             value = self.walk(old, new, child, (*path, name))
+            # Every field is written again; what is a text but looks like a number gets quotes now.
             if type(value) is Scalar and not value.tag:
-                # Every field is written again; one without a type that looks like a number gets quotes now.
-                value = new_text(value.text)
+                value = new_untagged(value.text)
+            elif isinstance(value, str) and not reads_as_text(value):
+                value = Quoted(value)
             if value is MISSING:
                 dest.pop(name, None)
             elif value is not old:
@@ -167,9 +171,7 @@ def styled(old: Any, new: Any) -> Any:
     """A scalar in the style of the one it replaces: over a quoted string everything is a string."""
     if old is MISSING or isinstance(new, (dict, list)) or isinstance(old, (dict, list)):
         return new
-    if isinstance(old, Quoted):
-        return Quoted(new if isinstance(new, str) else text_of(new))
-    return str(new) if type(new) is Quoted else new
+    return keep_quotes(old, new)
 
 
 _NOUN = {"map": "mapping", "list": "list", "scalar": "single value"}

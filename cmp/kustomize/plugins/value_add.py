@@ -5,13 +5,13 @@ from __future__ import annotations
 import posixpath
 from typing import NamedTuple
 
-from cmp.kustomize.fieldpath import FieldPathError, Slot, create, shape_of, split_at, untyped
+from cmp.kustomize.fieldpath import FieldPathError, Slot, create, shape_of, split_at
 from cmp.kustomize.plugins import PluginError, arguments
 from cmp.kustomize.resmap import ResMap
 from cmp.kustomize.resource import text_of
+from cmp.kustomize.scalars import overwrite
 from cmp.kustomize.selector import Selector, target_of
 from cmp.kustomize.transformers import namespace
-from cmp.yaml.value import Quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def _write(body: dict[str, Value], target: Target, value: str) -> None:
     if shape_of(there) != "scalar":
         raise FieldPathError("the value there is no single value")
     text = insert_part(text_of(there), target.position - 1, value) if target.position > 0 else value
-    Slot.set(slot, Quoted(text) if isinstance(there, Quoted) else untyped(text))
+    Slot.set(slot, overwrite(there, text))
 
 
 def _steps(path: str) -> list[str]:

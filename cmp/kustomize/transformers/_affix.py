@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from cmp.kustomize.fieldspec import FieldError, Walker
-from cmp.kustomize.references import retext
 from cmp.kustomize.resource import text_of
+from cmp.kustomize.scalars import overwrite
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def add_affix(resmap: ResMap, specs: tuple[FieldSpec, ...], prefix: str = "", su
         value = container[key]
         if isinstance(value, (dict, list)):
             raise FieldError("must be a text")
-        container[key] = retext(value, f"{prefix}{text_of(value)}{suffix}")
+        container[key] = overwrite(value, f"{prefix}{text_of(value)}{suffix}")
 
     walkers = [(spec, Walker((spec,), lambda: "")) for spec in specs]
     skipped: dict[Gvk, bool] = {}

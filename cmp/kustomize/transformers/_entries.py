@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from cmp.kustomize.fieldspec import FieldError, Walker, break_map, is_null, is_text_key
-from cmp.kustomize.references import new_text
+from cmp.kustomize.scalars import new_text, overwrite_text
 from cmp.kustomize.sharing import share, spread
-from cmp.yaml.value import Quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,6 +53,6 @@ def _overwrite(target: dict[str, Value], entries: dict[str, str]) -> None:
     """Write the entries; a text in quotes stays in quotes, which a later merge patch can tell."""
     for key, text in entries.items():
         if key in target:
-            target[key] = Quoted(text) if isinstance(target[key], Quoted) else str(text)
+            target[key] = overwrite_text(target[key], text)
         else:
             target[key] = text

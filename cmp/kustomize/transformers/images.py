@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from cmp.errors import CmpError, Where
 from cmp.kustomize.fieldspec import FieldError, Walker, is_null
-from cmp.kustomize.references import retext
 from cmp.kustomize.resource import text_of
+from cmp.kustomize.scalars import overwrite
 from cmp.kustomize.specs import FieldSpec
 from cmp.regex import compile_pattern
 
@@ -150,7 +150,7 @@ def _rewrite(editors: _Editors, slots: list[Slot]) -> None:
         text = text_of(value)
         outcome = editors.apply(text, count)
         if outcome != text:
-            container[key] = retext(value, outcome)
+            container[key] = overwrite(value, outcome)
 
 
 class _Editors:

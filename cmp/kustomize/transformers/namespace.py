@@ -8,6 +8,7 @@ from cmp.kustomize.errors import KustomizeError
 from cmp.kustomize.fieldspec import FieldError, Walker, is_null, set_scalar
 from cmp.kustomize.history import HELM_GENERATED
 from cmp.kustomize.resource import text_of
+from cmp.kustomize.scalars import overwrite_text
 from cmp.kustomize.specs import FieldSpec
 
 TYPE_CHECKING = False
@@ -78,7 +79,7 @@ def _fields(specs: tuple[FieldSpec, ...], core: bool, binding: bool) -> tuple[Fi
 
 
 def _leaf(config: Config) -> Leaf:
-    write = set_scalar(config.namespace)
+    write = set_scalar(lambda old: overwrite_text(old, config.namespace))
     if not config.unset_only:
         return write
 

@@ -7,10 +7,11 @@ from typing import NamedTuple
 from cmp.errors import CmpError
 from cmp.kustomize.embedded import find_embedded, write
 from cmp.kustomize.errors import KustomizeError, NotFoundError
-from cmp.kustomize.fieldpath import FieldPathError, lookup, match, shape_of, split, untyped
+from cmp.kustomize.fieldpath import FieldPathError, lookup, match, shape_of, split
 from cmp.kustomize.resid import DEFAULT_NAMESPACE, Gvk
 from cmp.kustomize.resmap import KnownId
 from cmp.kustomize.resource import text_of
+from cmp.kustomize.scalars import retext, untagged
 from cmp.kustomize.selector import Selector, Target, target_of
 from cmp.kustomize.sharing import spread
 from cmp.yaml.value import copy_value, is_null
@@ -185,7 +186,7 @@ def transform(resmap: ResMap, config: Config, context: Context) -> None:
 def _value(replacement: Replacement, resmap: ResMap, context: Context) -> Callable[[], Value]:
     """Reads the value to copy: each time anew, as a target may be the source and change it on the way."""
     if replacement.source is None:
-        text = untyped(replacement.text or "")
+        text = untagged(replacement.text or "")
         return lambda: text
     source = replacement.source
     resource = _one_source(source.target, resmap)
@@ -215,8 +216,6 @@ def _part(value: Value, options: Options, resource: Resource) -> Value:
             f"`index` {options.index} is out of range: the value of {resource} has {len(parts)} parts",
             hint="indices start at 0",
         )
-    from cmp.kustomize.fieldpath import retext
-
     return retext(value, parts[options.index])
 
 

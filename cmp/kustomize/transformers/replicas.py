@@ -7,6 +7,7 @@ from typing import NamedTuple
 from cmp.errors import Where
 from cmp.kustomize.errors import NotFoundError
 from cmp.kustomize.fieldspec import Walker, set_scalar
+from cmp.kustomize.scalars import keep_quotes
 from cmp.kustomize.specs import FieldSpec
 
 TYPE_CHECKING = False
@@ -38,7 +39,7 @@ def transform(resmap: ResMap, config: Config, context: Context) -> None:
     """Set the count; `NotFoundError` when no object of the kinds in question has the name."""
     found = False
     named = [resource for resource in resmap.by_any_name(config.name) if resource.body]
-    leaf = set_scalar(config.replicas)
+    leaf = set_scalar(lambda old: keep_quotes(old, config.replicas))
     for spec in config.specs:
         walker = Walker((spec,), lambda: 0)
         for resource in named:
