@@ -556,7 +556,9 @@ def _crds(layer: _Layer) -> None:
 
 
 def _openapi(layer: _Layer) -> None:
-    schema = {
+    kind = {"group": "ml.example.com", "kind": "Model", "version": "v1"}
+    path = layer.rng.choice(["/models", "/namespaces/{namespace}/models", ""])
+    schema: dict[str, Any] = {
         "definitions": {
             "v1.Model": {
                 "properties": {
@@ -571,12 +573,14 @@ def _openapi(layer: _Layer) -> None:
                         }
                     }
                 },
-                "x-kubernetes-group-version-kind": [
-                    {"group": "ml.example.com", "kind": "Model", "version": "v1"}
-                ],
+                "x-kubernetes-group-version-kind": [kind],
             }
         }
     }
+    if path:
+        schema["paths"] = {
+            f"/apis/ml.example.com/v1{path}": {"get": {"x-kubernetes-group-version-kind": kind}}
+        }
     layer.kustomization["openapi"] = layer.rng.choice(
         [
             {"path": layer.file(layer.unique("schema"), schema)},

@@ -41,8 +41,8 @@ class Context:
 
     @property
     def schema(self) -> Schema:
-        """The OpenAPI schema in use; built on first use."""
-        return self._build.schema()
+        """The OpenAPI schema in use; read on first use."""
+        return self._build.schema
 
     def where(self, *path: str | int, field: str = "") -> Where:
         """The place of a value of the kustomization file, as (`"patches"`, 2, `"target"`)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
-from cmp.kustomize.scope import CLUSTER_SCOPED
+from cmp.kustomize.scope import is_cluster_scoped
 
 DEFAULT_NAMESPACE = "default"
 # What stands for the namespace of a cluster-scoped object; no DNS label can be equal to it.
@@ -27,7 +27,7 @@ class Gvk(NamedTuple):
     @property
     def cluster_scoped(self) -> bool:
         """Whether objects of this kind are certain to have no namespace."""
-        return self in CLUSTER_SCOPED
+        return is_cluster_scoped(self)
 
     def selected_by(self, selector: Gvk) -> bool:
         """Whether each part that `selector` names is equal."""
@@ -64,7 +64,7 @@ class ResId(NamedTuple):
 
 def effective_namespace(gvk: Gvk, namespace: str) -> str:
     """The namespace that an object of `gvk` with `namespace` written counts as being in."""
-    if gvk in CLUSTER_SCOPED:
+    if is_cluster_scoped(gvk):
         return NO_NAMESPACE
     return namespace or DEFAULT_NAMESPACE
 

@@ -1,11 +1,21 @@
-"""Which kinds have no namespace: the table behind effective namespaces (kyaml/openapi/openapi.go).
+"""Which kinds have no namespace: the tables behind effective namespaces (kyaml/openapi/openapi.go).
 
-Upstream derives it from Kubernetes 1.21 by exact apiVersion and kind; every other kind counts as namespaced.
+Upstream derives them from Kubernetes 1.21 by exact apiVersion and kind. Of every other kind it asks the
+OpenAPI schema of the build, and one that the schema does not know counts as namespaced.
 """
 
 from __future__ import annotations
 
-CLUSTER_SCOPED: frozenset[tuple[str, str, str]] = frozenset(
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    Kind = tuple[str, str, str]
+
+CLUSTER_SCOPED: frozenset[Kind] = frozenset(
     (group, version, kind)
     for group, versions, kinds in (
         ("", "v1", "ComponentStatus Namespace Node NodeProxyOptions PersistentVolume"),
@@ -29,3 +39,54 @@ CLUSTER_SCOPED: frozenset[tuple[str, str, str]] = frozenset(
     for version in versions.split()
     for kind in kinds.split()
 )
+
+NAMESPACED: frozenset[Kind] = frozenset(
+    (group, version, kind)
+    for group, versions, kinds in (
+        (
+            "",
+            "v1",
+            "ConfigMap Endpoints Event LimitRange PersistentVolumeClaim Pod PodAttachOptions PodExecOptions "
+            "PodPortForwardOptions PodProxyOptions PodTemplate ReplicationController ResourceQuota Secret "
+            "Service ServiceAccount ServiceProxyOptions",
+        ),
+        ("apps", "v1", "ControllerRevision DaemonSet Deployment ReplicaSet StatefulSet"),
+        ("autoscaling", "v1", "HorizontalPodAutoscaler Scale"),
+        ("autoscaling", "v2beta1 v2beta2", "HorizontalPodAutoscaler"),
+        ("batch", "v1", "CronJob Job"),
+        ("batch", "v1beta1", "CronJob"),
+        ("coordination.k8s.io", "v1 v1beta1", "Lease"),
+        ("discovery.k8s.io", "v1 v1beta1", "EndpointSlice"),
+        ("events.k8s.io", "v1 v1beta1", "Event"),
+        ("extensions", "v1beta1", "Ingress"),
+        ("networking.k8s.io", "v1", "Ingress NetworkPolicy"),
+        ("networking.k8s.io", "v1beta1", "Ingress"),
+        ("policy", "v1 v1beta1", "PodDisruptionBudget"),
+        ("rbac.authorization.k8s.io", "v1 v1beta1", "Role RoleBinding"),
+        ("storage.k8s.io", "v1beta1", "CSIStorageCapacity"),
+    )
+    for version in versions.split()
+    for kind in kinds.split()
+)
+
+
+def _unknown(kind: Kind) -> bool:
+    return False
+
+
+_schema_says: ContextVar[Callable[[Kind], bool]] = ContextVar("schema_says", default=_unknown)
+
+
+def is_cluster_scoped(kind: Kind) -> bool:
+    """Whether objects of this group, version and kind are certain to have no namespace."""
+    return kind in CLUSTER_SCOPED or (kind not in NAMESPACED and _schema_says.get()(kind))
+
+
+@contextmanager
+def asking(schema_says: Callable[[Kind], bool]) -> Iterator[None]:
+    """During a build: ask its schema about kinds that the tables do not have."""
+    token = _schema_says.set(schema_says)
+    try:
+        yield
+    finally:
+        _schema_says.reset(token)

@@ -11,6 +11,8 @@ from cmp.kustomize.kustomization import COMPONENT_KIND, KustomizationFile, read
 from cmp.kustomize.loader import is_remote_file, top_loader
 from cmp.kustomize.pipeline import run_pipeline
 from cmp.kustomize.resmap import ResMap
+from cmp.kustomize.schema.state import SchemaState
+from cmp.kustomize.scope import asking
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,52 +21,27 @@ if TYPE_CHECKING:
     from cmp.kustomize.loader import Loader
     from cmp.kustomize.options import Hooks, Options
     from cmp.kustomize.origin import Origin
-    from cmp.kustomize.schema import Schema
     from cmp.kustomize.specs import Specs
     from cmp.tree.protocol import Tree
 
 
 class Build:
-    """What all layers of one build share: options, hooks, the OpenAPI schema once a layer names one."""
+    """What all layers of one build share: options, hooks, the OpenAPI schema."""
 
-    __slots__ = ("_schema", "hooks", "layers", "openapi", "options")
+    __slots__ = ("hooks", "layers", "options", "schema")
 
     def __init__(self, options: Options, hooks: Hooks) -> None:
         self.options = options
         self.hooks = hooks
         self.layers = 0
-        # None until a layer names a schema; then (bytes of a custom one or None, version or "").
-        self.openapi: tuple[bytes | None, str] | None = None
-        self._schema: Schema | None = None
-
-    def schema(self) -> Schema:
-        """The schema in force; a layer that names one later replaces it only if none did before."""
-        if self._schema is None:
-            from cmp.kustomize.schema import load
-
-            data, version = self.openapi or (None, "")
-            self._schema = load(data, version)
-        return self._schema
+        self.schema = SchemaState()
 
     def use_openapi(self, layer: KustomizationFile, loader: Loader) -> None:
         """Take the `openapi` field of a layer, unless an earlier one set it."""
         field: dict[str, str] = layer.fields.get("openapi") or {}
         data = loader.load(field["path"]) if "path" in field else None
-        if self.openapi is not None:
-            return
-        where = layer.where(("openapi",), field="openapi")
-        if data is not None:
-            if "version" in field:
-                raise KustomizeError("names both a path and a version", where=where, hint="keep one of them")
-            self.openapi, self._schema = (data, ""), None
-        elif field.get("version"):
-            if field["version"] != "v1.21.2":
-                raise KustomizeError(
-                    f"the OpenAPI version {field['version']} is not built in",
-                    where=where,
-                    hint="v1.21.2 is the only one; name any other with `path`",
-                )
-            self.openapi, self._schema = (None, field["version"]), None
+        if not self.schema.named and (data is not None or field.get("version")):
+            self.schema.use(data, field.get("version"), layer.where(("openapi",), field="openapi"))
 
 
 class Accumulator:
@@ -357,6 +334,12 @@ def _depth(loader: Loader | None) -> int:
 def build(tree: Tree, path: str, options: Options, hooks: Hooks) -> ResMap:
     """`cmp.kustomize.build`."""
     run = Build(options, hooks)
+    with asking(run.schema.cluster_scoped):
+        return _build(run, tree, path)
+
+
+def _build(run: Build, tree: Tree, path: str) -> ResMap:
+    options, hooks = run.options, run.hooks
     target = Target(run, top_loader(tree, path, options), top=True)
     run.use_openapi(target.layer, target.loader)
     fields = target.fields

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from cmp.errors import CmpError
-from cmp.kustomize.resid import Gvk
-from cmp.kustomize.schema import builtin, custom
+from cmp.kustomize.schema import builtin
+from cmp.kustomize.schema.document import DocumentSchema
+from cmp.kustomize.testing import render
 
 ROOT = Path(__file__).parents[2]
 TABLE = ROOT / "cmp/kustomize/schema/kubernetes-1.21.2.txt"
@@ -63,12 +65,6 @@ def test_what_is_unknown() -> None:
     assert schema.resource("v1", "ConfigMap").field("data") is not None
 
 
-def test_versions() -> None:
-    assert builtin("v1.21.2") is builtin()
-    with pytest.raises(CmpError):
-        builtin("v1.30.0")
-
-
 @pytest.mark.oracle
 def test_the_table_is_what_the_script_makes(tmp_path: Path) -> None:
     if not MODULE.exists():
@@ -111,7 +107,7 @@ paths:
 
 
 def test_a_schema_from_a_file() -> None:
-    schema = custom(CUSTOM)
+    schema = DocumentSchema(CUSTOM)
     foo = schema.resource("e.com/v1", "Foo")
     assert foo.field("items").keys == ("id",)
     assert foo.field("items").elements().field("parts").keys == ()
@@ -120,12 +116,142 @@ def test_a_schema_from_a_file() -> None:
     assert foo.field("unknown") is None
     # It replaces the built-in one.
     assert schema.resource("v1", "Pod") is None
-    assert schema.cluster_scoped(Gvk("e.com", "v1", "Foo"))
-    assert not schema.cluster_scoped(Gvk("e.com", "v1", "Bar"))
-    assert schema.cluster_scoped(Gvk("", "v1", "Namespace"))
+    assert schema.cluster_scoped("e.com/v1", "Foo")
+    assert not schema.cluster_scoped("e.com/v1", "Bar")
 
 
 @pytest.mark.parametrize("data", [b"[1]", b"definitions: 5", b"{", b"a: b: c"])
 def test_files_that_are_no_schema(data: bytes) -> None:
     with pytest.raises(CmpError):
-        custom(data)
+        DocumentSchema(data)
+
+
+FOO = "apiVersion: e.com/v1\nkind: Foo\nmetadata: {name: %s}\n"
+DEPLOYMENT = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: d}
+spec: {template: {spec: {containers: [{name: a, image: x}, {name: b, image: y}]}}}
+"""
+PATCH = """\
+patches:
+- patch: |
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata: {name: d}
+    spec: {template: {spec: {containers: [{name: b, image: z}]}}}
+"""
+SCOPES = """\
+{"paths": {
+  "/apis/e.com/v1/foos": {"get": {"x-kubernetes-group-version-kind":
+    {"group": "e.com", "version": "v1", "kind": "Foo"}}},
+  "/apis/e.com/v1/bars": {"get": {"x-kubernetes-group-version-kind":
+    {"group": "e.com", "version": "v1", "kind": "Bar"}}},
+  "/apis/e.com/v1/namespaces/{namespace}/bars": {"get": {"x-kubernetes-group-version-kind":
+    {"group": "e.com", "version": "v1", "kind": "Bar"}}}}}
+"""
+LOWER = {
+    "low/kustomization.yaml": "resources: [f.yaml]\nopenapi: {path: s.json}\n",
+    "low/f.yaml": FOO % "low",
+}
+
+# name: (files below the root, whether upstream builds it, a line that must be there, one that must not)
+STATES = {
+    "scopes-of-the-top": (
+        {
+            "top/kustomization.yaml": "resources: [f.yaml, b.yaml]\nnamespace: prod\n"
+            "openapi: {path: s.json}\n",
+            "top/s.json": SCOPES,
+            "top/f.yaml": FOO % "f",
+            "top/b.yaml": (FOO % "b").replace("Foo", "Bar"),
+        },
+        True,
+        (
+            "  name: b\n  namespace: prod\n",
+            "  name: f\n  namespace: prod\n",
+        ),
+    ),
+    "a-schema-that-is-none-is-only-read-when-needed": (
+        {
+            "top/kustomization.yaml": "resources: [d.yaml]\nopenapi: {path: s.json}\n",
+            "top/d.yaml": DEPLOYMENT,
+            "top/s.json": "[1",
+        },
+        True,
+        ("kind: Deployment", "kind: Foo"),
+    ),
+    "a-schema-that-is-none-is-read-for-a-scope": (
+        {
+            "top/kustomization.yaml": "resources: [f.yaml]\nopenapi: {path: s.json}\n",
+            "top/f.yaml": FOO % "f",
+            "top/s.json": "[1",
+        },
+        False,
+        ("", ""),
+    ),
+    "a-lower-schema-alone": (
+        {
+            "top/kustomization.yaml": "resources: [../low, d.yaml]\n" + PATCH,
+            "top/d.yaml": DEPLOYMENT,
+            "low/s.json": "{}",
+            **LOWER,
+        },
+        True,
+        ("name: b", "name: a"),
+    ),
+    "a-lower-schema-after-the-built-in-one-was-wanted": (
+        {
+            "top/kustomization.yaml": "resources: [f.yaml, ../low, d.yaml]\n" + PATCH,
+            "top/f.yaml": FOO % "top",
+            "top/d.yaml": DEPLOYMENT,
+            "low/s.json": "{}",
+            **LOWER,
+        },
+        True,
+        ("name: a", "image: y"),
+    ),
+    "a-lower-schema-after-a-merge": (
+        {
+            "top/kustomization.yaml": "resources: [../mid, ../low]\n" + PATCH,
+            "mid/kustomization.yaml": "resources: [d.yaml]\n" + PATCH,
+            "mid/d.yaml": DEPLOYMENT,
+            "low/s.json": "{}",
+            **LOWER,
+        },
+        True,
+        ("name: a", "image: y"),
+    ),
+}
+
+
+def write(files: dict[str, str], root: Path) -> str:
+    for path, text in files.items():
+        (root / path).parent.mkdir(exist_ok=True)
+        (root / path).write_text(text)
+    return str(root)
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_which_schema_a_build_asks(name: str, tmp_path: Path) -> None:
+    files, builds, (there, absent) = STATES[name]
+    root = write(files, tmp_path)
+    if not builds:
+        with pytest.raises(CmpError, match="OpenAPI document"):
+            render(root, "top")
+        return
+    text = render(root, "top")
+    assert there in text
+    assert absent not in text
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize("name", STATES)
+def test_upstream_asks_the_same(name: str, tmp_path: Path) -> None:
+    if not shutil.which("kustomize"):
+        pytest.skip("the real kustomize is not on PATH")
+    files, builds, _ = STATES[name]
+    root = write(files, tmp_path)
+    done = subprocess.run(["kustomize", "build", f"{root}/top"], capture_output=True, check=False)
+    assert (done.returncode == 0) is builds
+    if builds:
+        assert render(root, "top") == done.stdout.decode()

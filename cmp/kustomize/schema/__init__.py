@@ -1,4 +1,4 @@
-"""The OpenAPI schema in use: which lists merge by which keys, and which kinds have no namespace.
+"""The OpenAPI schema in use: which lists merge by which keys, and which custom kinds have no namespace.
 
 One schema governs a build: Kubernetes 1.21.2 as built into kustomize v5.8.1, or the file that `openapi:`
 names, which replaces it (kyaml/openapi/openapi.go).
@@ -9,10 +9,6 @@ from __future__ import annotations
 from typing import Protocol
 
 from cmp.kustomize.errors import KustomizeError
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from cmp.kustomize.resid import Gvk
 
 VERSION = "v1.21.2"
 
@@ -41,29 +37,9 @@ class Schema(Protocol):
     def resource(self, api_version: str, kind: str) -> Node | None:
         """The schema of a kind of object; None when it is unknown."""
 
-    def cluster_scoped(self, gvk: Gvk) -> bool:
-        """Whether objects of this kind are certain to have no namespace."""
 
-
-def builtin(version: str = "") -> Schema:
-    """The built-in schema; `SchemaError` for a version that upstream does not have either."""
-    if version and version != VERSION:
-        raise SchemaError(
-            f"openapi.version {version!r} is not built in", hint=f"the only built-in version is {VERSION}"
-        )
+def builtin() -> Schema:
+    """The built-in schema."""
     from cmp.kustomize.schema.table import kubernetes
 
     return kubernetes()
-
-
-def custom(data: bytes) -> Schema:
-    """The schema of an OpenAPI v2 document in JSON or YAML; `SchemaError` when it is none."""
-    from cmp.kustomize.schema.document import DocumentSchema
-
-    schema: Schema = DocumentSchema(data)
-    return schema
-
-
-def load(data: bytes | None = None, version: str = "") -> Schema:
-    """The schema of a custom document, or the built-in one."""
-    return builtin(version) if data is None else custom(data)

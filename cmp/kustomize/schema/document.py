@@ -6,13 +6,11 @@ It replaces the built-in one, so with it the lists of built-in kinds merge only 
 from __future__ import annotations
 
 from cmp.errors import CmpError
-from cmp.kustomize.scope import CLUSTER_SCOPED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from cmp.kustomize.resid import Gvk
 
 _REF = "#/definitions/"
 
@@ -93,9 +91,9 @@ class DocumentSchema:
         """The schema of a kind of object; None when it is unknown."""
         return self.node(self._kinds.get((api_version, kind)))
 
-    def cluster_scoped(self, gvk: Gvk) -> bool:
-        """Whether objects of this kind are certain to have no namespace."""
-        return gvk in CLUSTER_SCOPED or (gvk.api_version, gvk.kind) in self._cluster_scoped
+    def cluster_scoped(self, api_version: str, kind: str) -> bool:
+        """Whether `paths` serve this kind, and none of them with a namespace."""
+        return (api_version, kind) in self._cluster_scoped
 
 
 def _kinds(schema: Any) -> list[tuple[str, str]]:

@@ -11,12 +11,6 @@ from __future__ import annotations
 import os.path
 from functools import cache
 
-from cmp.kustomize.scope import CLUSTER_SCOPED
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from cmp.kustomize.resid import Gvk
-
 _FILE = "kubernetes-1.21.2.txt"
 
 
@@ -88,10 +82,6 @@ class TableSchema:
     def resource(self, api_version: str, kind: str) -> TableNode | _Leaf | None:
         """The schema of a kind of object; None when it is unknown."""
         return self.node(self._kinds.get(f"{api_version} {kind}", ""))
-
-    def cluster_scoped(self, gvk: Gvk) -> bool:
-        """Whether objects of this kind are certain to have no namespace."""
-        return gvk in CLUSTER_SCOPED
 
 
 @cache
