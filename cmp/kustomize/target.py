@@ -183,7 +183,10 @@ class Target:
         except CmpError as error:
             raise self._tell(error, place, path) from error
         if component:
-            return target.accumulate(accumulator)
+            accumulator = target.accumulate(accumulator)
+            # Upstream adds them all to a new accumulator, which refuses ids that a replacement made equal.
+            accumulator.resmap.check_ids()
+            return accumulator
         below = target.accumulate(Accumulator())
         accumulator.merge(below)
         return accumulator

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from cmp.errors import CmpError
 from cmp.kustomize.testing import render
 
 OBJECTS = """\
@@ -165,3 +166,29 @@ def test_tree(name: str, tmp_path: Path) -> None:
     lines = render(str(tmp_path), "top").splitlines()
     for line in expected:
         assert line in lines
+
+
+REFUSED = {
+    # A component's resources are added one by one to what is above, so equal ids are found out.
+    "component-that-makes-names-equal": (
+        {
+            "top/kustomization.yaml": "resources: [s.yaml]\ncomponents: [../part]\n",
+            "top/s.yaml": LIST_OF_SECRETS,
+            "part/kustomization.yaml": "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n"
+            "replacements:\n- source: {kind: Secret, name: a}\n"
+            "  targets: [{select: {kind: Secret}, fieldPaths: [metadata.name]}]\n",
+        },
+        "Secret.v1.[noGrp]/a.[noNs] exists already",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_refusal(name: str, tmp_path: Path) -> None:
+    files, message = REFUSED[name]
+    for path, text in files.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text)
+    with pytest.raises(CmpError) as caught:
+        render(str(tmp_path), "top")
+    assert message in caught.value.message
