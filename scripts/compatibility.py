@@ -49,16 +49,16 @@ def main() -> int:
     table = "| feature | cases | identical |\n| --- | ---: | ---: |\n"
     lines.append(f"Left out: {later} that expect what came after v5.8.1.\n\n{table}")
     lines += [f"| {feature} | {ran[feature]} | {same[feature]} |\n" for feature in sorted(ran)]
-    known = read_reasons(str(DATA / "known-differences.txt"))
-    lines.append("\n## Cases that differ\n\n| case | reason |\n| --- | --- |\n")
-    lines += [f"| `{name}` | {known.get(name, '**unknown**')} |\n" for name in listed]
+    if listed:
+        lines.append("\n## Cases that differ\n\n")
+        lines += [f"- `{name}`\n" for name in listed]
     lines.append("\n## Cases in which v5.8.1 is not what was recorded\n\n")
     lines.append("The program wins; a test compares with it.\n\n| case | reason |\n| --- | --- |\n")
     lines += [f"| `{name}` | {reason} |\n" for name, reason in binary.items()]
     lines += ["\n", (DATA / "differences.md").read_text()]
     (PROJECT / "docs" / "kustomize-compatibility.md").write_text("".join(lines))
     print(f"{identical} of {total} identical")
-    return 0 if all(name in known for name in listed) else 1
+    return 1 if listed else 0
 
 
 if __name__ == "__main__":

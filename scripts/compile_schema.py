@@ -160,8 +160,10 @@ def main() -> None:
     table = Table(definitions)
     roots = []
     for name in sorted(definitions):
-        for kind in kinds(definitions[name]):
-            roots.append(f"@{kind} {table.number(definitions[name])}")
+        number = table.number(definitions[name])
+        roots += [f"@{kind} {number}" for kind in kinds(definitions[name])]
+        if number != LEAF:
+            roots.append(f"#/definitions/{name} {number}")
     output = Path(sys.argv[2]) if len(sys.argv) > 2 else OUTPUT
     output.write_text(HEADER + "\n".join(sorted(set(roots)) + table.lines) + "\n")
     print(f"{len(roots)} kinds, {len(table.lines)} schemas, {output.stat().st_size} bytes", file=sys.stderr)

@@ -7,6 +7,7 @@ from cmp.kustomize.errors import ResourceError
 from cmp.kustomize.fieldspec import is_null
 from cmp.kustomize.history import absorb, carries_history
 from cmp.kustomize.resource import Resource, text_of
+from cmp.kustomize.schema.comments import may_hold_schemas, read_comments
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ def from_bytes(data: bytes, limits: Limits, *, file: str = "") -> list[Resource]
     try:
         whole = load_all(data, limits)
         documents = _unwrap(whole, data)
+        comments = read_comments(data, limits) if may_hold_schemas(data) else []
         resources = []
         queue = [(body, index) for index, body in enumerate(documents) if not _is_empty(body)]
         for body, index in queue:
@@ -42,7 +44,10 @@ def from_bytes(data: bytes, limits: Limits, *, file: str = "") -> list[Resource]
                     check(item, index, file)
                 queue += [(item, index) for item in items]
                 continue
-            resources.append(make(body, file=file, index=index))
+            resource = make(body, file=file, index=index)
+            if comments and documents is whole:
+                resource.schemas = comments[index]
+            resources.append(resource)
     except ResourceError as error:
         if error.document is not None and documents is whole:
             _place(error, data)

@@ -14,6 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from cmp.kustomize.schema.comments import Comments
     from cmp.kustomize.sharing import Shared
     from cmp.yaml.value import Value
 
@@ -43,6 +44,7 @@ class Resource:
         "options",
         "prefixes",
         "previous",
+        "schemas",
         "shared",
         "suffixes",
     )
@@ -50,6 +52,7 @@ class Resource:
     def __init__(self, body: dict[str, Value], *, file: str = "", index: int = 0) -> None:
         self.body = body
         self.previous: list[tuple[str, str, str]] = []
+        self.schemas: Comments | None = None
         self.prefixes: list[str] = []
         self.suffixes: list[str] = []
         self.needs_hash = False

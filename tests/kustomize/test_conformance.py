@@ -1,4 +1,4 @@
-"""The conformance cases beside the project, if there: each identical, or in a table with the reason."""
+"""The conformance cases beside the project, if there: each identical, or as the real v5.8.1 has it."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ from cmp.kustomize.conformance import Case, read_cases, read_reasons
 pytestmark = pytest.mark.shared
 
 DATA = Path(__file__).parents[1] / "data" / "kustomize"
-# Cases whose recorded text is not what v5.8.1 itself prints, and cases that we cannot satisfy (aim: none).
+# Cases whose recorded text is not what v5.8.1 itself prints.
 BINARY_WINS = read_reasons(str(DATA / "binary-wins.txt"))
-KNOWN_DIFFERENCES = read_reasons(str(DATA / "known-differences.txt"))
 
 
 @pytest.fixture(scope="module")
@@ -31,14 +30,14 @@ def test_all_cases_are_identical(cases, record_property):
     for case in cases:
         if case.after_our_version:
             left_out += 1
-        elif case.id not in BINARY_WINS and case.id not in KNOWN_DIFFERENCES:
+        elif case.id not in BINARY_WINS:
             ran += 1
             if case.outcome() != case.text:
                 wrong.append(case.id)
     record_property("conformance_cases", ran)
     print(
         f"\n{ran} conformance cases ran, {left_out} from after v5.8.1 left out, "
-        f"{len(BINARY_WINS)} judged by the binary, {len(KNOWN_DIFFERENCES)} known differences"
+        f"{len(BINARY_WINS)} judged by the binary"
     )
     assert wrong == []
 
@@ -53,9 +52,3 @@ def test_the_binary_wins_where_it_disagrees_with_the_text(cases, kustomize, tmp_
             (root / file).parent.mkdir(parents=True, exist_ok=True)
             (root / file).write_bytes(data)
         assert case.outcome() == kustomize(root / case.data["target"]), case.id
-
-
-def test_known_differences_still_differ(cases):
-    listed = [case for case in cases if case.id in KNOWN_DIFFERENCES]
-    assert len(listed) == len(KNOWN_DIFFERENCES)
-    assert [case.id for case in listed if case.outcome() == case.text] == []

@@ -224,6 +224,64 @@ STATES = {
 }
 
 
+def merged(kind: str, body: str, patch: str) -> dict[str, str]:
+    head = f"apiVersion: {kind.partition(' ')[0]}\nkind: {kind.partition(' ')[2]}\nmetadata: {{name: d}}\n"
+    return {
+        "top/kustomization.yaml": "resources: [r.yaml]\npatches: [{path: p.yaml}]\n",
+        "top/r.yaml": head + body,
+        "top/p.yaml": head + patch,
+    }
+
+
+LIST = '{"type": "array", "x-kubernetes-patch-strategy": "merge"}'
+CONTAINERS = (
+    '{"items": {"$ref": "#/definitions/io.k8s.api.core.v1.Container"}, "type": "array", '
+    '"x-kubernetes-patch-merge-key": "name", "x-kubernetes-patch-strategy": "merge"}'
+)
+POD = (
+    "spec:\n  containers:%s\n  - name: a\n    image: x\n    ports: [{containerPort: 1}]\n",
+    "spec:\n  containers:%s\n  - name: b\n  - name: a\n    ports: [{containerPort: 2}]\n",
+)
+BOTH_PORTS = "ports:\n    - containerPort: 2\n    - containerPort: 1\n"
+STATES |= {
+    "comment-beside-the-list-of-the-patch": (
+        merged("e.com/v1 Foo", "items: [b, c]\n", f"items: # {LIST}\n- a\n- b\n"),
+        True,
+        ("items:\n- a\n- b\n- c\n", "unused"),
+    ),
+    "comment-beside-the-list-of-the-object": (
+        merged("e.com/v1 Foo", f"items: [b, c] # {LIST}\n", "items:\n- a\n- b\n"),
+        True,
+        ("items:\n- a\n- b\n- c\n", "unused"),
+    ),
+    "comment-above-the-list": (
+        merged("e.com/v1 Foo", "items: [b, c]\n", f"# {LIST}\nitems:\n- a\n- b\n"),
+        True,
+        ("items:\n- a\n- b\n- c\n", "unused"),
+    ),
+    "comment-of-two-lines-above-the-list": (
+        merged("e.com/v1 Foo", "items: [b, c]\n", f"# one\n# {LIST}\nitems:\n- a\n- b\n"),
+        True,
+        ("items:\n- a\n- b\nkind", "- c"),
+    ),
+    "comment-that-names-a-built-in-schema": (
+        merged("e.com/v1 Foo", POD[0] % f" # {CONTAINERS}", POD[1] % ""),
+        True,
+        (BOTH_PORTS, "unused"),
+    ),
+    "comment-of-a-setter-hides-the-schema": (
+        merged("v1 Pod", POD[0] % ' # {"$kpt-set": "all"}', POD[1] % ""),
+        True,
+        ("  - name: a", "image: x"),
+    ),
+    "comment-that-is-no-object": (
+        merged("v1 Pod", POD[0] % ' # {"a": }', POD[1] % ""),
+        True,
+        (BOTH_PORTS, "unused"),
+    ),
+}
+
+
 def write(files: dict[str, str], root: Path) -> str:
     for path, text in files.items():
         (root / path).parent.mkdir(exist_ok=True)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from cmp.kustomize.context import Context
     from cmp.kustomize.resource import Resource
+    from cmp.kustomize.schema.comments import CommentSchemas
     from cmp.yaml.value import Value
 
 _MISSING = object()
@@ -81,8 +82,9 @@ def apply(resource: Resource, patch: MergePatch, context: Context, *, selected: 
     if seen:
         history.expose(resource)
     report = Report()
+    comments = _comments(resource, patch, context)
     try:
-        resource.body = merge(resource.body, body, context.schema, report)
+        resource.body = merge(resource.body, body, context.schema, report, comments)
     except CmpError as error:
         where = context.where(*patch.place)
         raise error.at(
@@ -107,6 +109,16 @@ def apply(resource: Resource, patch: MergePatch, context: Context, *, selected: 
             *patch.place,
             hint="kustomize merges lists of built-in kinds only: repeat the items, or use a JSON6902 patch",
         )
+
+
+def _comments(resource: Resource, patch: MergePatch, context: Context) -> CommentSchemas | None:
+    """The schemas in comments of the two, those of the resource first."""
+    comments = {**(patch.resource.schemas or {}), **(resource.schemas or {})}
+    if not comments:
+        return None
+    from cmp.kustomize.schema.comments import CommentSchemas
+
+    return CommentSchemas(comments, context.schema.definition)
 
 
 def _identity(resource: Resource) -> tuple[Any, Any, Any]:

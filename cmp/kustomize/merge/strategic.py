@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from typing import Any, Final
 
     from cmp.kustomize.schema import Node, Schema
+    from cmp.kustomize.schema.comments import CommentSchemas
     from cmp.yaml.value import Value
 
 
@@ -47,25 +48,31 @@ class Report:
 
 
 def merge(
-    body: dict[str, Value], patch: dict[str, Value], schema: Schema, report: Report | None = None
+    body: dict[str, Value],
+    patch: dict[str, Value],
+    schema: Schema,
+    report: Report | None = None,
+    comments: CommentSchemas | None = None,
 ) -> dict[str, Value]:
     """Merge `patch` into `body`, in place, and return the result; an empty dict when the patch deletes it.
 
     `patch` is used up: parts of it become parts of the result, and its directives are taken out of it.
+    comments: the schemas that stand in comments of the two.
     """
-    result = _Merge(schema, report).walk(body, patch, None, ())
+    result = _Merge(schema, report, comments).walk(body, patch, None, ())
     # `$patch: replace` of a whole object makes the patch the result, which upstream then does not use.
     return body if isinstance(result, dict) else {}
 
 
 class _Merge:
-    """The state of one merge: the schema, and what to report."""
+    """The state of one merge: the schemas, and what to report."""
 
-    __slots__ = ("report", "schema")
+    __slots__ = ("comments", "report", "schema")
 
-    def __init__(self, schema: Schema, report: Report | None) -> None:
+    def __init__(self, schema: Schema, report: Report | None, comments: CommentSchemas | None) -> None:
         self.schema = schema
         self.report = report
+        self.comments = comments
 
     def walk(self, dest: Any, source: Any, node: Node | None, path: tuple[str, ...]) -> Any:
         """The value that `dest` becomes; MISSING or a null where it is to be removed."""
@@ -131,6 +138,8 @@ class _Merge:
                     dest[name] = Quoted(old)
                 continue
             child = None if node is None else node.field(name)
+            if self.comments is not None:
+                child = self.comments.at((*path, name)) or child
             value = self.walk(old, new, child, (*path, name))
             # Every field is written again; what is a text but looks like a number gets quotes now.
             if type(value) is Scalar and not value.tag:

@@ -32,7 +32,10 @@ class Node(Protocol):
 
 
 class Schema(Protocol):
-    """Schemas by kind."""
+    """Schemas by kind, and by name."""
+
+    def definition(self, name: str) -> Node | None:
+        """The schema of that name below `#/definitions/`; None when it is unknown."""
 
     def resource(self, api_version: str, kind: str) -> Node | None:
         """The schema of a kind of object; None when it is unknown."""

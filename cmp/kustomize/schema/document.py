@@ -5,34 +5,45 @@ It replaces the built-in one, so with it the lists of built-in kinds merge only 
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from cmp.errors import CmpError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from cmp.kustomize.schema import Node
 
-_REF = "#/definitions/"
+
+REF = "#/definitions/"
+
+
+class Resolver(Protocol):
+    """Makes nodes of schemas."""
+
+    def node(self, schema: Any) -> Node | None:
+        """The node of a schema, references followed; None for what is no schema or leads nowhere."""
 
 
 class DocumentNode:
-    """One schema of the document, references resolved."""
+    """One schema of a document, references resolved. document: makes the nodes of the schemas below."""
 
     __slots__ = ("_document", "_schema", "keys")
 
-    def __init__(self, document: DocumentSchema, schema: dict[str, Any]) -> None:
+    def __init__(self, document: Resolver, schema: dict[str, Any]) -> None:
         self._document = document
         self._schema = schema
         self.keys = _merge_keys(schema)
 
-    def field(self, name: str) -> DocumentNode | None:
+    def field(self, name: str) -> Node | None:
         """The schema of a mapping's field; None when it is unknown."""
         properties = self._schema.get("properties")
         if isinstance(properties, dict) and name in properties:
             return self._document.node(properties[name])
         return self._document.node(self._schema.get("additionalProperties"))
 
-    def elements(self) -> DocumentNode | None:
+    def elements(self) -> Node | None:
         """The schema of a list's items; None when it is unknown."""
         kind = self._schema.get("type")
         if kind not in ("array", ["array"]):
@@ -84,8 +95,12 @@ class DocumentSchema:
             if ref in seen:
                 return None
             seen.add(ref)
-            schema = self._definitions.get(ref.removeprefix(_REF)) if ref.startswith(_REF) else None
+            schema = self._definitions.get(ref.removeprefix(REF)) if ref.startswith(REF) else None
         return DocumentNode(self, schema) if isinstance(schema, dict) else None
+
+    def definition(self, name: str) -> DocumentNode | None:
+        """The schema of that name below `definitions`; None when there is none."""
+        return self.node(self._definitions.get(name))
 
     def resource(self, api_version: str, kind: str) -> DocumentNode | None:
         """The schema of a kind of object; None when it is unknown."""

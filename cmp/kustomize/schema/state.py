@@ -46,11 +46,14 @@ class SchemaState:
     def resource(self, api_version: str, kind: str) -> Node | None:
         """The schema of a kind of object, the one read last first; None when it is unknown."""
         self._read()
-        for part in reversed(self._parts):
-            node = part.resource(api_version, kind)
-            if node is not None:
-                return node
-        return None
+        found = (part.resource(api_version, kind) for part in reversed(self._parts))
+        return next((node for node in found if node is not None), None)
+
+    def definition(self, name: str) -> Node | None:
+        """The schema of that name below `#/definitions/`; None when it is unknown."""
+        self._read()
+        found = (part.definition(name) for part in reversed(self._parts))
+        return next((node for node in found if node is not None), None)
 
     def cluster_scoped(self, kind: Kind) -> bool:
         """Whether the schema says that a kind that the built-in tables lack has no namespace."""

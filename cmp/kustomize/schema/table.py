@@ -1,7 +1,8 @@
 """The built-in schema, read from the table that scripts/compile_schema.py makes.
 
-Lines `@<apiVersion> <kind> <number>` name the schema of a kind. The other lines are the schemas, numbered
-from 0: `<keys>|<items>|<additional>|<leaves>|<field>=<number>,...`. keys: the merge keys of a list, `*` for a
+Lines `@<apiVersion> <kind> <number>` name the schema of a kind, lines `#/definitions/<name> <number>` that of
+a definition. The other lines are the schemas, numbered from 0:
+`<keys>|<items>|<additional>|<leaves>|<field>=<number>,...`. keys: the merge keys of a list, `*` for a
 set of single values, `-` for everything else. items, additional: the schemas of list items and of fields
 without a name. leaves: known fields below which nothing merges. The number -1 stands for such a leaf.
 """
@@ -12,6 +13,7 @@ import os.path
 from functools import cache
 
 _FILE = "kubernetes-1.21.2.txt"
+_NAMED = "#/definitions/"
 
 
 class _Leaf:
@@ -61,14 +63,15 @@ class TableNode:
 class TableSchema:
     """The table as a whole; only the lines that a build needs are read."""
 
-    __slots__ = ("_kinds", "_lines", "_nodes")
+    __slots__ = ("_kinds", "_lines", "_names", "_nodes")
 
     def __init__(self, text: str) -> None:
-        lines = [line for line in text.split("\n") if line and line[0] != "#"]
+        lines = text.split("\n")
         self._kinds = {
-            line[1:].rpartition(" ")[0]: line.rpartition(" ")[2] for line in lines if line[0] == "@"
+            line[1:].rpartition(" ")[0]: line.rpartition(" ")[2] for line in lines if line[:1] == "@"
         }
-        self._lines = [line for line in lines if line[0] != "@"]
+        self._names = [line for line in lines if line.startswith(_NAMED)]
+        self._lines = [line for line in lines if line and line[0] not in "#@"]
         self._nodes: dict[str, TableNode | _Leaf | None] = {"": None, "-1": _LEAF}
 
     def node(self, number: str) -> TableNode | _Leaf | None:
@@ -78,6 +81,11 @@ class TableSchema:
         except KeyError:
             node = self._nodes[number] = TableNode(self, self._lines[int(number)])
             return node
+
+    def definition(self, name: str) -> TableNode | _Leaf | None:
+        """The schema of that name below `#/definitions/`; None when it is unknown."""
+        start = f"{_NAMED}{name} "
+        return next((self.node(line[len(start) :]) for line in self._names if line.startswith(start)), None)
 
     def resource(self, api_version: str, kind: str) -> TableNode | _Leaf | None:
         """The schema of a kind of object; None when it is unknown."""

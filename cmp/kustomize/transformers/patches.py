@@ -211,7 +211,7 @@ def apply_json(resource: Resource, patch: Patch, context: Context, place: tuple[
     }
     try:
         resource.body = patch.apply(resource.body, context.options.limits)
-        resource.shared = None
+        resource.shared = resource.schemas = None
     except CmpError as error:
         where = context.where(*place)
         raise error.at(file=where.file, line=where.line, object=str(resource)) from error
