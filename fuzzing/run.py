@@ -1,5 +1,8 @@
 """Compare our build of random trees with the real kustomize: `python -m fuzzing.run --count 1000`.
 
+`--trees` says which trees: `layers` use every field of a Kustomization (`fuzzing.trees`), `writers` let two steps
+write the same scalars (`fuzzing.writers`), `kinds` merge patches into objects of every kind (`fuzzing.kinds`).
+
 A tree on which two runs of upstream differ is left out and counted; a panic of upstream counts as a
 refusal. Prints each difference with its seed, then layers, features and verdicts.
 """
@@ -9,15 +12,19 @@ from __future__ import annotations
 import argparse
 import collections
 import concurrent.futures
+import importlib
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import repeat
 from typing import NamedTuple
 
-from fuzzing.trees import FEATURES, RandomTree, make_tree
+from fuzzing.trees import RandomTree
+
+TREES = {"layers": "fuzzing.trees", "writers": "fuzzing.writers", "kinds": "fuzzing.kinds"}
 
 
 class Outcome(NamedTuple):
@@ -60,9 +67,15 @@ def ours(directory: str) -> tuple[bool, str]:
         return False, str(error)
 
 
-def check(seed: int, tool: list[str]) -> Outcome:
+def maker(trees: str) -> Callable[[int], RandomTree]:
+    """What makes the trees of that name (`TREES`)."""
+    make: Callable[[int], RandomTree] = importlib.import_module(TREES[trees]).make_tree
+    return make
+
+
+def check(seed: int, tool: list[str], trees: str = "layers") -> Outcome:
     """Build the tree of a seed both ways."""
-    tree = make_tree(seed)
+    tree = maker(trees)(seed)
     root = os.path.realpath(tempfile.mkdtemp(prefix="fuzz-"))
     try:
         directory = write_tree(tree, root)
@@ -98,13 +111,13 @@ def _describe(built: bool, text: str, our_built: bool, our_text: str) -> str:
     return f"upstream refuses: {text.strip()[-400:]}"
 
 
-def run(seeds: range, tool: list[str], workers: int) -> Iterator[Outcome]:
+def run(seeds: range, tool: list[str], workers: int, trees: str = "layers") -> Iterator[Outcome]:
     """Outcomes of the seeds, in order."""
     if workers == 1:
-        yield from (check(seed, tool) for seed in seeds)
+        yield from (check(seed, tool, trees) for seed in seeds)
         return
     with concurrent.futures.ProcessPoolExecutor(workers) as pool:
-        yield from pool.map(check, seeds, [tool] * len(seeds), chunksize=4)
+        yield from pool.map(check, seeds, repeat(tool), repeat(trees), chunksize=4)
 
 
 def report(outcomes: list[Outcome]) -> str:
@@ -118,8 +131,8 @@ def report(outcomes: list[Outcome]) -> str:
     ]
     lines.append("layers: " + ", ".join(f"{depth}: {count}" for depth, count in sorted(layers.items())))
     lines.append("built with output: {:.1%}".format(verdicts["same-output"] / total))
-    names = ["resources", *(feature.__name__.strip("_") for feature, _ in FEATURES), "bases"]
-    lines.append("features: " + ", ".join(f"{name} {features[name] / total:.0%}" for name in names))
+    shares = (f"{name} {count / total:.0%}" for name, count in features.most_common())
+    lines.append("features: " + ", ".join(shares))
     return "\n".join(lines)
 
 
@@ -128,12 +141,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--start", type=int, default=0)
+    parser.add_argument("--trees", choices=sorted(TREES), default="layers")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--tool", default="kustomize build", help="the real tool (default: %(default)s)")
     parser.add_argument("--show", type=int, default=10, help="differences to print in full")
     args = parser.parse_args()
     outcomes = []
-    for outcome in run(range(args.start, args.start + args.count), args.tool.split(), args.workers):
+    for outcome in run(
+        range(args.start, args.start + args.count), args.tool.split(), args.workers, args.trees
+    ):
         outcomes.append(outcome)
         if outcome.verdict == "differs" and args.show:
             args.show -= 1

@@ -8,27 +8,30 @@ from typing import Any
 
 import pytest
 
-from fuzzing.run import check, report
+from fuzzing.run import TREES, check, maker, report
 from fuzzing.trees import FEATURES, make_tree
 
-COUNT = int(os.environ.get("CMP_RANDOM_TREES", "60"))
+COUNT = int(os.environ.get("CMP_RANDOM_TREES", "40"))
 FIRST = int(os.environ.get("CMP_RANDOM_SEED", "900000"))
 
 
 @pytest.mark.oracle
-def test_random_trees_build_as_upstream_builds_them(record_property: Any) -> None:
+@pytest.mark.parametrize("trees", TREES)
+def test_random_trees_build_as_upstream_builds_them(trees: str, record_property: Any) -> None:
     if not shutil.which("kustomize"):
         pytest.skip("no kustomize on PATH to compare with")
-    outcomes = [check(seed, ["kustomize", "build"]) for seed in range(FIRST, FIRST + COUNT)]
+    outcomes = [check(seed, ["kustomize", "build"], trees) for seed in range(FIRST, FIRST + COUNT)]
     differing = {outcome.seed: outcome.detail for outcome in outcomes if outcome.verdict == "differs"}
     print(report(outcomes))
     record_property("random_trees", len(outcomes))
     assert differing == {}
 
 
-def test_a_seed_gives_one_tree() -> None:
-    assert make_tree(7) == make_tree(7)
-    assert make_tree(7) != make_tree(8)
+@pytest.mark.parametrize("trees", TREES)
+def test_a_seed_gives_one_tree(trees: str) -> None:
+    make = maker(trees)
+    assert make(7) == make(7)
+    assert make(7) != make(8)
 
 
 def test_every_feature_is_common() -> None:
