@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cmp.kustomize.specs import TABLES
 from cmp.kustomize.structs import ANY, BOOL, INT, STR, ListOf, MapOf, Struct
 
 STRINGS = ListOf(STR)
@@ -132,20 +133,6 @@ KUSTOMIZATION = Struct(
 
 # A file in `configurations:`: the field specs that are added to the tables in `fieldspecs/`.
 TRANSFORMER_CONFIG = Struct(
-    **dict.fromkeys(
-        (
-            "namePrefix",
-            "nameSuffix",
-            "namespace",
-            "commonLabels",
-            "labels",
-            "templateLabels",
-            "commonAnnotations",
-            "varReference",
-            "images",
-            "replicas",
-        ),
-        FIELD_SPECS,
-    ),
+    **dict.fromkeys(TABLES, FIELD_SPECS),
     nameReference=ListOf(Struct(**GVK, fieldSpecs=FIELD_SPECS)),
 )
