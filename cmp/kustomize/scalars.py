@@ -7,7 +7,7 @@ tell: a text in quotes stays one, a node without a tag takes the type of whateve
 
 from __future__ import annotations
 
-from cmp.yaml.resolve import config_scalar, resolve
+from cmp.yaml.resolve import HINTS, config_scalar, resolve
 from cmp.yaml.value import Loose, Quoted, QuotedScalar, Scalar, text_of
 
 TYPE_CHECKING = False
@@ -29,7 +29,7 @@ def new_texts(texts: Mapping[str, str]) -> dict[str, Value]:
 
 def reads_as_text(text: str) -> bool:
     """Whether YAML 1.1 reads the plain text as a string, or as nothing because it is empty."""
-    return not text or isinstance(config_scalar(text), str)
+    return text[:1] not in HINTS or isinstance(config_scalar(text), str)
 
 
 def new_untagged(text: str) -> Value:
