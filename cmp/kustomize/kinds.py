@@ -9,9 +9,10 @@ STRINGS = ListOf(STR)
 STRING_MAP = MapOf(STR)
 
 GVK = {"group": STR, "version": STR, "kind": STR}
-FIELD_SPEC = Struct(**GVK, path=STR, create=BOOL)
+RES_ID = {**GVK, "name": STR, "namespace": STR}
+FIELD_SPEC = Struct(GVK, path=STR, create=BOOL)
 FIELD_SPECS = ListOf(FIELD_SPEC)
-SELECTOR = Struct(**GVK, name=STR, namespace=STR, annotationSelector=STR, labelSelector=STR)
+SELECTOR = Struct(RES_ID, annotationSelector=STR, labelSelector=STR)
 OBJECT_META = Struct(name=STR, namespace=STR, labels=STRING_MAP, annotations=STRING_MAP)
 
 PATCH_OPTIONS = Struct(allowNameChange=BOOL, allowKindChange=BOOL)
@@ -21,7 +22,7 @@ IMAGE = Struct(name=STR, newName=STR, tagSuffix=STR, newTag=STR, digest=STR)
 REPLICA = Struct(name=STR, count=INT)
 
 FIELD_OPTIONS = Struct(delimiter=STR, index=INT, encoding=STR, create=BOOL)
-REPLACEMENT_SOURCE = Struct(**GVK, name=STR, namespace=STR, fieldPath=STR, options=FIELD_OPTIONS)
+REPLACEMENT_SOURCE = Struct(RES_ID, fieldPath=STR, options=FIELD_OPTIONS)
 REPLACEMENT_TARGET = Struct(
     select=SELECTOR, reject=ListOf(SELECTOR, pointers=True), fieldPaths=STRINGS, options=FIELD_OPTIONS
 )
@@ -31,11 +32,11 @@ REPLACEMENT_FIELDS = {
     "sourceValue": STR,
 }
 REPLACEMENT = Struct(**REPLACEMENT_FIELDS)
-REPLACEMENT_OR_PATH = Struct(**REPLACEMENT_FIELDS, path=STR)
+REPLACEMENT_OR_PATH = Struct(REPLACEMENT_FIELDS, path=STR)
 
 VAR = Struct(
     name=STR,
-    objref=Struct(**GVK, apiVersion=STR, name=STR, namespace=STR),
+    objref=Struct(GVK, apiVersion=STR, name=STR, namespace=STR),
     fieldref=Struct(fieldPath=STR),
 )
 
@@ -134,5 +135,5 @@ KUSTOMIZATION = Struct(
 # A file in `configurations:`: the field specs that are added to the tables in `fieldspecs/`.
 TRANSFORMER_CONFIG = Struct(
     **dict.fromkeys(TABLES, FIELD_SPECS),
-    nameReference=ListOf(Struct(**GVK, fieldSpecs=FIELD_SPECS)),
+    nameReference=ListOf(Struct(GVK, fieldSpecs=FIELD_SPECS)),
 )

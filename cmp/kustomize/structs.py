@@ -7,10 +7,13 @@ that are set, list, str, bool, int.
 
 from __future__ import annotations
 
+from types import MappingProxyType
+
 from cmp.kustomize.errors import KustomizeError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
 
 STR = "a text"
@@ -39,12 +42,13 @@ class MapOf:
 
 
 class Struct:
-    """A mapping with these fields."""
+    """A mapping with these fields. embedded: those that the Go struct takes from one inside of it."""
 
-    __slots__ = ("_folded", "fields")
+    __slots__ = ("_folded", "embedded", "fields")
 
-    def __init__(self, **fields: Any) -> None:
-        self.fields = fields
+    def __init__(self, embedded: Mapping[str, Any] = MappingProxyType({}), /, **fields: Any) -> None:
+        self.embedded = embedded
+        self.fields = {**self.embedded, **fields}
         self._folded: dict[str, str] | None = None
 
     def name_of(self, key: str) -> str | None:

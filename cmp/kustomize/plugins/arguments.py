@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cmp.kustomize import kinds
-from cmp.kustomize.structs import BOOL, INT, STR, ListOf, MapOf, Struct, StructError, decode
+from cmp.kustomize.structs import ANY, BOOL, INT, STR, ListOf, MapOf, Struct, StructError, decode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,13 +14,15 @@ if TYPE_CHECKING:
 _META = {"metadata": kinds.OBJECT_META}
 _SPECS = {"fieldSpecs": kinds.FIELD_SPECS}
 
-CONFIG_MAP = Struct(**_META, **kinds.GENERATOR_FIELDS)
-SECRET = Struct(**_META, **kinds.GENERATOR_FIELDS, type=STR)
-HELM = Struct(chartHome=STR, configHome=STR, **kinds.HELM_CHART_FIELDS)
+CONFIG_MAP = Struct(kinds.GENERATOR_FIELDS, **_META)
+SECRET = Struct({**kinds.GENERATOR_FIELDS, "type": STR}, **_META)
+HELM = Struct({"chartHome": STR, "configHome": STR, **kinds.HELM_CHART_FIELDS})
 IAM_POLICY = Struct(
-    cloud=STR,
-    kubernetesService=Struct(name=STR, namespace=STR),
-    serviceAccount=Struct(name=STR, projectId=STR),
+    {
+        "cloud": STR,
+        "kubernetesService": Struct(name=STR, namespace=STR),
+        "serviceAccount": Struct(name=STR, projectId=STR),
+    }
 )
 
 ANNOTATIONS = Struct(annotations=kinds.STRING_MAP, **_SPECS)
@@ -40,13 +42,12 @@ VALUE_TARGET_FILE = Struct(targets=VALUE_TARGETS)
 
 
 def as_texts(value: Any, shape: Any) -> Any:
-    """`value` with numbers and booleans as texts where `shape` has a text (sigs.k8s.io/yaml's Unmarshal)."""
+    """`value` with numbers and booleans as texts where `shape` has a text (sigs.k8s.io/yaml's Unmarshal).
+
+    Upstream does not see the type of embedded fields, so those stay what they are.
+    """
     if isinstance(shape, Struct) and isinstance(value, dict):
-        names = {key: shape.name_of(key) for key in value}
-        return {
-            key: as_texts(item, shape.fields[name]) if (name := names[key]) else item
-            for key, item in value.items()
-        }
+        return {key: as_texts(item, _seen(shape, key)) for key, item in value.items()}
     if isinstance(shape, ListOf) and isinstance(value, list):
         return [as_texts(item, shape.item) for item in value]
     if isinstance(shape, MapOf) and isinstance(value, dict):
@@ -58,6 +59,12 @@ def as_texts(value: Any, shape: Any) -> Any:
     from cmp.yaml.gofloat import shortest
 
     return str(value) if isinstance(value, int) else shortest(value)
+
+
+def _seen(shape: Struct, key: str) -> Any:
+    """The shape that upstream converts a field to; `ANY` for one that it leaves alone."""
+    name = shape.name_of(key)
+    return ANY if name is None or name in shape.embedded else shape.fields[name]
 
 
 def read(config: Resource, shape: Struct) -> dict[str, Any]:
