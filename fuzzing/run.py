@@ -1,7 +1,8 @@
 """Compare our build of random trees with the real kustomize: `python -m fuzzing.run --count 1000`.
 
 `--trees` says which trees: `layers` use every field of a Kustomization (`fuzzing.trees`), `writers` let two steps
-write the same scalars (`fuzzing.writers`), `kinds` merge patches into objects of every kind (`fuzzing.kinds`).
+write the same scalars (`fuzzing.writers`), `kinds` merge patches into objects of every kind (`fuzzing.kinds`),
+`mutants` are upstream's own test trees with mistakes in them (`fuzzing.mutants`).
 
 A tree on which two runs of upstream differ is left out and counted; a panic of upstream counts as a
 refusal. Prints each difference with its seed, then layers, features and verdicts.
@@ -24,7 +25,12 @@ from typing import NamedTuple
 
 from fuzzing.trees import RandomTree
 
-TREES = {"layers": "fuzzing.trees", "writers": "fuzzing.writers", "kinds": "fuzzing.kinds"}
+TREES = {
+    "layers": "fuzzing.trees",
+    "writers": "fuzzing.writers",
+    "kinds": "fuzzing.kinds",
+    "mutants": "fuzzing.mutants",
+}
 
 
 class Outcome(NamedTuple):

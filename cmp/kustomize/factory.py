@@ -8,6 +8,7 @@ from cmp.kustomize.fieldspec import is_null
 from cmp.kustomize.history import absorb, carries_history
 from cmp.kustomize.resource import Resource, text_of
 from cmp.kustomize.schema.comments import may_hold_schemas, read_comments
+from cmp.yaml.value import BrokenMap
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,10 +61,31 @@ def from_bytes(data: bytes, limits: Limits, *, file: str = "") -> list[Resource]
 
 def make(body: dict[str, Value], *, file: str = "", index: int = 0) -> Resource:
     """A resource whose history annotations, if it came with any, are in its fields."""
+    metadata = body.get("metadata")
+    if isinstance(metadata, BrokenMap):
+        body["metadata"] = _joined_annotations(metadata)
     resource = Resource(body, file=file, index=index)
     if carries_history(resource):
         absorb(resource)
     return resource
+
+
+def _joined_annotations(metadata: BrokenMap) -> dict[str, Value]:
+    """Annotations that stand there twice become one mapping, as upstream writes the first over the second.
+
+    Not where the second makes the object local: when that counts depends on what else is written.
+    """
+    second = (metadata.repeats or {}).get("annotations")
+    first = metadata.get("annotations")
+    if not isinstance(second, dict) or "config.kubernetes.io/local-config" in second:
+        return metadata
+    if is_null(first):
+        first = {}
+    if not isinstance(first, dict) or isinstance(first, BrokenMap) or isinstance(second, BrokenMap):
+        return metadata
+    joined = metadata.drop("annotations")
+    joined["annotations"] = {**second, **first}
+    return joined
 
 
 def check(body: Value, index: int, file: str) -> None:

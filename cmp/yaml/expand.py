@@ -223,21 +223,26 @@ class Expander:
     def _mapping(self, node: Node, flow: bool, top: bool) -> dict[str, Value]:
         content = self._merged(node)
         out: dict[str, Value] = {}
+        repeats: dict[str, Value] | None = {}
         problem = ""
         line = 0
         for i in range(0, len(content), 2):
             key = content[i]
             name, trouble = self._key(key, top)
             value = self.value(content[i + 1], flow)
-            if name in out:
-                trouble = "a mapping has the same key twice"
-            else:
+            if trouble:
+                repeats = None
+            if name not in out:
                 out[name] = value
+            else:
+                trouble = "a mapping has the same key twice"
+                if repeats is not None:
+                    repeats = None if name in repeats else {**repeats, name: value}
             if trouble and not problem:
                 problem, line = trouble, key.line
         if problem:
             broken = BrokenMap(out)
-            broken.problem, broken.line = problem, line
+            broken.problem, broken.line, broken.repeats = problem, line, repeats
             return broken
         return out
 

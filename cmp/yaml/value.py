@@ -99,10 +99,22 @@ class BrokenMap(dict[str, "Value"]):
     """A mapping that may be carried through a build but not printed: duplicate or non-string keys.
 
     kustomize reads such mappings and fails only when it marshals them; `problem` is that failure.
+    repeats: the second values of keys that stand there twice, where that is all that is wrong.
     """
 
     problem: str = ""
     line: int = 0
+    repeats: dict[str, Value] | None = None
+
+    def drop(self, key: str) -> dict[str, Value]:
+        """The mapping once the value of `key` is removed: a second one takes its place."""
+        repeats = dict(self.repeats or {})
+        if key not in repeats:
+            self.pop(key, None)
+            return self
+        self[key] = repeats.pop(key)
+        self.repeats = repeats
+        return self if repeats else dict(self)
 
 
 def is_null(value: object) -> bool:
@@ -136,5 +148,7 @@ def copy_value(value: Value) -> Value:
     if isinstance(value, BrokenMap):
         twin = BrokenMap((key, copy_value(item)) for key, item in value.items())
         twin.problem, twin.line = value.problem, value.line
+        if value.repeats is not None:
+            twin.repeats = {key: copy_value(item) for key, item in value.repeats.items()}
         return twin
     return value

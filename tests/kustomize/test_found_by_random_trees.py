@@ -143,6 +143,25 @@ TREES = {
         },
         ["    a: 44", '    m: "44"'],
     ),
+    # Annotations that stand there twice: the first are written over the second.
+    "annotations-twice": (
+        {
+            "top/kustomization.yaml": "resources: [c.yaml]\n",
+            "top/c.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: c\n"
+            "  annotations: {a: 1, b: x}\n"
+            "  annotations: {b: y, c: z}\n",
+        },
+        ['    a: "1"', "    b: x", "    c: z"],
+    ),
+    # A merge patch drops an empty field, and of one that stands there twice the second value stays.
+    "empty-field-twice-under-a-merge": (
+        {
+            "top/kustomization.yaml": "resources: [d.yaml]\n" + MERGE_NOTHING,
+            "top/d.yaml": "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\n"
+            "spec:\n  template:\n  template:\n    metadata: {labels: {a: b}}\n",
+        },
+        ["        a: b"],
+    ),
     # The source is read anew for each target, and may be a target itself.
     "source-among-targets": (
         {

@@ -147,7 +147,7 @@ class _Merge:
             elif isinstance(value, str) and not reads_as_text(value):
                 value = Quoted(value)
             if value is MISSING:
-                dest.pop(name, None)
+                dest = dest.drop(name) if isinstance(dest, BrokenMap) else without(dest, name)
             elif value is not old:
                 dest[name] = styled(old, value)
         return break_map(dest, odd) if odd else dest
@@ -169,6 +169,12 @@ def _by_name(items: list[Any]) -> dict[str, dict[str, Any]]:
     """The mappings of a list that have a name, by name."""
     named = (item for item in items if isinstance(item, dict))
     return {item["name"]: item for item in named if isinstance(item.get("name"), str)}
+
+
+def without(mapping: dict[str, Any], name: str) -> dict[str, Any]:
+    """`mapping` with the field removed, in place."""
+    mapping.pop(name, None)
+    return mapping
 
 
 def kept_null(dest: Any, source: Any) -> Any:
