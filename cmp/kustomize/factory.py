@@ -73,14 +73,13 @@ def make(body: dict[str, Value], *, file: str = "", index: int = 0) -> Resource:
 def _joined_annotations(metadata: BrokenMap) -> dict[str, Value]:
     """Annotations that stand there twice become one mapping, as upstream writes the first over the second.
 
-    Not where the second makes the object local: when that counts depends on what else is written.
+    Not where the first is empty or the second makes the object local: when upstream begins to see the second
+    depends on what else is written.
     """
     second = (metadata.repeats or {}).get("annotations")
     first = metadata.get("annotations")
     if not isinstance(second, dict) or "config.kubernetes.io/local-config" in second:
         return metadata
-    if is_null(first):
-        first = {}
     if not isinstance(first, dict) or isinstance(first, BrokenMap) or isinstance(second, BrokenMap):
         return metadata
     joined = metadata.drop("annotations")
