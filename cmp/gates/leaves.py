@@ -29,9 +29,9 @@ def child(path: str, key: str) -> str:
 
 
 def decoded(value: Value) -> bytes | None:
-    """The bytes behind a Secret's `data` value as Go's decoder reads it: line breaks do not count, padding does.
+    """The bytes behind a Secret's `data` value, None when it is no base64.
 
-    None when it is no base64.
+    As Go's decoder sees it: line breaks do not count, padding does.
     """
     from binascii import Error, a2b_base64
 

@@ -86,8 +86,8 @@ class DecryptingTree:
     def open_bytes(self, data: bytes, path: str, shown: str, printed: str = "") -> bytes | None:
         """The cleartext of `data`, or None if it is no SOPS document.
 
-        path: its name may say the format. shown: for messages. printed: the format that comes out, where it is
-        not the document's own.
+        path: its name may say the format. shown: for messages. printed: the format that comes out, where it
+        is not the document's own.
         """
         try:
             fmt = detect(data, path, self._limits)

@@ -1,7 +1,7 @@
-"""Secrets whose `data` holds a whole SOPS file in base64: Flux opens those in what it has built, and so do we.
+"""Secrets whose `data` holds a whole SOPS file in base64: Flux opens those after its build, and so do we.
 
-kustomize carries such a value unchanged, so its MAC holds and is checked; Flux leaves the MAC out. What cannot
-be recognised as a SOPS file stays as it is, and the gate over ciphertext refuses it.
+kustomize carries such a value unchanged, so its MAC holds and is checked; Flux leaves the MAC out. What
+cannot be recognised as a SOPS file stays as it is, and the gate over ciphertext refuses it.
 """
 
 from __future__ import annotations

@@ -9,9 +9,9 @@ import pytest
 from cmp import age
 from cmp.kustomize import Hooks, Options, build, emit
 from cmp.limits import DEFAULT
+from cmp.render.errors import GateError
 from cmp.sops import decrypt, detect, ksops
 from cmp.sops.keys import KeySource
-from cmp.render.errors import GateError
 from cmp.tree import DiskTree, MemoryTree
 from cmp.yaml import load_all
 
@@ -105,7 +105,7 @@ def flux(vectors, keys, monkeypatch):
 
 
 def test_the_whole_flux_tree(flux):
-    """As it stands, its value in base64 (`inside`) and its remote resource (`remote`) included: 13 objects."""
+    """As it stands, its value in base64 (`inside`) and its remote resource (`remote`) included."""
     found = flux("")
     assert found == FLUX
     assert len(found) == 13
@@ -122,7 +122,7 @@ def test_each_part_of_the_flux_tree(flux, vectors):
             continue  # no overlay of its own; the whole tree holds it
         replaced = {}
         if part in ("envs", "files"):
-            # Each generates a ConfigMap of an encrypted file: refused until the overlay says that it is meant.
+            # Each makes a ConfigMap of an encrypted file: refused until the overlay says that it is meant.
             with pytest.raises(GateError, match="would be shown in clear"):
                 flux(part)
             text = (vectors / "flux" / part / "kustomization.yaml").read_bytes()
