@@ -26,12 +26,17 @@ SEALED_IN_LIST = "an encrypted comment in a list ends the reach of the comment r
 # one for the item.
 MARKER_ABOVE_DASH = "a marker above the first key of a list item moves to the whole item"
 
+# go-yaml (emitterc.go, yaml_emitter_write_block_scalar_hints) writes the whole step of indentation as the
+# hint of a block that begins with a blank or a break, also where the block is indented by another width.
+WRONG_HINT = "a block that begins with a blank or a break gets a wrong indentation hint"
+
 # The smallest document that meets each, with its rule.
 EXAMPLES = {
     EMPTY_MAPPING: ("a: {}  # note\nb: 1\n", {}),
     EMPTY_LIST: ("a:\n  b: []  # note\nc: 1\n", {"encrypted_regex": "^c$"}),
     TWO_HEADS: ("a:\n  # of the list\n  -\n    # of the item\n    b: 1\n", {"encrypted_regex": "^b$"}),
     SEALED_IN_LIST: ("a:\n  # secret\n  # note\n  - b\n", {"encrypted_comment_regex": "secret"}),
+    WRONG_HINT: ("a:\n- b: |2\n     blank\n", {"encrypted_regex": "none"}),
     MARKER_ABOVE_DASH: ("a:\n-\n  # secret\n  b: 1\n  c: 2\n", {"encrypted_comment_regex": "secret"}),
 }
 
@@ -40,18 +45,22 @@ def flaws(branches: list[Branch], rule: Rule) -> set[str]:
     """The flaws that a document with its cleartext comments meets, under the rule it is encrypted with."""
     found: set[str] = set()
     for branch in branches:
-        sealed = _sealed_comments(branch, rule)
+        sealed = _walked(branch, rule, found)
         _look(branch, rule, sealed, found, in_list=False, top=True)
     return found
 
 
-def _sealed_comments(branch: Branch, rule: Rule) -> set[int]:
-    """The ids of the comments that the rule encrypts."""
+def _walked(branch: Branch, rule: Rule, found: set[str]) -> set[int]:
+    """The ids of the comments that the rule encrypts; texts that stay readable are looked at on the way."""
     sealed: set[int] = set()
 
     def visit(value, path, comments):
-        if isinstance(value, Comment) and rule.encrypts(path, comments, True):
+        is_comment = isinstance(value, Comment)
+        encrypted = rule.encrypts(path, comments, is_comment)
+        if is_comment and encrypted:
             sealed.add(id(value))
+        elif isinstance(value, str) and not encrypted and "\n" in value and value[0] in " \n":
+            found.add(WRONG_HINT)
         return value
 
     walk(branch, visit)
