@@ -29,6 +29,10 @@ MARKER_ABOVE_DASH = "a marker above the first key of a list item moves to the wh
 # go-yaml (emitterc.go, yaml_emitter_write_block_scalar_hints) writes the whole step of indentation as the
 # hint of a block that begins with a blank or a break, also where the block is indented by another width.
 WRONG_HINT = "a block that begins with a blank or a break gets a wrong indentation hint"
+# The line comment of a list item that is a collection waits in go-yaml's emitter (emitterc.go,
+# yaml_emitter_process_line_comment) for what is printed next: behind another item, or in front of a `[]`, which
+# then stands in the first column, so that nothing can read the file.
+WAITING_INLINE = "a comment behind a collection in a list is printed with what comes next"
 
 # The smallest document that meets each, with its rule.
 EXAMPLES = {
@@ -36,6 +40,7 @@ EXAMPLES = {
     EMPTY_LIST: ("a:\n  b: []  # note\nc: 1\n", {"encrypted_regex": "^c$"}),
     TWO_HEADS: ("a:\n  # of the list\n  -\n    # of the item\n    b: 1\n", {"encrypted_regex": "^b$"}),
     SEALED_IN_LIST: ("a:\n  # secret\n  # note\n  - b\n", {"encrypted_comment_regex": "secret"}),
+    WAITING_INLINE: ("a:\n- {b: 1} # note\n- []\n", {"encrypted_regex": "none"}),
     WRONG_HINT: ("a:\n- b: |2\n     blank\n", {"encrypted_regex": "none"}),
     MARKER_ABOVE_DASH: ("a:\n-\n  # secret\n  b: 1\n  c: 2\n", {"encrypted_comment_regex": "secret"}),
 }
@@ -79,10 +84,26 @@ def _look(value, rule: Rule, sealed: set[int], found: set[str], in_list: bool, t
             found.add(SEALED_IN_LIST)
         if entries and any(map(_matters(sealed), _heads(value, sealed))) and _heads(entries[0], sealed):
             found.add(TWO_HEADS)
+        if _inline_before_collection(value, sealed):
+            found.add(WAITING_INLINE)
     elif in_list and len(entries) > 1 and _has_marker(value, rule, sealed):
         found.add(MARKER_ABOVE_DASH)
     for entry in entries:
         _look(entry, rule, sealed, found, in_list=not isinstance(value, Branch))
+
+
+def _inline_before_collection(items: list, sealed: set[int]) -> bool:
+    waiting = False
+    for item in items:
+        if isinstance(item, Comment):
+            waiting = waiting or (item.inline and id(item) not in sealed)
+        elif (
+            waiting and isinstance(item, list) and any(not isinstance(part, Comment) for part in _parts(item))
+        ):
+            return True
+        else:
+            waiting = False
+    return False
 
 
 def _has_marker(value: Branch, rule: Rule, sealed: set[int]) -> bool:

@@ -122,7 +122,7 @@ def create_private(path: str, data: bytes) -> None:
 
 
 def _make_private_folder(folder: str) -> None:
-    """Make a folder with its parents, each for its owner alone; `os.makedirs` does so for the last one only."""
+    """Make a folder and its parents for the owner alone; `os.makedirs` does so for the last one only."""
     if folder and not os.path.isdir(folder):
         _make_private_folder(os.path.dirname(folder))
         os.mkdir(folder, 0o700)
