@@ -13,9 +13,9 @@ import pytest
 import sops_flaws
 
 from cmp.sops import decrypt
-from cmp.sops.config import RULE_KINDS
 from cmp.sops.document import Branch, Comment
 from cmp.sops.errors import SopsError
+from cmp.sops.metadata import RULES as RULE_KINDS
 from cmp.sops.rules import Rule
 from cmp.sops.stores import load_encrypted, load_plain
 from cmp.sops.write import treepath

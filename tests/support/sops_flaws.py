@@ -30,8 +30,8 @@ MARKER_ABOVE_DASH = "a marker above the first key of a list item moves to the wh
 # hint of a block that begins with a blank or a break, also where the block is indented by another width.
 WRONG_HINT = "a block that begins with a blank or a break gets a wrong indentation hint"
 # The line comment of a list item that is a collection waits in go-yaml's emitter (emitterc.go,
-# yaml_emitter_process_line_comment) for what is printed next: behind another item, or in front of a `[]`, which
-# then stands in the first column, so that nothing can read the file.
+# yaml_emitter_process_line_comment) for what is printed next: behind another item, or in front of a `[]`,
+# which then stands in the first column, so that nothing can read the file.
 WAITING_INLINE = "a comment behind a collection in a list is printed with what comes next"
 
 # The smallest document that meets each, with its rule.

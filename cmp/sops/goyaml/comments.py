@@ -6,7 +6,8 @@ indentation ends it; else to the token after it. Columns count from 1 here, as u
 
 from __future__ import annotations
 
-from cmp.sops.goyaml.scanner import BREAKS, FLOW_ENTRY, VALUE, CommentToken
+from cmp.sops.goyaml.scanner import BREAKS
+from cmp.sops.goyaml.tokens import FLOW_ENTRY, VALUE, CommentToken
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
