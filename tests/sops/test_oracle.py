@@ -216,7 +216,7 @@ def _blamed(fmt: str, seed: int, data: bytes, rule: dict) -> str:
     assert fmt == "yaml", f"seed {seed} {rule}: sops cannot decrypt its own file\n{data!r}"
     named = [(name, value) for name, value in rule.items() if name in RULES_OF_SOPS]
     name, value = named[0] if named else ("unencrypted_suffix", "_unencrypted")
-    met = sops_flaws.flaws(load_plain(data, fmt), Rule(name, value))
+    met = sops_flaws.flaws(load_plain(data, fmt), Rule(name, value)) & sops_flaws.BREAKING
     assert met, f"seed {seed} {rule}: nothing in the document explains that sops cannot decrypt it\n{data!r}"
     return " and ".join(sorted(met))
 

@@ -34,6 +34,10 @@ WRONG_HINT = "a block that begins with a blank or a break gets a wrong indentati
 # which then stands in the first column, so that nothing can read the file.
 WAITING_INLINE = "a comment behind a collection in a list is printed with what comes next"
 
+# Those that only cost a comment or its place, and those after which sops cannot open the file.
+LOSING = frozenset([EMPTY_MAPPING, EMPTY_LIST, TWO_HEADS, WAITING_INLINE])
+BREAKING = frozenset([SEALED_IN_LIST, MARKER_ABOVE_DASH, WAITING_INLINE, WRONG_HINT])
+
 # The smallest document that meets each, with its rule.
 EXAMPLES = {
     EMPTY_MAPPING: ("a: {}  # note\nb: 1\n", {}),
