@@ -1,4 +1,4 @@
-"""The texts of an object with the field each stands in."""
+"""The texts of an object with the field each stands in, and the bytes behind a text of base64."""
 
 from __future__ import annotations
 
@@ -26,3 +26,18 @@ def child(path: str, key: str) -> str:
     if "." in key or "/" in key:
         return f"{path}[{key}]"
     return f"{path}.{key}" if path else key
+
+
+def decoded(value: Value) -> bytes | None:
+    """The bytes behind a Secret's `data` value, None when it is no base64.
+
+    As Go's decoder sees it: line breaks do not count, padding does.
+    """
+    from binascii import Error, a2b_base64
+
+    if not isinstance(value, str):
+        return None
+    try:
+        return a2b_base64(value.replace("\n", "").replace("\r", ""), strict_mode=True)
+    except (Error, ValueError):
+        return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cmp.gates.context import is_secret
 from cmp.gates.finding import Finding
-from cmp.gates.leaves import child
+from cmp.gates.leaves import child, decoded
 from cmp.yaml.value import is_null
 
 TYPE_CHECKING = False
@@ -43,13 +43,4 @@ def _is_text(value: Value) -> bool:
 
 
 def _is_base64(value: Value) -> bool:
-    """As Go's decoder sees it: line breaks do not count, padding does."""
-    from binascii import Error, a2b_base64
-
-    if not isinstance(value, str):
-        return False
-    try:
-        a2b_base64(value.replace("\n", "").replace("\r", ""), strict_mode=True)
-    except (Error, ValueError):
-        return False
-    return True
+    return decoded(value) is not None

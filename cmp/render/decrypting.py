@@ -78,18 +78,24 @@ class DecryptingTree:
         known = self._opened.get(path)
         if known is not None:
             return known
-        data = self.read_raw(path)
-        shown = self.tree.display(path)
+        opened = self.open_bytes(self.read_raw(path), path, self.tree.display(path))
+        if opened is not None:
+            self._opened[path] = opened
+        return opened
+
+    def open_bytes(self, data: bytes, path: str, shown: str, printed: str = "") -> bytes | None:
+        """The cleartext of `data`, or None if it is no SOPS document.
+
+        path: its name may say the format. shown: for messages. printed: the format that comes out, where it
+        is not the document's own.
+        """
         try:
             fmt = detect(data, path, self._limits)
         except CmpError as err:
             raise err.at(shown) from err.__cause__
-        if fmt is None:
-            return None
-        opened = self._opened[path] = self._open(data, fmt, shown)
-        return opened
+        return None if fmt is None else self._open(data, fmt, shown, printed)
 
-    def _open(self, data: bytes, fmt: Format, shown: str) -> bytes:
+    def _open(self, data: bytes, fmt: Format, shown: str, printed: str) -> bytes:
         self.encrypted.append(shown)
         if self._masked:
             from cmp.render.masking import mask
@@ -106,4 +112,10 @@ class DecryptingTree:
 
         branches = decrypt_branches(data, fmt, self._keys, file=shown, limits=self._limits)
         self._cleartext.opened(branches, shown)
-        return emit_plain(branches, fmt.name)
+        if printed == "json" and len(branches) > 1:
+            raise SecretError(
+                "several YAML documents cannot be printed as JSON",
+                where=Where(file=shown),
+                hint="keep one document, or give the key the ending .yaml",
+            )
+        return emit_plain(branches, printed or fmt.name)

@@ -54,8 +54,11 @@ class RenderHooks(Collecting):
         return edits.apply(kustomization, self._settings.parameters, self._tree.display(path))
 
     def before_references(self, resmap: ResMap) -> None:
-        """Inject models, weights and provenance."""
+        """Open Secrets' values that are SOPS files; inject models, weights and provenance."""
         from cmp import models
+        from cmp.render.nested import open_nested
+
+        open_nested(resmap, self._tree)
 
         parameters = self._settings.parameters
         if not models.present(resmap):

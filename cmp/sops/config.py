@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from cmp.regex import RegexError, searcher
 from cmp.sops.errors import SopsError
+from cmp.sops.metadata import RULES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,17 +19,7 @@ if TYPE_CHECKING:
 CONFIG_NAME = ".sops.yaml"
 IGNORED_NAME = ".sops.yml"
 MAX_PARENTS = 100
-DEFAULT_SUFFIX = "_unencrypted"
 
-# The six ways to say which values are encrypted; a rule has at most one.
-RULE_KINDS = (
-    "unencrypted_suffix",
-    "encrypted_suffix",
-    "unencrypted_regex",
-    "encrypted_regex",
-    "unencrypted_comment_regex",
-    "encrypted_comment_regex",
-)
 # Key types other than age, as a creation rule and a key group spell them.
 _RULE_KEYS = ("kms", "gcp_kms", "hckms", "azure_keyvault", "hc_vault_transit_uri", "pgp")
 _GROUP_KEYS = ("kms", "gcp_kms", "hckms", "azure_keyvault", "hc_vault", "pgp")
@@ -40,7 +31,7 @@ _KNOWN_RULE = frozenset(
         "key_groups",
         "shamir_threshold",
         "mac_only_encrypted",
-        *RULE_KINDS,
+        *RULES,
         *_RULE_KEYS,
     }
 )
@@ -61,7 +52,7 @@ class KeyGroup(NamedTuple):
 
 
 class CreationRule(NamedTuple):
-    """What a new document gets. rule: (one of `RULE_KINDS`, its text), or None for SOPS' default."""
+    """What a new document gets. rule: (one of `RULES`, its text), or None for SOPS' default."""
 
     groups: tuple[KeyGroup, ...]
     path_regex: str = ""
@@ -134,7 +125,7 @@ def _stores(value: Value) -> Stores:
 def _rule(value: Value, place: str) -> CreationRule:
     fields = _mapping(value, place)
     _check_known(fields, _KNOWN_RULE, place)
-    kinds = [(kind, _text(fields.get(kind), f"{place}.{kind}")) for kind in RULE_KINDS]
+    kinds = [(kind, _text(fields.get(kind), f"{place}.{kind}")) for kind in RULES]
     kinds = [(kind, text) for kind, text in kinds if text]
     if len(kinds) > 1:
         names = " and ".join(kind for kind, _ in kinds)

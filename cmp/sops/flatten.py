@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 _MAP = "__map_"
 _LIST = "__list_"
+# The deepest field of a key group has six.
+_MAX_TOKENS = 16
 _SEPARATOR = re.compile("(__map_|__list_)")
 
 
@@ -71,6 +73,8 @@ def unflatten(flat: Branch) -> Branch:
 
 def _tokens(key: str) -> list[tuple[str, str]]:
     parts = _SEPARATOR.split(key)
+    if len(parts) > 2 * _MAX_TOKENS:
+        raise MetadataError("a key of the SOPS metadata is nested too deeply")
     return [(_MAP, parts[0]), *zip(parts[1::2], parts[2::2], strict=True)]
 
 

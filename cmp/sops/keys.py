@@ -320,10 +320,18 @@ def _is_label(name: str) -> bool:
 
 
 def _recipient_of(identity: Identity) -> str:
+    """The recipient that an identity is known by, or an empty text."""
+    from cmp.age import AgeError
     from cmp.age.keyfile import LockedIdentities
 
     # Asking a locked file for its recipient would ask a person for a passphrase.
-    return "" if isinstance(identity, LockedIdentities) else _label(str(identity.recipient()))
+    if isinstance(identity, LockedIdentities):
+        return ""
+    try:
+        return _label(str(identity.recipient()))
+    except AgeError:
+        # Too short an RSA key, or a protected SSH key of a kind that age cannot use.
+        return ""
 
 
 def _label(recipient: str) -> str:

@@ -189,6 +189,10 @@ def test_keygen(place, flags):
     (identity,) = age.parse_identities(path.read_bytes())
     assert str(identity.recipient()) in result.err
     assert "SECRET" not in result.err + result.out
+    # The first key of a machine: its folder need not be there yet.
+    place.ok("keygen", *flags, "-o", "config/age/keys.txt")
+    assert stat.S_IMODE((place.path / "config").stat().st_mode) == 0o700
+    assert stat.S_IMODE((place.path / "config/age/keys.txt").stat().st_mode) == 0o600
     again = place.run("keygen", "-o", "new.txt")
     assert again.code == 1
     assert "exists already" in again.err

@@ -57,6 +57,23 @@ def test_sources_without_project_keys(environ, files, found):
     assert _recipients(from_environment(environ, _reader(files))) == {NAMES[name] for name in found}
 
 
+def test_an_ssh_key_that_age_cannot_encrypt_to_keeps_no_other_identity_from_opening():
+    """An old short key in ~/.ssh has no recipient, but it is no reason to fail."""
+    from cryptography.hazmat.primitives import serialization as how
+    from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+
+    key = generate_private_key(65537, 1024)
+    short = key.private_bytes(how.Encoding.PEM, how.PrivateFormat.OpenSSH, how.NoEncryption()).decode()
+    files = {"/h/.ssh/id_rsa": short, "/h/.config/sops/age/keys.txt": TEXT_A}
+    source = from_environment({"HOME": "/h"}, _reader(files))
+    enc = age.encrypt(bytes(32), [A.recipient()], armor=True).decode()
+    assert source.data_key(Metadata([[MasterKey.age(NAMES["A"], enc)]])) == bytes(32)
+    other = age.encrypt(bytes(32), [B.recipient()], armor=True).decode()
+    with pytest.raises(errors.DataKeyError) as caught:
+        source.data_key(Metadata([[MasterKey.age(NAMES["B"], other)]]))
+    assert NAMES["A"] in caught.value.hint
+
+
 PROJECTS = {"/p/team-a.agekey": TEXT_A, "/p/default.agekey": TEXT_B, "/own/keys.txt": TEXT_A}
 
 

@@ -300,9 +300,10 @@ def test_metadata_survive_their_flat_form():
         ["a__list_1"],
         ["a__list_x"],
         ["a__list_9999999"],
+        ["a" + "__list_0__map_a" * 20_000],
     ],
 )
-def test_flat_keys_that_contradict_each_other(keys):
+def test_flat_keys_that_cannot_be_used(keys):
     with pytest.raises(errors.MetadataError):
         unflatten(Branch(Item(key, "x") for key in keys))
 

@@ -9,6 +9,7 @@ import pytest
 from cmp import age
 from cmp.kustomize import Hooks, Options, build, emit
 from cmp.limits import DEFAULT
+from cmp.render.errors import GateError
 from cmp.sops import decrypt, detect, ksops
 from cmp.sops.keys import KeySource
 from cmp.tree import DiskTree, MemoryTree
@@ -72,53 +73,79 @@ def test_ksops_trees(vectors, keys):
     assert len(folders) == 18
 
 
-# The tree's own note says what each part holds after decryption.
+# What the note beside the tree says that each object holds; `key` unless a patch names another.
 FLUX = {
-    "envs": {("Secret", "envs-secret"): "value", ("ConfigMap", "envs-configmap"): "value"},
-    "files": {("Secret", "files-secret"): "value", ("ConfigMap", "files-configmap"): "value"},
-    "component": {("Secret", "component"): "value"},
-    "patches": {("Secret", "patches-secret"): "merge1"},
-    "global": {("Secret", "global-age-secret"): "global-value"},
-    "algorithms": {
-        ("Secret", name): "value" for name in ("algo-age", "algo-age-pq", "algo-pgp", "algo-vault")
-    },
+    **{("Secret", f"sops-algo-{name}"): {"key": "value"} for name in ("age", "age-pq", "pgp", "vault")},
+    **{("Secret", f"sops-{name}-secret"): {"key": "value"} for name in ("envs", "files", "inside", "remote")},
+    **{("ConfigMap", f"sops-{name}-configmap"): {"key": "value"} for name in ("envs", "files", "remote")},
+    ("Secret", "sops-component"): {"key": "value"},
+    ("Secret", "sops-patches-secret"): {"key": "merge1", "merge2": "merge2"},
 }
+FLUX_REMOTE = "https://raw.githubusercontent.com/fluxcd/kustomize-controller/refs/heads/main/config/default/namespace.yaml"
 
 
-@pytest.mark.parametrize("part", FLUX)
-def test_flux_tree(vectors, keys, part):
-    assert (
-        _values(_render(Opened(DiskTree(str(vectors), DEFAULT), keys), str(vectors / "flux" / part)))
-        == FLUX[part]
-    )
+@pytest.fixture
+def flux(vectors, keys, monkeypatch):
+    """Render a folder of the Flux tree by the whole pipeline; the one remote file comes from memory."""
+    from cmp.kustomize.remote import http
+    from cmp.render import Settings, render
 
+    served = {FLUX_REMOTE: b"apiVersion: v1\nkind: Namespace\nmetadata:\n  name: system\n"}
+    monkeypatch.setattr(http, "get", lambda url, _: served.pop(url))
+    options = Options(remote_allow=("raw.githubusercontent.com",))
 
-def test_the_whole_flux_tree_without_its_remote_part(vectors, keys):
     root = vectors / "flux"
-    files = {f"/t/{path.relative_to(root)}": path.read_bytes() for path in root.rglob("*") if path.is_file()}
-    top = files["/t/kustomization.yaml"].decode()
-    assert "  - remote\n" in top
-    files["/t/kustomization.yaml"] = "".join(
-        line for line in top.splitlines(keepends=True) if line.strip() not in ("- remote", "- inside")
-    ).encode()
-    tree = Opened(MemoryTree(files), keys)
-    found = _values(_render(tree, "/t"))
-    expected = {}
-    for part in FLUX.values():
-        expected.update(part)
-    expected.pop(("Secret", "global-age-secret"))
-    assert {(kind, name.removeprefix("sops-")): value for (kind, name), value in found.items()} == expected
+    files = {f"/{path.relative_to(root)}": path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+    def run(folder: str, **replaced: bytes) -> dict[tuple[str, str], dict[str, str]]:
+        tree = MemoryTree({**files, **{f"/{folder}/{name}.yaml": data for name, data in replaced.items()}})
+        return _values(render(tree, f"/{folder}", Settings(keys=keys, options=options)).text)
+
+    return run
 
 
-def _values(text: str) -> dict[tuple[str, str], str]:
-    """The value under `key` of each object, base64 undone."""
+def test_the_whole_flux_tree(flux):
+    """As it stands, its value in base64 (`inside`) and its remote resource (`remote`) included."""
+    found = flux("")
+    assert found == FLUX
+    assert len(found) == 13
+
+
+ALLOWED = b"configMapGenerator:\n- options: {annotations: {cmp.mlops/allow-cleartext: a test}}\n  "
+
+
+def test_each_part_of_the_flux_tree(flux, vectors):
+    parts = sorted(path.parent.name for path in vectors.glob("flux/*/kustomization.yaml"))
+    found = {}
+    for part in parts:
+        if part == "component":
+            continue  # no overlay of its own; the whole tree holds it
+        replaced = {}
+        if part in ("envs", "files"):
+            # Each makes a ConfigMap of an encrypted file: refused until the overlay says that it is meant.
+            with pytest.raises(GateError, match="would be shown in clear"):
+                flux(part)
+            text = (vectors / "flux" / part / "kustomization.yaml").read_bytes()
+            replaced["kustomization"] = text.replace(b"configMapGenerator:\n- ", ALLOWED)
+        found.update(flux(part, **replaced))
+    assert found.pop(("Secret", "global-age-secret")) == {"key": "global-value"}
+    expected = {(kind, name.removeprefix("sops-")): value for (kind, name), value in FLUX.items()}
+    del expected["Secret", "component"]
+    renamed = {(kind, name.removeprefix("sops-")): value for (kind, name), value in found.items()}
+    assert renamed == expected
+    assert len(parts) == 8
+
+
+def _values(text: str) -> dict[tuple[str, str], dict[str, str]]:
+    """The data of each object, base64 undone."""
     from base64 import b64decode
 
     found = {}
     for body in load_all(text.encode()):
-        value = body.get("stringData", {}).get("key")
-        if value is None:
-            value = body["data"]["key"]
-            value = b64decode(value).decode() if body["kind"] == "Secret" else value
-        found[body["kind"], body["metadata"]["name"]] = value
+        values = dict(body.get("data") or {})
+        if body["kind"] == "Secret":
+            # The API server lets stringData win.
+            values = {key: b64decode(value).decode() for key, value in values.items()}
+            values.update(body.get("stringData") or {})
+        found[body["kind"], body["metadata"]["name"]] = values
     return found

@@ -6,7 +6,8 @@ indentation ends it; else to the token after it. Columns count from 1 here, as u
 
 from __future__ import annotations
 
-from cmp.sops.goyaml.scanner import BREAKS, FLOW_ENTRY, VALUE, CommentToken
+from cmp.sops.goyaml.scanner import BREAKS
+from cmp.sops.goyaml.tokens import FLOW_ENTRY, VALUE, CommentToken
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ class _Block:
         self.after_value = token.kind == VALUE
         self.belongs = token.start
         self.scan = scan
-        self.lines = ""
+        # Pieces of the text, so that a long block costs no copy per line.
+        self.lines: list[str] = []
         self.start = self.start_row = self.start_column = 0
         self.peek = 0
         self.row = scanner.row
@@ -77,7 +79,7 @@ class _Block:
             self._line()
         if self.lines:
             end = scanner.pos + self.peek - 1
-            self._comment(self.start, end).head = self.lines
+            self._comment(self.start, end).head = "".join(self.lines)
 
     def _end_of_line(self, char: str, close_flow: bool) -> None:
         """An empty line, or the end of a flow collection: what was read may be a foot."""
@@ -90,7 +92,7 @@ class _Block:
                         self.belongs = self.start
                     self._foot()
             elif self.lines and char != "\0":
-                self.lines += "\n"
+                self.lines.append("\n")
         if char in BREAKS:
             self.first_empty = False
             self.recent_empty = True
@@ -101,9 +103,9 @@ class _Block:
 
     def _foot(self) -> None:
         end = self.scanner.pos + self.peek
-        self._comment(self.belongs, end).foot = self.lines
+        self._comment(self.belongs, end).foot = "".join(self.lines)
         self.scan = self.belongs = end
-        self.lines = ""
+        self.lines = []
 
     def _comment(self, token: int, end: int) -> CommentToken:
         comment = CommentToken(token, self.start, self.start_row, self.start_column, self.scan, end)
@@ -115,7 +117,7 @@ class _Block:
         scanner = self.scanner
         seen = scanner.pos + self.peek
         if self.lines:
-            self.lines += "\n"
+            self.lines.append("\n")
         else:
             self.start, self.start_row, self.start_column = seen, self.row, self.column
         self.recent_empty = False
@@ -125,7 +127,7 @@ class _Block:
             else:
                 scanner.pos += 1
                 scanner.column += 1
-        self.lines += scanner.to_break()
+        self.lines.append(scanner.to_break())
         self.peek = 1
         self.inside_break = scanner.text[scanner.pos] in _LONG_BREAKS
         self.column = 0

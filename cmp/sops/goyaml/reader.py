@@ -11,10 +11,11 @@ import re
 from cmp.limits import DEFAULT, exceeded
 from cmp.sops.errors import ParseError
 from cmp.sops.goyaml import node as nodes
-from cmp.sops.goyaml import scanner as tokens
+from cmp.sops.goyaml import tokens
 from cmp.sops.goyaml.node import Node
 from cmp.sops.goyaml.scalars import resolve_tag
-from cmp.sops.goyaml.scanner import Scanner, Token
+from cmp.sops.goyaml.scanner import Scanner
+from cmp.sops.goyaml.tokens import Token
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

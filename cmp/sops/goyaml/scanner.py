@@ -10,14 +10,36 @@ from __future__ import annotations
 import re
 
 from cmp.sops.errors import ParseError
-
-(
-    STREAM_START, STREAM_END, DIRECTIVE, TAG_DIRECTIVE, DOCUMENT_START, DOCUMENT_END, BLOCK_SEQUENCE_START,
-    BLOCK_MAPPING_START, BLOCK_END, FLOW_SEQUENCE_START, FLOW_SEQUENCE_END, FLOW_MAPPING_START,
-    FLOW_MAPPING_END, BLOCK_ENTRY, FLOW_ENTRY, KEY, VALUE, ALIAS_TOKEN, ANCHOR, TAG, SCALAR_TOKEN,
-) = range(21)  # fmt: skip
-
-PLAIN, SINGLE, DOUBLE, LITERAL, FOLDED = range(5)
+from cmp.sops.goyaml.tokens import (
+    ALIAS_TOKEN,
+    ANCHOR,
+    BLOCK_END,
+    BLOCK_ENTRY,
+    BLOCK_MAPPING_START,
+    BLOCK_SEQUENCE_START,
+    DIRECTIVE,
+    DOCUMENT_END,
+    DOCUMENT_START,
+    DOUBLE,
+    FLOW_ENTRY,
+    FLOW_MAPPING_END,
+    FLOW_MAPPING_START,
+    FLOW_SEQUENCE_END,
+    FLOW_SEQUENCE_START,
+    FOLDED,
+    KEY,
+    LITERAL,
+    PLAIN,
+    SCALAR_TOKEN,
+    SINGLE,
+    STREAM_END,
+    STREAM_START,
+    TAG,
+    TAG_DIRECTIVE,
+    VALUE,
+    CommentToken,
+    Token,
+)
 
 BREAKS = "\r\n\x85\u2028\u2029"
 _BREAKZ = BREAKS + "\0"
@@ -43,40 +65,6 @@ _ESCAPES = {
 _CODE_LENGTHS = {"x": 2, "u": 4, "U": 8}
 _SIMPLE_KEY_LENGTH = 1024
 _INDICATORS = frozenset("-?:,[]{}#&*!|>'\"%@`")
-
-
-class Token:
-    """A token: kind, index of its first character, its row, and what it carries."""
-
-    __slots__ = ("column", "kind", "row", "start", "style", "suffix", "value")
-
-    def __init__(
-        self, kind: int, start: int, row: int, column: int, value: str = "", style: int = PLAIN
-    ) -> None:
-        self.kind = kind
-        self.start = start
-        self.row = row
-        self.column = column
-        self.value = value
-        self.style = style
-        self.suffix = ""
-
-
-class CommentToken:
-    """A block of comment lines: its token and where it stands; empty once it was handed over."""
-
-    __slots__ = ("column", "end", "foot", "head", "line", "row", "scan", "start", "token")
-
-    def __init__(self, token: int, start: int, row: int, column: int, scan: int = 0, end: int = 0) -> None:
-        self.token = token
-        self.start = start
-        self.row = row
-        self.column = column
-        self.scan = scan
-        self.end = end
-        self.head = ""
-        self.line = ""
-        self.foot = ""
 
 
 class _SimpleKey:

@@ -15,7 +15,6 @@ from cmp.sops.config import (
     CONFIG_NAME,
     IGNORED_NAME,
     MAX_PARENTS,
-    RULE_KINDS,
     CreationRule,
     SopsConfig,
     parse,
@@ -23,6 +22,7 @@ from cmp.sops.config import (
 from cmp.sops.detect import detect, format_of_path
 from cmp.sops.errors import NotEncryptedError
 from cmp.sops.keys import KeySource, from_environment, read_file, terminal_asker
+from cmp.sops.metadata import RULES
 from cmp.sops.stores import FORMATS
 from cmp.sops.write.document import NewFile, Opened, Written
 
@@ -48,7 +48,7 @@ files_argument = click.argument(
 
 def rule_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """The six options that say which values are encrypted."""
-    for kind in reversed(RULE_KINDS):
+    for kind in reversed(RULES):
         words = kind.replace("_", " ")
         function = click.option(f"--{kind.replace('_', '-')}", help=f"Rule: {words}.")(function)
     return function
@@ -174,7 +174,7 @@ def new_file(
     """What a new document gets: options first, then SOPS_AGE_RECIPIENTS, then the configuration's rule."""
     named = age or tuple(filter(None, [os.environ.get("SOPS_AGE_RECIPIENTS", "")]))
     recipients = tuple(part.strip() for text in named for part in text.split(",") if part.strip())
-    rules = [(kind, chosen[kind]) for kind in RULE_KINDS if chosen.get(kind)]
+    rules = [(kind, chosen[kind]) for kind in RULES if chosen.get(kind)]
     if len(rules) > 1:
         raise UsageError(f"{rules[0][0]} and {rules[1][0]} cannot be used together")
     rule = creation_rule(path, config) if config and (not recipients or config[1].rules) else None

@@ -102,8 +102,12 @@ def _remove(path: str) -> None:
 
 
 def create_private(path: str, data: bytes) -> None:
-    """Write a new file that only its owner can read; an existing one is never touched."""
+    """Write a new file that only its owner can read; folders that are missing are made for the owner alone.
+
+    An existing file is never touched.
+    """
     try:
+        _make_private_folder(os.path.dirname(path))
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
@@ -115,3 +119,10 @@ def create_private(path: str, data: bytes) -> None:
         ) from error
     except OSError as error:
         raise FileError(f"the file cannot be written: {error.strerror}").at(file=path) from error
+
+
+def _make_private_folder(folder: str) -> None:
+    """Make a folder and its parents for the owner alone; `os.makedirs` does so for the last one only."""
+    if folder and not os.path.isdir(folder):
+        _make_private_folder(os.path.dirname(folder))
+        os.mkdir(folder, 0o700)
