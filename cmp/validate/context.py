@@ -84,17 +84,23 @@ def spec(body: Body) -> Body:
     return _dict(body.get("spec"))
 
 
+def pod_template(body: Body) -> tuple[str, Body]:
+    """(path, pod template) of a workload; an empty template for other kinds."""
+    path = _TEMPLATES.get(str(body.get("kind")))
+    if path is None:
+        return "", {}
+    place: Any = body
+    for step in path:
+        place = _dict(_dict(place).get(step))
+    return ".".join(path), place
+
+
 def pod_spec(body: Body) -> tuple[str, Body] | None:
     """(path, pod spec) of a workload or Pod; None for other kinds."""
     if body.get("kind") == "Pod":
         return "spec", spec(body)
-    path = _TEMPLATES.get(str(body.get("kind")))
-    if path is None:
-        return None
-    place: Any = body
-    for step in (*path, "spec"):
-        place = _dict(_dict(place).get(step))
-    return ".".join((*path, "spec")), place
+    path, template = pod_template(body)
+    return (f"{path}.spec", _dict(template.get("spec"))) if path else None
 
 
 def containers(body: Body, *, init: bool = True) -> Iterator[Container]:

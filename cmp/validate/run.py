@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from cmp.validate.policies import Policy
 
 SCHEMA_RULE = "schema"
+GROUP_RULE = "unknown-group"
 
 
 class Inputs(NamedTuple):
@@ -40,6 +41,7 @@ def validate(inputs: Inputs) -> Report:
         if problems is None:
             kind = f"{body.get('apiVersion')} {body.get('kind')}"
             unchecked[kind] = unchecked.get(kind, 0) + 1
+            _sort(_group_findings(body, inputs.schemas.other_group(body)), findings, waived)
             continue
         checked += 1
         _sort(_schema_findings(body, problems), findings, waived)
@@ -75,6 +77,15 @@ def _schema_findings(
             "Correct the field; its kind's reference names the known ones.",
         )
         yield finding, registry.waiver(body, SCHEMA_RULE)
+
+
+def _group_findings(body: dict[str, Any], known: str) -> Iterator[tuple[Finding, str]]:
+    """A group that is nobody's, beside one of the same domain that has the kind."""
+    if known:
+        message = f"no schema for this group; {body.get('kind')} is known in {known}"
+        cure = f"apiVersion: {known}/..., or waive it if the other group exists."
+        finding = Finding(GROUP_RULE, "warning", title(body), "apiVersion", message, cure)
+        yield finding, registry.waiver(body, GROUP_RULE)
 
 
 def _sort(

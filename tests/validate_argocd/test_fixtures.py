@@ -40,6 +40,14 @@ metadata: {name: mlops-cmp}
 spec:
   generate: {command: [cmp-generate]}
 """
+SHARED = {
+    "one": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\n",
+    "two": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\n",
+    "deny": "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: default-deny-all}\n"
+    "spec: {podSelector: {}, policyTypes: [Ingress]}\n",
+    "namespace": "apiVersion: v1\nkind: Namespace\nmetadata: {name: fraud-staging}\n",
+    "volume": "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: data}\nspec: {}\n",
+}
 OVERLAY = "configMapGenerator:\n  - name: x\n    literals: [a=b]\n"
 
 
@@ -50,6 +58,10 @@ def repository(tmp_path: Path) -> Path:
         folder = tmp_path / "k8s" / "overlays" / name
         folder.mkdir(parents=True)
         (folder / "kustomization.yaml").write_text(OVERLAY)
+    for name, text in SHARED.items():
+        folder = tmp_path / "shared" / name
+        folder.mkdir(parents=True)
+        (folder / "manifest.yaml").write_text(text)
     (tmp_path / "plugin.yaml").write_text(PLUGIN)
     (tmp_path / "argocd-apps").mkdir()
     children = tmp_path / "children"
