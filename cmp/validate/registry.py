@@ -93,11 +93,11 @@ def run(context: Context) -> Iterator[tuple[Finding, str]]:
         try:
             for body, field, message in rule.check(context):
                 finding = Finding(
-                    rule.ID, rule.SEVERITY, title(body), field, message, rule.CURE, body.get("_file", "")
+                    rule.ID, rule.SEVERITY, title(body), field, message, rule.CURE, context.file_of(body)
                 )
                 yield finding, waiver(body, rule.ID)
         except (AttributeError, KeyError, TypeError, ValueError):
-            # An object without the shape of its kind, which its schema refuses as well: not passed in silence.
+            # An object without the shape of its kind, which its schema refuses as well: not silent.
             yield Finding(rule.ID, "error", "", "", _MISSHAPEN, "Correct the schema's findings first."), ""
 
 

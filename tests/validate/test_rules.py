@@ -12,9 +12,11 @@ import yaml
 
 pytest.importorskip("kubernetes_validate", reason="the extra 'validate' is not installed")
 
+from cmp.errors import CmpError
 from cmp.validate import Inputs, Report, registry, report, validate
 from cmp.validate.context import Context
-from cmp.validate.policies import PolicyError, plural, read
+from cmp.validate.policies import read
+from cmp.validate.policy_matching import plural
 from cmp.validate.quantity import parse
 from cmp.validate.schemas import SchemaError, Schemas
 
@@ -203,7 +205,7 @@ RULES: dict[str, tuple[Context, Context]] = {
 }
 
 
-# One file per rule: objects (and files behind them) that break it, with field and message, and some that do not.
+# A file per rule: objects (and files behind them) that break it, field and message, and some that do not.
 FIXTURES = {
     path.stem: yaml.safe_load(path.read_text())
     for path in sorted((Path(__file__).parent / "fixtures").glob("*.yaml"))
@@ -556,9 +558,85 @@ def test_a_policy_about_pods_meets_pod_templates() -> None:
     assert [finding.message for finding, _ in policy.check([body])] == ["too many"]
 
 
+FULL = """
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: {name: limits}
+spec:
+  failurePolicy: %s
+  paramKind: {apiVersion: v1, kind: ConfigMap}
+  matchConstraints:
+    resourceRules: [{apiGroups: [apps], apiVersions: ["*"], operations: ["*"], resources: ["*"]}]
+    excludeResourceRules:
+      - {apiGroups: [apps], apiVersions: ["*"], operations: ["*"], resources: ["*"], resourceNames: [left-out]}
+    objectSelector: {matchExpressions: [{key: skip, operator: DoesNotExist}]}
+  variables:
+    - {name: memory, expression: "object.spec.template.spec.containers[0].resources.limits.memory"}
+    - {name: above, expression: "quantity(variables.memory).isGreaterThan(quantity(params.data.most))"}
+  validations:
+    - expression: "!variables.above"
+      messageExpression: "'memory ' + variables.memory + ' is more than ' + params.data.most"
+      message: too much memory
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata: {name: limits}
+spec:
+  policyName: limits
+  validationActions: [Deny]
+  paramRef: {name: %s, parameterNotFoundAction: %s}
+  matchResources: {namespaceSelector: {matchLabels: {environment: production}}}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: most}
+data: {most: 2Gi}
+"""
+
+
+def sized(memory: str, **meta: Any) -> Body:
+    return deployment(limits={"cpu": "1", "memory": memory}, meta=meta)
+
+
+@pytest.mark.parametrize(
+    ("bodies", "filled", "found"),
+    [
+        ([sized("4Gi")], ("Fail", "most", "Deny"), [("error", "memory 4Gi is more than 2Gi")]),
+        ([sized("1Gi")], ("Fail", "most", "Deny"), []),
+        ([sized("4Gi", name="left-out")], ("Fail", "most", "Deny"), []),
+        ([sized("4Gi", labels={"skip": "yes"})], ("Fail", "most", "Deny"), []),
+        ([sized("a lot")], ("Fail", "most", "Deny"), [("error", "a condition or variable of the policy")]),
+        ([sized("a lot")], ("Ignore", "most", "Deny"), [("info", "a condition or variable of the policy")]),
+        ([sized("4Gi")], ("Fail", "gone", "Deny"), [("error", "paramRef names is not in the policy's file")]),
+        ([sized("4Gi")], ("Fail", "gone", "Allow"), []),
+        (
+            [
+                sized("4Gi", namespace="n"),
+                obj("Namespace", name="n", meta={"labels": {"environment": "staging"}}),
+            ],
+            ("Fail", "most", "Deny"),
+            [],
+        ),
+    ],
+)
+def test_all_parts_of_a_policy(
+    bodies: list[Body], filled: tuple[str, str, str], found: list[tuple[str, str]]
+) -> None:
+    (policy,) = read((FULL % filled).encode(), "p.yaml")
+    findings = [finding for finding, _ in policy.check(bodies)]
+    assert [each.severity for each in findings] == [severity for severity, _ in found]
+    assert all(text in each.message for each, (_, text) in zip(findings, found, strict=True)), findings
+
+
+def test_an_expression_that_is_no_boolean_or_calls_the_unknown_does_not_hold() -> None:
+    for expression in ("1 + 1", "authorizer.group('').check('get').allowed()"):
+        (policy,) = read(POLICY.replace("variables.count <= 5", expression).encode())
+        assert [finding.severity for finding, _ in policy.check([deployment()])] == ["warning"]
+
+
 @pytest.mark.parametrize("text", ["a: b\n", POLICY.replace("<= 5", "<= <= 5")])
 def test_a_broken_policy_is_an_error(text: str) -> None:
-    with pytest.raises(PolicyError):
+    with pytest.raises(CmpError, match="CEL|holds no"):
         read(text.encode(), "p.yaml")
 
 

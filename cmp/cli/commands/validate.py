@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from cmp.validate import Report
     from cmp.validate.argocd import Surroundings
 
+    Body = dict[str, Any]
+
 
 @click.command()
 @click.argument("target", default=".")
@@ -91,10 +93,10 @@ def command(
     from cmp.validate.policies import read
     from cmp.validate.schemas import Schemas
 
-    objects, files = _load(target, masked)
+    objects, origins, files = _load(target, masked)
     before = plain(source.load(against, masked=masked)) if against else None
     compiled = [policy for path in policies for policy in read(_bytes(path), path)]
-    context = Context(objects, before, files)
+    context = Context(objects, before, files, origins)
     around = _surroundings(target, objects)
     report = validate(Inputs(context, Schemas(kubernetes_version, schemas), tuple(compiled), around))
     failed = report.fails(fail_on)
@@ -103,15 +105,18 @@ def command(
     return int(failed)
 
 
-def _load(target: str, masked: bool) -> tuple[list[dict[str, Any]], dict[str, list[dict[str, Any]]]]:
-    """The objects, and the files that git holds behind them as they are stored there."""
+def _load(target: str, masked: bool) -> tuple[list[Body], list[str], dict[str, list[Body]]]:
+    """The objects, the file of each, and the files that git holds behind them as they are stored there."""
     if os.path.isdir(target) and not source.is_overlay(target):
         files = {path: plain(source.load(path)) for path in _manifests(target)}
-        return [body for bodies in files.values() for body in bodies], files
-    objects = plain(source.load(target, masked=masked))
-    if os.path.isfile(target):
-        return objects, {target: objects}
-    return objects, _behind(target) if os.path.isdir(target) else {}
+        return [body for bodies in files.values() for body in bodies], [], files
+    if target == "-" or os.path.isfile(target):
+        objects = plain(source.load(target, masked=masked))
+        return objects, [], {} if target == "-" else {target: objects}
+    resources = list(source.rendered(target, masked=masked).resmap)
+    objects = plain([resource.body for resource in resources])
+    origins = [resource.file for resource in resources]
+    return objects, origins, _behind(target) if os.path.isdir(target) else {}
 
 
 def _surroundings(target: str, objects: list[dict[str, Any]]) -> Surroundings:
