@@ -24,7 +24,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support")]
 HEAD = """<!-- Made from tests/traps: python scripts/traps.py -->
 # Traps of MLOps repositories
 
-{count} traps that real repositories of model platforms fell into, each with the smallest tree that has it, and
+{count} traps that real repositories of model platforms fell into, each with the smallest tree that has it and
 what is said about it. *Silent* means that kustomize builds it and a cluster may even take it. `cmp-generate`
 refuses or warns while rendering (strict mode turns the warnings into errors); the rest is found by
 `cmpctl validate`, before the commit. The trees are in `tests/traps`.

@@ -1,4 +1,4 @@
-"""Every trap has its proofs: a fixture with the message we give, our example without it, a page, or a test."""
+"""Every trap has its proofs: a fixture with our message, an example without it, a page, or a test."""
 
 from __future__ import annotations
 
