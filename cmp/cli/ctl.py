@@ -32,7 +32,17 @@ COMMANDS: Table = {
 @click.command(cls=LazyGroup, table=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(cmp.__version__, prog_name="cmpctl")
 def command() -> None:
-    """Tools around cmp-generate for people and CI: nothing here touches a cluster."""
+    """Tools around cmp-generate for people and CI: nothing here touches a cluster.
+
+    Every command takes --help and --quiet; colour is for terminals, --output json for programs.
+
+    \b
+    Examples:
+      cmpctl validate k8s/overlays/production
+      cmpctl diff k8s/overlays/staging k8s/overlays/production
+      cmpctl models show k8s/overlays/production
+      cmpctl secrets edit k8s/overlays/production/registry.enc.yaml
+    """
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -15,7 +15,7 @@ from example_overlays import EXAMPLES, KEY, ROOT, environment, needs_validate, t
 BIN = Path(sys.executable).parent
 OURS = ("cmp-generate", "cmpctl", "make", "scripts/", "examples/")
 # What needs a registry, a cluster, an editor or a repository of one's own.
-ELSEWHERE = re.compile(r"kubectl|argocd|sops |git |EDITOR|MLFLOW_TRACKING_URI|/RUN/|gitops-|-manual|models promote")
+ELSEWHERE = re.compile(r"kubectl|argocd|sops |git |EDITOR|MLFLOW_TRACKING_URI|/RUN/|gitops-|-manual")
 SYSTEMS = sorted(path.parent for path in EXAMPLES.glob("*/README.md"))
 
 

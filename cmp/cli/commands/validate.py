@@ -11,6 +11,7 @@ import click
 import cmp
 from cmp.cli import source
 from cmp.cli.output import style, use_colour
+from cmp.cli.quiet import is_quiet
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,7 +63,6 @@ if TYPE_CHECKING:
     help="Form of the report.",
 )
 @click.option("--masked", is_flag=True, help="Render without keys.")
-@click.option("--quiet", is_flag=True, help="Print nothing when nothing fails.")
 def command(
     target: str,
     kubernetes_version: str,
@@ -72,7 +72,6 @@ def command(
     fail_on: str,
     output: str,
     masked: bool,
-    quiet: bool,
 ) -> int:
     """Check manifests offline.
 
@@ -100,7 +99,7 @@ def command(
     around = _surroundings(target, objects)
     report = validate(Inputs(context, Schemas(kubernetes_version, schemas), tuple(compiled), around))
     failed = report.fails(fail_on)
-    if failed or not quiet:
+    if failed or not is_quiet():
         click.echo(_form(report, output), nl=False)
     return int(failed)
 
