@@ -35,6 +35,10 @@ class PolicyError(CmpError):
     """A policy that cannot be read or compiled."""
 
 
+class NoPolicyError(PolicyError):
+    """A file or folder without any policy."""
+
+
 class Validation(NamedTuple):
     """expression: what must hold. message: what is said if not, unless `spoken` says more."""
 
@@ -219,7 +223,7 @@ def read(data: bytes, file: str = "") -> list[Policy]:
         if body.get("kind") == "ValidatingAdmissionPolicy"
     ]
     if not policies:
-        raise PolicyError("holds no ValidatingAdmissionPolicy", where=Where(file=file))
+        raise NoPolicyError("holds no ValidatingAdmissionPolicy", where=Where(file=file))
     return policies
 
 

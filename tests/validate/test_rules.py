@@ -675,4 +675,37 @@ def test_reports_are_well_formed() -> None:
     assert [each["ruleId"] for each in sarif["runs"][0]["results"]] == ["missing-limits", "latest-tag"]
     assert json.loads(report.as_json(result))["waived"][0]["reason"] == "test <&> only"
     assert "\x1b" not in report.text(result)
-    assert report.text(result).endswith("1 objects checked, 1 unchecked\n")
+    assert report.text(result).endswith("1 object checked, 1 unchecked\n")
+
+
+def test_sarif_is_what_code_scanning_reads() -> None:
+    """What a consumer of SARIF 2.1.0 relies on: rules by index, levels, relative URIs, suppressions."""
+    body = deployment(
+        "x", limits={"cpu": "1"}, meta={"annotations": {"cmp.mlops/waive-latest-tag": "a test"}}
+    )
+    context = Context([body, obj("Thing", "e.com/v1")], origins=["k8s/a file.yaml", ""])
+    log = json.loads(report.sarif(validate(Inputs(context, Schemas())), "1"))
+    (run,) = log["runs"]
+    rules = run["tool"]["driver"]["rules"]
+    assert log["version"] == "2.1.0"
+    assert len({rule["id"] for rule in rules}) == len(rules)
+    for rule in rules:
+        assert rule["shortDescription"]["text"]
+        assert rule["help"]["text"]
+    for result in run["results"]:
+        assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
+        assert result["level"] in ("error", "warning", "note")
+        assert result["message"]["text"]
+        (location,) = result["locations"]
+        assert location["physicalLocation"]["artifactLocation"]["uri"] == "k8s/a%20file.yaml"
+    prints = [result["partialFingerprints"]["finding/v1"] for result in run["results"]]
+    assert len(set(prints)) == len(prints)
+    suppressed = [result for result in run["results"] if "suppressions" in result]
+    assert [result["suppressions"] for result in suppressed] == [
+        [{"kind": "inSource", "justification": "a test"}]
+    ]
+    (invocation,) = run["invocations"]
+    assert (
+        invocation["toolExecutionNotifications"][0]["message"]["text"]
+        == "no schema for e.com/v1 Thing, 1 unchecked"
+    )
