@@ -44,6 +44,17 @@ def cluster(application: Application) -> str:
     return IN_CLUSTER if name == "in-cluster" else name
 
 
+def users_of_namespaces(fleet: Fleet) -> dict[tuple[str, str], list[str]]:
+    """(cluster, namespace) -> the Applications that deploy into it, by name."""
+    users: dict[tuple[str, str], list[str]] = {}
+    for application in fleet.applications:
+        spaces = {place.namespace for place in placed(fleet, application)}
+        spaces.add(str(application.destination.get("namespace") or ""))
+        for space in sorted(spaces - {""}):
+            users.setdefault((cluster(application), space), []).append(application.name)
+    return users
+
+
 def placed(fleet: Fleet, application: Application) -> Iterator[Place]:
     """Every object of what an Application renders."""
     where = cluster(application)

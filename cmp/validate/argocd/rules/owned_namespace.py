@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cmp.validate.argocd.content import cluster, placed
+from cmp.validate.argocd.content import placed, users_of_namespaces
 from cmp.validate.argocd.fleet import Hit
 
 TYPE_CHECKING = False
@@ -19,11 +19,7 @@ CURE = "CreateNamespace=true with managedNamespaceMetadata, and no Namespace amo
 
 def check(fleet: Fleet) -> Iterator[Hit]:
     """A hit per Namespace object and per other Application that deploys into it."""
-    users: dict[tuple[str, str], list[str]] = {}
-    for application in fleet.applications:
-        found = {place.namespace for place in placed(fleet, application)} - {""}
-        for space in sorted(found | {str(application.destination.get("namespace") or "")}):
-            users.setdefault((cluster(application), space), []).append(application.name)
+    users = users_of_namespaces(fleet)
     for application in fleet.applications:
         for place in placed(fleet, application):
             if (place.group, place.kind) == ("", "Namespace"):

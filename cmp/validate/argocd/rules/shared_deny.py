@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cmp.validate.argocd.content import cluster, placed
+from cmp.validate.argocd.content import placed, users_of_namespaces
 from cmp.validate.argocd.environment import mapping
 from cmp.validate.argocd.fleet import Hit
 
@@ -21,11 +21,7 @@ CURE = "Select this application's pods (app.kubernetes.io/part-of), or give it a
 
 def check(fleet: Fleet) -> Iterator[Hit]:
     """A hit per policy and per other Application in its namespace."""
-    users: dict[tuple[str, str], list[str]] = {}
-    for application in fleet.applications:
-        spaces = {place.namespace for place in placed(fleet, application)} - {""}
-        for space in sorted(spaces):
-            users.setdefault((cluster(application), space), []).append(application.name)
+    users = users_of_namespaces(fleet)
     for application in fleet.applications:
         for place in placed(fleet, application):
             others = [name for name in users.get(place[:4:3], ()) if name != application.name]
