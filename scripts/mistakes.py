@@ -168,7 +168,7 @@ def mistakes() -> list[Mistake]:
         ),
         _models(
             "Weights that don't add up",
-            "  models:\n    fraud:\n      uri: s3://models/fraud/1\n      targets: {t: {kind: ConfigMap, name: settings, key: uri}}\n"
+            "  models:\n    fraud:\n      uri: s3://models/fraud/1\n      targets: {t: {kind: ConfigMap, name: settings, key: level}}\n"
             "  traffic: {weights: {fraud: 70}}\n",
         ),
     ]  # fmt: skip

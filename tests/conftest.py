@@ -6,6 +6,12 @@ import collections
 import shutil
 from typing import Any
 
+import hypothesis
+
+# No test asserts a time: on a busy machine one example may take longer than hypothesis allows by itself.
+hypothesis.settings.register_profile("ours", deadline=None)
+hypothesis.settings.load_profile("ours")
+
 ORACLES = ("kustomize", "kubectl", "sops", "age", "kubeconform", "git", "redis-server")
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from cmp.argocd.table import Row
-    from cmp.models.injection import Declarations
+    from cmp.models.declarations import Declarations
 
 
 def static() -> list[dict[str, Any]]:

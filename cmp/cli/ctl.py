@@ -7,9 +7,8 @@ import sys
 import click
 
 import cmp
+from cmp.cli.exits import exit_code
 from cmp.cli.lazy import LazyGroup, Table
-from cmp.cli.output import report
-from cmp.errors import CmpError, UsageError
 
 COMMANDS: Table = {
     "diff": ("cmp.cli.commands.diff:command", "Compare two renders, object by object and field by field."),
@@ -33,26 +32,22 @@ COMMANDS: Table = {
 @click.command(cls=LazyGroup, table=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(cmp.__version__, prog_name="cmpctl")
 def command() -> None:
-    """Tools around cmp-generate for people and CI: nothing here touches a cluster."""
+    """Tools around cmp-generate for people and CI: nothing here touches a cluster.
+
+    Every command takes --help and --quiet; colour is for terminals, --output json for programs.
+
+    \b
+    Examples:
+      cmpctl validate k8s/overlays/production
+      cmpctl diff k8s/overlays/staging k8s/overlays/production
+      cmpctl models show k8s/overlays/production
+      cmpctl secrets edit k8s/overlays/production/registry.enc.yaml
+    """
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run cmpctl; 0 done, 1 the input is wrong or a check refused, 2 wrong usage."""
-    try:
-        code = command.main(args=argv, prog_name="cmpctl", standalone_mode=False)
-    except click.exceptions.Exit as exit_:
-        return exit_.exit_code
-    except click.exceptions.Abort:
-        return 1
-    except click.ClickException as err:
-        err.show(sys.stderr)
-        return err.exit_code
-    except BrokenPipeError:
-        return 0
-    except CmpError as err:
-        report(err)
-        return 2 if isinstance(err, UsageError) else 1
-    return code if isinstance(code, int) else 0
+    return exit_code(command, "cmpctl", argv)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,8 @@ import importlib
 
 import click
 
+from cmp.cli import quiet
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -33,6 +35,10 @@ class LazyGroup(click.Group):
         module, _, attribute = self._table[cmd_name][0].partition(":")
         found = importlib.import_module(module, self._package or None)
         command: click.Command = getattr(found, attribute or "command")
+        if not isinstance(command, click.Group) and not any(
+            "--quiet" in each.opts for each in command.params
+        ):
+            command.params.append(quiet.option())
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -57,7 +57,7 @@ def parse(data: bytes, name: str) -> list[dict[str, Any]]:
     from cmp.yaml import load_all
 
     try:
-        documents = load_all(data)
+        documents = list(load_all(data))
     except CmpError as err:
         raise err.at(file=name) from None
     objects: list[dict[str, Any]] = []

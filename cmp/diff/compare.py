@@ -6,6 +6,7 @@ import re
 
 from cmp.diff.conceal import Concealer
 from cmp.diff.grouping import group_of, traffic_split
+from cmp.diff.live import without_server_fields
 from cmp.diff.model import Difference, FieldChange, ObjectChange, Split
 
 TYPE_CHECKING = False
@@ -27,7 +28,10 @@ def compare(before: list[Body], after: list[Body], key: bytes, *, show_uris: boo
     group, kind and name; generated names pair without their hash. Values of Secrets are never shown.
     """
     concealer = Concealer(key, show_uris=show_uris)
-    pairs = _pair([concealer.manifest(body) for body in before], [concealer.manifest(body) for body in after])
+    left, right = (
+        [concealer.manifest(without_server_fields(body)) for body in side] for side in (before, after)
+    )
+    pairs = _pair(left, right)
     changes: list[ObjectChange] = []
     splits: list[Split] = []
     for old, new in pairs:
@@ -105,7 +109,7 @@ def _walk(
     """Leaves that differ, in the order of the newer side; `1` and `true` differ, though not for Python."""
     old_items, new_items = _items(old), _items(new)
     if (old_items is None and old is not _MISSING) or (new_items is None and new is not _MISSING):
-        if type(old) is not type(new) or old != new:
+        if not _same(old, new):
             yield path, _leaf(old), _leaf(new)
         return
     old_items, new_items = old_items or {}, new_items or {}
@@ -115,6 +119,11 @@ def _walk(
         return
     for key in [*new_items, *(key for key in old_items if key not in new_items)]:
         yield from _walk((*path, key), old_items.get(key, _MISSING), new_items.get(key, _MISSING))
+
+
+def _same(old: Any, new: Any) -> bool:
+    """Equal for an API server: 0.90 is 0.9, however it is written, and 1 is not true."""
+    return isinstance(old, bool) is isinstance(new, bool) and bool(old == new)
 
 
 def _items(value: Any) -> dict[str, Any] | None:

@@ -12,6 +12,10 @@ STATES: tuple[State, ...] = ("changed", "added", "removed")
 GROUPS: tuple[Group, ...] = ("model", "traffic", "images", "replicas and resources", "secrets", "other")
 
 
+# From how many objects on a change is said once for all of them.
+MANY = 3
+
+
 class FieldChange(NamedTuple):
     """One field: its path (dots, `[name]` for list items), both sides as text; None where a side lacks it."""
 
@@ -44,12 +48,22 @@ class Difference(NamedTuple):
     splits: tuple[Split, ...]
     unchanged: int
 
+    def repeated(self) -> list[tuple[FieldChange, int]]:
+        """Other changes that many objects share, such as a label's new value, each with their number."""
+        counts: dict[FieldChange, int] = {}
+        for change in self.changes:
+            for field in change.fields if change.state == "changed" else ():
+                if field.group == "other" and field.before is not None and field.after is not None:
+                    counts[field] = counts.get(field, 0) + 1
+        return [(field, count) for field, count in counts.items() if count >= MANY]
+
     def grouped(self) -> dict[Group, list[tuple[ObjectChange, list[FieldChange]]]]:
-        """The changes by group, groups in `GROUPS` order, empty ones left out."""
+        """The changes by group without the repeated ones, groups in `GROUPS` order, empty ones left out."""
+        repeated = {field for field, _ in self.repeated()}
         result: dict[Group, list[tuple[ObjectChange, list[FieldChange]]]] = {}
         for group in GROUPS:
             rows = [
-                (change, [field for field in change.fields if field.group == group])
+                (change, [field for field in change.fields if field.group == group and field not in repeated])
                 for change in self.changes
             ]
             rows = [(change, fields) for change, fields in rows if fields]

@@ -22,6 +22,10 @@ def plain_text(difference: Difference, paint: Callable[[str, str], str] = lambda
         for change, fields in rows:
             lines.append(f"  {paint(_SIGNS[change.state], _SIGN_COLOURS[change.state])} {change.object}")
             lines += [f"      {_field(field, paint)}" for field in fields]
+    repeated = difference.repeated()
+    if repeated:
+        lines.append(paint("everywhere", "bold"))
+        lines += [f"  ~ in {count} objects: {_field(field, paint)}" for field, count in repeated]
     lines.append(summary(difference))
     return "\n".join(lines) + "\n"
 
@@ -33,7 +37,29 @@ def summary(difference: Difference) -> str:
     return ", ".join([*counts, f"{difference.unchanged} unchanged"])
 
 
+# Of a text of many lines, such as a dashboard: so many changed ones are shown.
+_MOST_LINES = 12
+_LINE_COLOURS = {"-": "red", "+": "green"}
+
+
+def changed_lines(field: FieldChange) -> list[str]:
+    """The lines that differ between two texts of several lines, each with its sign; else none."""
+    from difflib import unified_diff
+
+    if field.before is None or field.after is None or "\n" not in field.before.strip() + field.after.strip():
+        return []
+    before, after = field.before.splitlines(), field.after.splitlines()
+    # Two header lines first, a line that begins with @@ before each place.
+    lines = [line for line in list(unified_diff(before, after, n=0, lineterm=""))[2:] if line[:2] != "@@"]
+    hidden = len(lines) - _MOST_LINES
+    return lines if hidden <= 0 else [*lines[:_MOST_LINES], f"  and {hidden} more lines"]
+
+
 def _field(field: FieldChange, paint: Callable[[str, str], str]) -> str:
+    lines = changed_lines(field)
+    if lines:
+        shown = [f"\n        {paint(_short(line), _LINE_COLOURS.get(line[:1], 'dim'))}" for line in lines]
+        return f"{field.path}:{''.join(shown)}"
     if field.before is None:
         return f"{field.path}: {paint(_short(field.after), 'green')}"
     if field.after is None:
@@ -55,13 +81,27 @@ def markdown(difference: Difference, title: str) -> str:
     for group, rows in difference.grouped().items():
         lines += ["", f"#### {group}", "", "| object | field | before | after |", "| --- | --- | --- | --- |"]
         lines += [_row(change, field) for change, fields in rows for field in fields]
+    repeated = difference.repeated()
+    if repeated:
+        lines += [
+            "",
+            "#### everywhere",
+            "",
+            "| objects | field | before | after |",
+            "| --- | --- | --- | --- |",
+        ]
+        lines += [_cells(f"in {count}", field) for field, count in repeated]
     return "\n".join(lines) + "\n"
 
 
 def _row(change: ObjectChange, field: FieldChange) -> str:
+    return _cells(f"{_SIGNS[change.state]} {_cell(change.object)}", field)
+
+
+def _cells(first: str, field: FieldChange) -> str:
     before = "" if field.before is None else f"`{_cell(field.before)}`"
     after = "" if field.after is None else f"`{_cell(field.after)}`"
-    return f"| {_SIGNS[change.state]} {_cell(change.object)} | `{_cell(field.path)}` | {before} | {after} |"
+    return f"| {first} | `{_cell(field.path)}` | {before} | {after} |"
 
 
 def _cell(text: str) -> str:

@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from cmp.kustomize.resource import Resource
-    from cmp.models.injection import Declarations
+    from cmp.models.declarations import Declarations
     from cmp.models.record import Record
 
 

@@ -36,7 +36,11 @@ def check(context: Context) -> Iterator[Finding]:
     """A finding per field."""
     told: set[tuple[int, str]] = set()
     for resource, field, text in _texts(context):
-        if (id(resource), field) not in told and _is_one(text) and not context.is_masked(text):
+        if (
+            (id(resource), field) not in told
+            and (_is_one(text) or _is_variable(text))
+            and not context.is_masked(text)
+        ):
             told.add((id(resource), field))
             yield Finding(ID, "the value is a placeholder that was never filled in", resource, field, CURE)
 
@@ -59,6 +63,11 @@ def _texts(context: Context) -> Iterator[tuple[Resource, str, str]]:
 
 def _is_one(text: str) -> bool:
     return any(mark in text for mark in MARKS)
+
+
+def _is_variable(text: str) -> bool:
+    """Whether it is one shell variable and nothing else: neither kustomize nor a cluster fills it in."""
+    return text.startswith("${") and text.endswith("}") and text.strip("${}").isidentifier()
 
 
 def _secret(resource: Resource) -> Iterator[tuple[Resource, str, str]]:

@@ -172,6 +172,8 @@ def mismatch(value: Any, shape: Any, path: tuple[str | int, ...]) -> StructError
     else:
         wanted = shape
     hint = ""
+    if isinstance(shape, ListOf) and path == ("resources",) and isinstance(value, dict):
+        hint = "this lists files; requests and limits of a container belong into a patch"
     if shape is STR and isinstance(value, (bool, int, float)):
         hint = 'put it in quotes: "..."; YAML 1.1 reads y, n, yes, no, on, off and digits otherwise'
     return StructError(f"must be {wanted}, not {_kind(value)}", path, hint=hint)

@@ -7,13 +7,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from cmp.kustomize.resource import Resource
+    from cmp.models.declarations import Declarations as Declarations
+    from cmp.models.declarations import read as read
     from cmp.models.injection import Copied as Copied
-    from cmp.models.injection import Declarations as Declarations
     from cmp.models.injection import inject as inject
-    from cmp.models.injection import read as read
     from cmp.models.record import Record as Record
 
 GROUP = "cmp.mlops"
+_HOMES = {
+    "Declarations": "cmp.models.declarations",
+    "read": "cmp.models.declarations",
+    "Copied": "cmp.models.injection",
+    "inject": "cmp.models.injection",
+    "Record": "cmp.models.record",
+}
 
 
 def present(resources: Iterable[Resource]) -> bool:
@@ -28,12 +35,9 @@ def present(resources: Iterable[Resource]) -> bool:
 
 def __getattr__(name: str) -> object:
     """The public names, imported on first use: a build without models pays nothing for them."""
-    if name in ("inject", "read", "Copied", "Declarations"):
-        import importlib
+    module = _HOMES.get(name)
+    if module is None:
+        raise AttributeError(name)
+    import importlib
 
-        return getattr(importlib.import_module("cmp.models.injection"), name)
-    if name == "Record":
-        from cmp.models.record import Record
-
-        return Record
-    raise AttributeError(name)
+    return getattr(importlib.import_module(module), name)

@@ -10,18 +10,19 @@ from typing import NamedTuple
 
 from cmp.errors import CmpError, Where
 from cmp.kustomize.options import Notice
-from cmp.models import provenance, storage, traffic
+from cmp.models import provenance, shapes, storage, traffic
 from cmp.models.config import NOT_MASKED, ModelConfig
+from cmp.models.declarations import Declarations, read
 from cmp.models.errors import DeclarationError, ModelError, TargetError
 from cmp.models.fields import KINDS, row_for
 from cmp.models.lock import ModelLock
-from cmp.models.match import Objects, names_of
+from cmp.models.match import Objects
 from cmp.models.nearest import did_you_mean
 from cmp.models.record import PARAMETER, RENAME, WEIGHTS, Record, Written, reader
 from cmp.models.resolve import resolve, weights_of
-from cmp.models.shapes import Finder
+from cmp.models.shapes.finding import Finder
 from cmp.models.splits import split_for
-from cmp.models.strict import counted
+from cmp.models.traffic.plan import Plan
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,10 +32,8 @@ if TYPE_CHECKING:
     from cmp.models.config import MaskTest, Target
     from cmp.models.fields import Row
     from cmp.models.resolve import Resolved
-    from cmp.models.shapes import Spot
+    from cmp.models.shapes.finding import Spot
     from cmp.yaml.value import Value
-
-CONFIG_KIND, LOCK_KIND, GROUP = "ModelConfig", "ModelLock", "cmp.mlops"
 
 
 class Copied(NamedTuple):
@@ -43,64 +42,6 @@ class Copied(NamedTuple):
     source: Resource
     path: str
     where: Where
-
-
-class Declarations:
-    """The ModelConfigs and ModelLocks of a build, each config with its lock or None."""
-
-    __slots__ = ("configs", "locks")
-
-    def __init__(self, configs: list[ModelConfig], locks: dict[int, ModelLock]) -> None:
-        self.configs = configs
-        self.locks = locks
-
-    def lock_of(self, config: ModelConfig) -> ModelLock | None:
-        """The lock of a config."""
-        return self.locks.get(id(config))
-
-
-def read(resources: Iterable[Resource], is_masked: MaskTest = NOT_MASKED) -> Declarations:
-    """The declarations among `resources`, checked; `DeclarationError` with the place of the first mistake."""
-    configs: list[ModelConfig] = []
-    locks: list[ModelLock] = []
-    for resource in resources:
-        if resource.gvk.group != GROUP:
-            continue
-        if resource.kind == CONFIG_KIND:
-            configs.append(ModelConfig(resource, is_masked))
-        elif resource.kind == LOCK_KIND:
-            locks.append(ModelLock(resource, is_masked))
-        else:
-            raise DeclarationError(
-                f"unknown kind {resource.kind!r} of the group {GROUP}",
-                where=Where(file=resource.file, object=str(resource)),
-                hint=did_you_mean(resource.kind, (CONFIG_KIND, LOCK_KIND)),
-            )
-    return Declarations(configs, _pair(configs, locks))
-
-
-def _pair(configs: list[ModelConfig], locks: list[ModelLock]) -> dict[int, ModelLock]:
-    """Each lock with the config of the same current or earlier name."""
-    paired: dict[int, ModelLock] = {}
-    for lock in locks:
-        names = names_of(lock.resource)
-        found = [config for config in configs if names & names_of(config.resource)]
-        if len(found) > 1:
-            exact = [config for config in found if config.name == lock.name]
-            near = [
-                config for config in exact or found if config.resource.namespace == lock.resource.namespace
-            ]
-            found = near or exact or found
-        if len(found) != 1:
-            known = [config.name for config in configs]
-            raise lock.node.error(
-                f"{counted(len(found), 'ModelConfig')} of this lock's name",
-                hint=did_you_mean(lock.name, known, "the build has"),
-            )
-        if id(found[0]) in paired:
-            raise lock.node.error(f"a second ModelLock for the ModelConfig {found[0].name}")
-        paired[id(found[0])] = lock
-    return paired
 
 
 def inject(
@@ -223,7 +164,7 @@ class _Run:
                     hint=did_you_mean(option, row.options),
                 )
         try:
-            found = self.finder.find(row, resource.body, target.options)
+            found = shapes.find(self.finder, row, resource.body, target.options)
         except TargetError as error:
             raise self._at(error, target, resource) from error
         spot = found.spot
@@ -282,7 +223,7 @@ class _Run:
         for target in config.traffic.targets:
             resource = self.objects.of(target, config.resource)
             controller = self._controlled.get((resource.kind, resource.name))
-            plan = traffic.Plan(config, target, weights, own, self.objects, self.finder)
+            plan = Plan(config, target, weights, own, self.objects, self.finder)
             if controller:
                 raise plan.error(
                     f"the weights of {resource} belong to {controller}", "take it out of traffic.targets"
@@ -312,7 +253,7 @@ class _Run:
                 )
 
     @staticmethod
-    def _weight(plan: traffic.Plan, model: str) -> int:
+    def _weight(plan: Plan, model: str) -> int:
         if model not in plan.weights:
             raise plan.error(f"fieldPaths names the model {model!r}, which has no weight")
         return plan.weights[model]

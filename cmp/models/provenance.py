@@ -9,7 +9,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from cmp.models.resolve import Resolved
-    from cmp.models.shapes import Path
+    from cmp.models.shapes.finding import Path
     from cmp.yaml.value import Value
 
 PREFIX = "cmp.mlops/"

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from cmp.kustomize.options import Notice
     from cmp.kustomize.resource import Resource
-    from cmp.models.shapes import Path
+    from cmp.models.shapes.finding import Path
     from cmp.yaml.value import Value
 
 # where a URI or weight can come from

@@ -9,18 +9,19 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from cmp.models.fields import EXPLAINERS, LEGACY_PREDICTORS
-from cmp.models.shapes import STORAGE_ENV
+from cmp.models.shapes.kserve import STORAGE_ENV
 from cmp.models.storage import KSERVE_SCHEMES, kserve_admits
 from cmp.models.storage_fields import components, storage_fields
 from cmp.models.strict import dotted
-from cmp.models.traffic import DEPLOYMENT_MODE, KNATIVE_MODES, NGINX
+from cmp.models.traffic.kserve import DEPLOYMENT_MODE, KNATIVE_MODES
+from cmp.models.traffic.routes import NGINX
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from cmp.kustomize.resource import Resource
-    from cmp.models.shapes import Map, Path
+    from cmp.models.shapes.finding import Map, Path
     from cmp.yaml.value import Value
 
 # KServe 0.20: what a canary's predictor must not carry.

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from cmp.models.errors import TargetError
 from cmp.models.fields import EXPLAINERS, LEGACY_PREDICTORS, row_for
-from cmp.models.shapes import STORAGE_ENV, graph_nodes, walk
+from cmp.models.shapes.finding import walk
+from cmp.models.shapes.kserve import STORAGE_ENV
+from cmp.models.shapes.seldon import graph_nodes
 from cmp.models.strict import dotted
 
 TYPE_CHECKING = False
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
 
     from cmp.kustomize.resource import Resource
     from cmp.models.fields import Row
-    from cmp.models.shapes import Map, Path
+    from cmp.models.shapes.finding import Map, Path
     from cmp.yaml.value import Value
 
 

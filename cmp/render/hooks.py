@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from cmp.kustomize.context import Context
     from cmp.kustomize.resource import Resource
     from cmp.models.config import MaskTest
-    from cmp.models.injection import Declarations
+    from cmp.models.declarations import Declarations
     from cmp.models.record import Record
     from cmp.render.decrypting import DecryptingTree
     from cmp.render.masking import Masks

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from typing import Any
 
     Body = dict[str, Any]
@@ -34,6 +34,7 @@ class Context:
     """objects: of the render. before: of the render to compare with, None without one.
 
     files: kustomizations and manifests that the render read, path to documents as they are stored.
+    origins: the file that each object comes from, in the order of `objects`; empty when that is not known.
     """
 
     def __init__(
@@ -41,17 +42,24 @@ class Context:
         objects: list[Body],
         before: list[Body] | None = None,
         files: dict[str, list[Body]] | None = None,
+        origins: Sequence[str] = (),
     ) -> None:
         self.objects = objects
         self.before = before
         self.files = files or {}
+        self._origins = {id(body): path for path, bodies in self.files.items() for body in bodies}
+        self._origins.update(zip(map(id, objects), origins, strict=False))
+
+    def file_of(self, body: Body) -> str:
+        """The file that an object, or a document of `files`, comes from; empty when that is not known."""
+        return str(body.get("_file") or self._origins.get(id(body), ""))
 
 
 def title(body: Body) -> str:
     """`Kind namespace/name`."""
     metadata = _dict(body.get("metadata"))
     name, namespace = metadata.get("name", "(no name)"), metadata.get("namespace")
-    return f"{body.get('kind', '(no kind)')} {f'{namespace}/' if namespace else ''}{name}"
+    return f"{body.get('kind', '(no kind)')} {f'{namespace}/' if namespace else ''}{name}".rstrip()
 
 
 def annotations_of(body: Body) -> dict[str, str]:
@@ -84,17 +92,23 @@ def spec(body: Body) -> Body:
     return _dict(body.get("spec"))
 
 
+def pod_template(body: Body) -> tuple[str, Body]:
+    """(path, pod template) of a workload; an empty template for other kinds."""
+    path = _TEMPLATES.get(str(body.get("kind")))
+    if path is None:
+        return "", {}
+    place: Any = body
+    for step in path:
+        place = _dict(_dict(place).get(step))
+    return ".".join(path), place
+
+
 def pod_spec(body: Body) -> tuple[str, Body] | None:
     """(path, pod spec) of a workload or Pod; None for other kinds."""
     if body.get("kind") == "Pod":
         return "spec", spec(body)
-    path = _TEMPLATES.get(str(body.get("kind")))
-    if path is None:
-        return None
-    place: Any = body
-    for step in (*path, "spec"):
-        place = _dict(_dict(place).get(step))
-    return ".".join((*path, "spec")), place
+    path, template = pod_template(body)
+    return (f"{path}.spec", _dict(template.get("spec"))) if path else None
 
 
 def containers(body: Body, *, init: bool = True) -> Iterator[Container]:

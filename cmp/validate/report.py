@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
 from cmp.validate.finding import SEVERITIES, Finding, Report
@@ -38,10 +40,12 @@ def text(report: Report, paint: Callable[[str, str], str] = lambda part, _: part
 def _counts(report: Report) -> str:
     found = [finding.severity for finding in report.findings]
     parts = [
-        f"{found.count(severity)} {severity}{'s' if severity != 'info' else ''}" for severity in SEVERITIES
+        f"{found.count(severity)} {severity}{'' if severity == 'info' or found.count(severity) == 1 else 's'}"
+        for severity in SEVERITIES
     ]
     unchecked = sum(report.unchecked.values())
-    return f"{', '.join(parts)}, {len(report.waived)} waived; {report.checked} objects checked, {unchecked} unchecked"
+    objects = f"{report.checked} object{'' if report.checked == 1 else 's'} checked"
+    return f"{', '.join(parts)}, {len(report.waived)} waived; {objects}, {unchecked} unchecked"
 
 
 def _plain(line: str) -> str:
@@ -92,24 +96,33 @@ def _xml(text: str) -> str:
 
 
 def sarif(report: Report, version: str) -> str:
-    """SARIF 2.1.0 for code scanning; waived findings are suppressed results with their reason."""
-    rules = {
-        finding.rule: finding for finding in [*report.findings, *(finding for finding, _ in report.waived)]
-    }
+    """SARIF 2.1.0 for code scanning; waived findings are suppressed results with their reason.
+
+    Unchecked kinds are notifications of the tool: nothing is claimed about them.
+    """
+    every = [*report.findings, *(finding for finding, _ in report.waived)]
+    rules = {finding.rule: finding for finding in every}
+    order = sorted(rules)
     driver = {
         "name": "cmpctl validate",
         "version": version,
-        "rules": [
-            {"id": rule, "help": {"text": finding.cure or finding.message}}
-            for rule, finding in sorted(rules.items())
-        ],
+        "rules": [_sarif_rule(rules[rule]) for rule in order],
     }
-    results = [_sarif_result(finding) for finding in report.findings]
+    results = [_sarif_result(finding, order) for finding in report.findings]
     for finding, reason in report.waived:
-        results.append(
-            {**_sarif_result(finding), "suppressions": [{"kind": "inSource", "justification": reason}]}
-        )
-    run = {"tool": {"driver": driver}, "results": results}
+        suppressed = {"suppressions": [{"kind": "inSource", "justification": reason}]}
+        results.append({**_sarif_result(finding, order), **suppressed})
+    unchecked = [
+        {"level": "note", "message": {"text": f"no schema for {kind}, {count} unchecked"}}
+        for kind, count in sorted(report.unchecked.items())
+    ]
+    invocation = {"executionSuccessful": True, "toolExecutionNotifications": unchecked}
+    run = {
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "invocations": [invocation],
+        "results": results,
+    }
     schema = "https://json.schemastore.org/sarif-2.1.0.json"
     return (
         json.dumps({"$schema": schema, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False)
@@ -117,15 +130,39 @@ def sarif(report: Report, version: str) -> str:
     )
 
 
-def _sarif_result(finding: Finding) -> dict[str, object]:
-    location: dict[str, object] = {
-        "logicalLocations": [{"fullyQualifiedName": f"{finding.object} {finding.field}".strip()}]
+def _sarif_rule(finding: Finding) -> dict[str, object]:
+    """What is known of a rule beside the finding: its title and reason."""
+    from cmp.validate.registry import RULES
+
+    module = next((rule for rule in RULES if finding.rule == rule.ID), None)
+    described = (
+        {"shortDescription": {"text": module.TITLE}, "fullDescription": {"text": module.WHY}}
+        if module is not None
+        else {"shortDescription": {"text": finding.rule.replace("-", " ").replace(":", " ")}}
+    )
+    return {
+        "id": finding.rule,
+        **described,
+        "help": {"text": finding.cure or finding.message},
+        "defaultConfiguration": {"level": _SARIF_LEVELS[finding.severity]},
     }
+
+
+def _sarif_result(finding: Finding, order: list[str]) -> dict[str, object]:
+    name = f"{finding.object} {finding.field}".strip()
+    location: dict[str, object] = {"logicalLocations": [{"fullyQualifiedName": name}]}
     if finding.file:
-        location["physicalLocation"] = {"artifactLocation": {"uri": finding.file}}
+        # The file as a whole: its objects went through a render, so that no line of it is the field's.
+        location["physicalLocation"] = {
+            "artifactLocation": {"uri": quote(finding.file)},
+            "region": {"startLine": 1},
+        }
+    fingerprint = hashlib.sha256("\n".join((finding.rule, finding.file, name)).encode()).hexdigest()
     return {
         "ruleId": finding.rule,
+        "ruleIndex": order.index(finding.rule),
         "level": _SARIF_LEVELS[finding.severity],
-        "message": {"text": finding.message},
+        "message": {"text": f"{name}: {finding.message}" if name else finding.message},
         "locations": [location],
+        "partialFingerprints": {"finding/v1": fingerprint},
     }

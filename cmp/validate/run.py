@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from cmp.validate.policies import Policy
 
 SCHEMA_RULE = "schema"
+GROUP_RULE = "unknown-group"
 
 
 class Inputs(NamedTuple):
@@ -35,27 +36,29 @@ def validate(inputs: Inputs) -> Report:
     waived: list[tuple[Finding, str]] = []
     unchecked: dict[str, int] = {}
     checked = 0
-    for body in inputs.context.objects:
+    context = inputs.context
+    for body in context.objects:
+        file = context.file_of(body)
         problems = inputs.schemas.problems(body)
         if problems is None:
             kind = f"{body.get('apiVersion')} {body.get('kind')}"
             unchecked[kind] = unchecked.get(kind, 0) + 1
+            _sort(_group_findings(body, inputs.schemas.other_group(body), file), findings, waived)
             continue
         checked += 1
-        _sort(_schema_findings(body, problems), findings, waived)
-    _sort(registry.run(inputs.context), findings, waived)
+        _sort(_schema_findings(body, problems, file), findings, waived)
+    _sort(registry.run(context), findings, waived)
     _sort(_argocd(inputs), findings, waived)
     for policy in inputs.policies:
-        _sort(policy.check(inputs.context.objects), findings, waived)
+        _sort(policy.check(context.objects, context.file_of), findings, waived)
     return Report(tuple(findings), tuple(waived), checked, unchecked)
 
 
 def _argocd(inputs: Inputs) -> Iterator[tuple[Finding, str]]:
     context = inputs.context
-    places = {id(body): path for path, bodies in context.files.items() for body in bodies}
     return argocd.run(
         context.objects,
-        lambda body: places.get(id(body), ""),
+        context.file_of,
         inputs.surroundings,
         inputs.schemas.problems,
         registry.WAIVER,
@@ -63,7 +66,7 @@ def _argocd(inputs: Inputs) -> Iterator[tuple[Finding, str]]:
 
 
 def _schema_findings(
-    body: dict[str, Any], problems: Iterator[tuple[str, str]]
+    body: dict[str, Any], problems: Iterator[tuple[str, str]], file: str
 ) -> Iterator[tuple[Finding, str]]:
     for field, message in problems:
         finding = Finding(
@@ -73,8 +76,18 @@ def _schema_findings(
             field,
             message,
             "Correct the field; its kind's reference names the known ones.",
+            file,
         )
         yield finding, registry.waiver(body, SCHEMA_RULE)
+
+
+def _group_findings(body: dict[str, Any], known: str, file: str) -> Iterator[tuple[Finding, str]]:
+    """A group that is nobody's, beside one of the same domain that has the kind."""
+    if known:
+        message = f"no schema for this group; {body.get('kind')} is known in {known}"
+        cure = f"apiVersion: {known}/..., or waive it if the other group exists."
+        finding = Finding(GROUP_RULE, "warning", title(body), "apiVersion", message, cure, file)
+        yield finding, registry.waiver(body, GROUP_RULE)
 
 
 def _sort(

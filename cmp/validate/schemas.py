@@ -34,6 +34,17 @@ class Schemas:
         self._custom: dict[Key, Schema] = {}
         for path in paths:
             self._custom.update(_read(path))
+        groups: dict[str, set[str]] = {}
+        for group, _, kind in (*self._custom, *_own()):
+            groups.setdefault(kind, set()).add(group)
+        self._groups = groups
+
+    def other_group(self, body: dict[str, Any]) -> str:
+        """A known group of the same domain that has this kind, for an object whose own group is unknown."""
+        group = str(body.get("apiVersion", "")).rpartition("/")[0]
+        domain = ".".join(group.split(".")[-2:])
+        known = self._groups.get(str(body.get("kind")), set()) - {group}
+        return min((each for each in known if each.endswith(f".{domain}")), default="")
 
     def problems(self, body: dict[str, Any]) -> Iterator[tuple[str, str]] | None:
         """(field, message) of what the schema says against an object; None when its kind has no schema."""
@@ -42,6 +53,8 @@ class Schemas:
             return iter([("", "an object needs apiVersion and kind")])
         group, _, version = api_version.rpartition("/")
         schema = self._custom.get((group, version, kind)) or _own().get((group, version, kind))
+        if schema is _NOT_SERVED:
+            return iter([("apiVersion", f"{api_version} is no longer served for {kind}")])
         if schema is not None:
             return _errors(schema, body)
         return _built_in(body, self._kubernetes)
@@ -110,6 +123,16 @@ def _dotted(path: Any) -> str:
 
 # -- Kubernetes' own kinds
 
+# Groups of the API server itself; other groups below k8s.io (gateway, snapshot, autoscaling.k8s.io) are CRDs.
+_GROUPS = frozenset(("", "apps", "autoscaling", "batch", "extensions", "policy")) | {
+    f"{name}.k8s.io"
+    for name in (
+        *("admissionregistration", "apiextensions", "apiregistration", "authentication", "authorization"),
+        *("certificates", "coordination", "discovery", "events", "flowcontrol.apiserver", "networking"),
+        *("node", "rbac.authorization", "resource", "scheduling", "storage", "storagemigration"),
+    )
+}
+
 
 def _built_in(body: dict[str, Any], version: str) -> Iterator[tuple[str, str]] | None:
     try:
@@ -119,12 +142,16 @@ def _built_in(body: dict[str, Any], version: str) -> Iterator[tuple[str, str]] |
             "the package kubernetes-validate is not installed", hint="pip install 'mlops-cmp[validate]'"
         ) from err
     group, _, number = body["apiVersion"].rpartition("/")
-    if "." in group and not group.endswith(".k8s.io"):
+    if group not in _GROUPS:
         return None
-    chosen = version or kubernetes_validate.latest_version()
+    chosen = (version or kubernetes_validate.latest_version()).removeprefix("v")
     name = f"{body['kind'].lower()}-{group.partition('.')[0] + '-' if group else ''}{number}.json"
-    schema = _built_in_schema(chosen.removeprefix("v"), name)
-    return None if schema is None else _errors(schema, body)
+    schema = _built_in_schema(chosen, name)
+    if schema is None:
+        release = ".".join(chosen.split(".")[:2])
+        message = f"Kubernetes {release} has no {body['kind']} in {body['apiVersion']}"
+        return iter([("apiVersion", message)])
+    return _errors(schema, body)
 
 
 @lru_cache(maxsize=256)
@@ -210,17 +237,26 @@ def _yaml(data: bytes) -> list[Any]:
     return [json.loads(gojson.dumps(document)) for document in load_all(data)]
 
 
+# In the place of the schema of a version that the API server refuses by now.
+_NOT_SERVED: Schema = {"served": False}
+
+
 def _document(document: Schema, path: str) -> Iterator[tuple[Key, Schema]]:
     """A CustomResourceDefinition, one version of one (group, kind, version, schema), or a JSON schema."""
     if document.get("kind") == "CustomResourceDefinition":
         spec = document["spec"]
         for version in spec["versions"]:
             schema = version.get("schema", {}).get("openAPIV3Schema", {})
-            yield (spec["group"], version["name"], spec["names"]["kind"]), closed(schema, root=True)
+            served = version.get("served", True)
+            yield (
+                (spec["group"], version["name"], spec["names"]["kind"]),
+                closed(schema, root=True) if served else _NOT_SERVED,
+            )
     elif {"group", "kind", "version", "schema"} <= document.keys():
+        served = document.get("served", True)
         yield (
             (document["group"], document["version"], document["kind"]),
-            closed(document["schema"], root=True),
+            closed(document["schema"], root=True) if served else _NOT_SERVED,
         )
     elif "properties" in document:
         key = _key_of_name(document, path)

@@ -60,3 +60,30 @@ def test_the_search_box_filters(tmp_path: Path) -> None:
     assert shown("") == ["traffic split", "traffic", "images"]
     assert shown("#x:2%20pod") == ["images"]
     assert shown("#no%20such%20thing") == []
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize("width", [360, 1200])
+def test_nothing_is_wider_than_the_screen(tmp_path: Path, width: int) -> None:
+    """In a frame of that width, as a headless window is never narrower than 500 pixels."""
+    browser = shutil.which("chromium") or shutil.which("google-chrome")
+    if not browser:
+        pytest.skip("no Chromium on PATH to open the page with")
+    before = bodies("registry.company.com/a-very-long-name/of-an-image:v1.2.3", 50)
+    made = page(compare(before, bodies("x:2", 95), b"k" * 32), "a" * 80)
+    (tmp_path / "inner.html").write_text(made)
+    (tmp_path / "outer.html").write_text(
+        f'<iframe src="inner.html" style="width:{width}px;height:900px;border:0"></iframe>'
+        "<script>addEventListener('load', () => {"
+        "const page = document.querySelector('iframe').contentDocument.documentElement;"
+        "document.body.append('over=' + (page.scrollWidth - page.clientWidth)) })</script>"
+    )
+    command = [
+        browser,
+        *QUIET,
+        "--allow-file-access-from-files",
+        f"--user-data-dir={tmp_path / 'profile'}",
+        f"file://{tmp_path}/outer.html",
+    ]
+    dom = subprocess.run(command, capture_output=True, check=True, timeout=120).stdout.decode()
+    assert re.findall(r">over=(-?\d+)<", dom) == ["0"]

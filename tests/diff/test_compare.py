@@ -140,3 +140,76 @@ def test_the_traffic_split_is_drawn_for_both_sides() -> None:
 def test_markdown_cells_cannot_break_the_table() -> None:
     text = markdown(compare([], [obj("ConfigMap", "c", data={"k": "a|b`c\nd"})], KEY), "x")
     assert "a\\|b'c⏎d" in text
+
+
+class Text(str):
+    """A text with its style, as a YAML reader gives it."""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "differs"),
+    [
+        (0.90, 0.9, False),
+        (Text("a"), "a", False),
+        (1, True, True),
+        (0, False, True),
+        ("1", 1, True),
+        (None, "", True),
+        ({}, [], True),
+    ],
+)
+def test_what_an_api_server_takes_for_the_same_is_no_difference(
+    before: object, after: object, differs: bool
+) -> None:
+    sides = [[obj("Canary", "c", spec={"k": value})] for value in (before, after)]
+    assert bool(found(*sides)) is differs
+
+
+def test_what_an_api_server_added_is_no_difference_and_no_leak() -> None:
+    live = obj("Secret", "s", data={"a": "aHVudGVyMg=="}, status={"phase": "x"})
+    live["metadata"] |= {
+        "uid": "1",
+        "resourceVersion": "5",
+        "creationTimestamp": "2026-01-01T00:00:00Z",
+        "managedFields": [{"manager": "kubectl"}],
+        "annotations": {"kubectl.kubernetes.io/last-applied-configuration": '{"data":{"a":"aHVudGVyMg=="}}'},
+    }
+    rendered = obj("Secret", "s", data={"a": "aHVudGVyMg=="})
+    assert not compare([live], [rendered], KEY).changes
+    del live["metadata"]["uid"], live["metadata"]["resourceVersion"]
+    everything = str(as_data(compare([live], [rendered], KEY)))
+    assert "aHVudGVy" not in everything
+
+
+def test_a_change_of_many_objects_is_said_once() -> None:
+    names = ("a", "b", "c")
+    sides = [
+        [obj("Service", name, space, spec={"port": port}) for name in names]
+        for space, port in (("staging", 1), ("production", 1))
+    ]
+    sides[1][0]["spec"]["port"] = 2
+    difference = compare(*sides, KEY)
+    assert [(field.path, count) for field, count in difference.repeated()] == [("metadata.namespace", 3)]
+    assert "in 3 objects: metadata.namespace: staging -> production" in plain_text(difference)
+    assert plain_text(difference).count("metadata.namespace") == 1
+    assert "| in 3 | `metadata.namespace` | `staging` | `production` |" in markdown(difference, "t")
+    assert "<h3>in 3 objects</h3>" in page(difference, "t")
+    data = as_data(difference)["changes"]
+    assert str(data).count("metadata.namespace") == 3, "a program reads all of them"
+
+
+def test_of_a_long_text_the_changed_lines_are_shown() -> None:
+    def dashboard(*lines: str) -> list:
+        return [obj("ConfigMap", "c", data={"d": "".join(f"{line}\n" for line in lines)})]
+
+    difference = compare(dashboard("a", "b", "<c>"), dashboard("a", "B", "<c>"), KEY)
+    assert "data.d:\n        -b\n        +B\n" in plain_text(difference)
+    assert "<del>b</del><ins>B</ins>" in page(difference, "t")
+    many = compare(dashboard(*map(str, range(20))), dashboard("x"), KEY)
+    assert "and 9 more lines" in plain_text(many)
+
+
+def test_an_object_of_many_fields_is_folded() -> None:
+    assert "<details><summary>21 fields" in page(
+        compare([], [obj("ConfigMap", "c", data={f"k{n}": "v" for n in range(20)})], KEY), "t"
+    )

@@ -211,6 +211,7 @@ IRIS: dict[str, list[Check]] = {
         ),
         ("*/*", "metadata.labels.environment", "staging"),
         ("CronJob/iris-backup", "spec.schedule", present),
+        ("CronJob/iris-restore", "spec.suspend", True),
         ("PrometheusRule/iris-alerts", "spec.groups", present),
         ("ConfigMap/iris-dashboard", "data.dashboard\\.json", dashboard_uid("iris-classifier")),
         ("!PrometheusRule/iris-slo", "", None),
@@ -243,6 +244,7 @@ IRIS: dict[str, list[Check]] = {
         ("SeldonDeployment/*", "metadata.annotations.cmp\\.mlops/classifier\\.alias", "champion"),
         ("StorageClass/iris-replicated", "parameters.numberOfReplicas", "3"),
         ("CronJob/iris-backup", "spec.schedule", present),
+        ("CronJob/iris-restore", "spec.suspend", True),
         ("PrometheusRule/iris-slo", "spec.groups", present),
         ("AlertmanagerConfig/iris-routing", "spec.route.receiver", present),
         ("NetworkPolicy/iris-default-deny", "spec.policyTypes", ["Ingress", "Egress"]),
@@ -414,12 +416,64 @@ AI_HOW: dict[str, list[Check]] = {
     ],
 }
 
+
+
+def kserve(namespace: str, least: int, version: str) -> list[Check]:
+    """The rows that every environment of the model server has."""
+    return [
+        ("namespaced", "metadata.namespace", namespace),
+        ("InferenceService/sentiment", "spec.predictor.minReplicas", least),
+        ("InferenceService/sentiment", "spec.predictor.maxReplicas", 10),
+        (
+            "InferenceService/sentiment",
+            "spec.predictor.model.storageUri",
+            f"s3://models/sentiment/{version}/artifacts/model",
+        ),
+        ("Secret/kserve-storage", "stringData.AWS_SECRET_ACCESS_KEY", present),
+    ]
+
+
+AI_HOW |= {
+    "base/mlops/kserve": kserve("mlops", 0, "1"),
+    "overlays/dev/mlops/kserve": kserve("mlops-dev", 0, "2"),
+    "overlays/prod/mlops/kserve": kserve("mlops-prod", 2, "1"),
+}
+
+
+def model(cluster: str, name: str, version: str, bucket: str, store: str) -> list[Check]:
+    """The rows that every model has in every cluster."""
+    return [
+        ("namespaced", "metadata.namespace", f"serving-{name}"),
+        ("*/*", "metadata.labels.cluster", cluster),
+        ("*/*", "metadata.labels.environment", "production"),
+        (f"InferenceService/{name}", "spec.predictor.model.storageUri", f"{bucket}/{name}/{version}"),
+        (f"InferenceService/{name}", "metadata.labels.app\\.kubernetes\\.io/version", version),
+        ("ServiceAccount/model-storage", "secrets.0.name", "model-storage"),
+        (f"{store}/model-storage", "metadata.namespace", f"serving-{name}"),
+        (f"!{'Secret' if store != 'Secret' else 'ExternalSecret'}/*", "", None),
+    ]
+
+
+CLUSTERS = {
+    "aws-us-east-1": ("s3://models-us-east-1", "ExternalSecret"),
+    "aws-eu-west-1": ("s3://models-eu-west-1", "ExternalSecret"),
+    "gcp-us-central1": ("gs://models-us-central1", "ExternalSecret"),
+    "on-premises": ("s3://models-on-premises", "Secret"),
+}
+VERSIONS = {"iris": "v1.1.5", "fraud": "v2.3.1", "recommendation": "v1.8.2"}
+MULTI_CLUSTER = {
+    f"{cluster}/{name}": model(cluster, name, version, *facts)
+    for cluster, facts in CLUSTERS.items()
+    for name, version in VERSIONS.items()
+}
+
 SYSTEMS: dict[str, dict[str, list[Check]]] = {
     "fraud-detection/k8s/overlays": FRAUD,
     "iris/k8s/overlays": IRIS,
     "mlflow/overlays": MLFLOW,
     "qna/overlays": QNA,
     "ai-how/k8s-manifests": AI_HOW,
+    "multi-cluster/overlays": MULTI_CLUSTER,
 }
 
 ROWS = [

@@ -76,3 +76,53 @@ def test_a_model_from_elsewhere() -> None:
 )
 def test_images(image: str, expected: list[bool]) -> None:
     assert holds("security-scanning", object={}, variables={"images": [image]}) == expected
+
+
+GATEKEEPER = {
+    path.stem: documents(path.read_text())
+    for path in sorted((FOLDER / "gatekeeper").glob("*-*.yaml"))
+}
+
+
+def test_gatekeeper_has_the_same_four() -> None:
+    assert set(GATEKEEPER) == set(POLICIES)
+    for template, constraint in GATEKEEPER.values():
+        kind = template["spec"]["crd"]["spec"]["names"]["kind"]
+        assert template["kind"] == "ConstraintTemplate"
+        assert template["metadata"]["name"] == kind.lower()
+        assert (constraint["apiVersion"], constraint["kind"]) == ("constraints.gatekeeper.sh/v1beta1", kind)
+        parameters = template["spec"]["crd"]["spec"]["validation"]["openAPIV3Schema"]["properties"]
+        assert parameters.keys() == constraint["spec"]["parameters"].keys()
+        assert constraint["spec"]["enforcementAction"] in ("deny", "warn", "dryrun")
+
+
+def constrained(policy: str, item: dict[str, Any]) -> list[bool]:
+    """What a constraint says of an object, by Gatekeeper's variables anyObject and params."""
+    template, constraint = GATEKEEPER[policy]
+    (code,) = template["spec"]["targets"][0]["code"]
+    assert code["engine"] == "K8sNativeValidation"
+    environment = celpy.Environment()
+    given = {"anyObject": item, "params": constraint["spec"]["parameters"]}
+
+    def value(expression: str) -> Any:
+        program = environment.program(environment.compile(expression))
+        return program.evaluate({"variables": celpy.json_to_cel(given)})
+
+    for variable in code["source"].get("variables", []):
+        given[variable["name"]] = [str(each) for each in value(variable["expression"])]
+    return [bool(value(each["expression"])) for each in code["source"]["validations"]]
+
+
+@pytest.mark.parametrize("overlay", ["development", "staging", "production"])
+@pytest.mark.parametrize("policy", ["audit-logging", "data-residency", "model-approval"])
+def test_gatekeeper_says_what_the_admission_policy_says(policy: str, overlay: str) -> None:
+    item = served(overlay)
+    assert constrained(policy, item) == holds(policy, object=item)
+
+
+@pytest.mark.parametrize("image", ["ghcr.io/jtayl222/iris:v1", "ghcr.io/jtayl222/iris", "evil/iris:latest"])
+def test_gatekeeper_on_images(image: str) -> None:
+    pod = {"spec": {"containers": [{"name": "c", "image": image}]}}
+    assert constrained("security-scanning", pod) == holds(
+        "security-scanning", object=pod, variables={"images": [image]}
+    )

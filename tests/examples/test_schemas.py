@@ -41,13 +41,17 @@ FOLDERS = pytest.mark.parametrize("folder", overlays(), ids=label)
 
 def closed(schema: Any) -> Any:
     """A CRD's schema that refuses unknown fields, as an API server prunes them."""
-    if isinstance(schema, dict):
-        if "properties" in schema and not schema.get("x-kubernetes-preserve-unknown-fields"):
-            schema.setdefault("additionalProperties", False)
-        for inner in schema.values():
-            closed(inner)
-    elif isinstance(schema, list):
-        for inner in schema:
+    if not isinstance(schema, dict):
+        return schema
+    if "properties" in schema and not schema.get("x-kubernetes-preserve-unknown-fields"):
+        schema.setdefault("additionalProperties", False)
+    # By keyword: a field of an object may itself be called `properties`.
+    for inner in schema.get("properties", {}).values():
+        closed(inner)
+    for keyword in ("items", "additionalProperties"):
+        closed(schema.get(keyword))
+    for keyword in ("allOf", "anyOf", "oneOf"):
+        for inner in schema.get(keyword, []):
             closed(inner)
     return schema
 

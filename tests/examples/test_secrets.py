@@ -35,7 +35,7 @@ def encrypted(folder: Path) -> list[tuple[Path, dict[str, Any]]]:
 
 def test_there_are_systems() -> None:
     names = [folder.name for folder in SYSTEMS]
-    assert names == ["ai-how", "fraud-detection", "iris", "mlflow", "qna"]
+    assert names == ["ai-how", "fraud-detection", "iris", "mlflow", "multi-cluster", "qna"]
     assert all(encrypted(folder) for folder in SYSTEMS)
 
 
@@ -53,7 +53,7 @@ def test_no_secret_and_no_model_uri_is_in_the_clear(folder: Path) -> None:
                 ]:
                     assert model.get("uri", "ENC[").startswith("ENC["), path
         text = path.read_text()
-        assert not re.search(r"s3://(mlflow-artifacts|ml-models|qna-models)-\w+/\w", text), path
+        assert not re.search(r"(s3|gs)://(mlflow-artifacts|ml-models|qna-models|models)-\w+/\w", text), path
         assert "AGE-SECRET-KEY" not in text, path
 
 

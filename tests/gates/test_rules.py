@@ -51,6 +51,7 @@ CASES = [
     ("placeholder", MODEL % "s3://real/x", []),
     ("placeholder", f"{SECRET}stringData: {{a: REPLACE_WITH_PASSWORD}}\n", ["stringData.a"]),
     ("placeholder", f"{SECRET}data: {{a: UkVQTEFDRV9XSVRIX1g=}}\n", ["data.a"]),
+    ("placeholder", f"{SECRET}stringData: {{a: '${{MINIO_ACCESS_KEY}}', b: '${{A}}/${{B}}', c: 'x${{A}}'}}\n", ["stringData.a"]),
     ("placeholder", f"{CONFIG}data: {{a: REPLACE_WITH_X}}\n", []),
     ("serving-rules", EXPERIMENT % "0", ["spec.candidates"]),
     ("serving-rules", EXPERIMENT % "10", []),

@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 pytest.importorskip("kubernetes_validate", reason="the extra 'validate' is not installed")
 
+from cmp.errors import CmpError
 from cmp.validate import Inputs, Report, registry, report, validate
 from cmp.validate.context import Context
-from cmp.validate.policies import PolicyError, plural, read
+from cmp.validate.policies import read
+from cmp.validate.policy_matching import plural
 from cmp.validate.quantity import parse
 from cmp.validate.schemas import SchemaError, Schemas
 
@@ -202,8 +205,157 @@ RULES: dict[str, tuple[Context, Context]] = {
 }
 
 
+# A file per rule: objects (and files behind them) that break it, field and message, and some that do not.
+FIXTURES = {
+    path.stem: yaml.safe_load(path.read_text())
+    for path in sorted((Path(__file__).parent / "fixtures").glob("*.yaml"))
+}
+
+
 def test_every_rule_has_a_fixture() -> None:
-    assert {rule.ID for rule in registry.RULES} == RULES.keys()
+    assert not RULES.keys() & FIXTURES.keys()
+    assert {rule.ID for rule in registry.RULES} == RULES.keys() | FIXTURES.keys()
+
+
+@pytest.mark.parametrize("rule", FIXTURES)
+def test_fixture(rule: str) -> None:
+    case = FIXTURES[rule]
+    found = {
+        which: [
+            finding
+            for finding, _ in registry.run(Context(case[which]["objects"], files=case[which].get("files")))
+            if finding.rule == rule
+        ]
+        for which in ("bad", "good")
+    }
+    assert (case["field"], case["finds"]) in [(each.field, each.message) for each in found["bad"]]
+    assert found["good"] == []
+
+
+CREDENTIAL = {"name": "DB_PASSWORD", "value": "hunter2"}
+MONITOR = {"selector": {"matchLabels": {"app": "q"}}, "endpoints": [{"port": "http"}]}
+DROP = {"action": "drop", "sourceLabels": ["__name__"], "regex": "q_latency_.*"}
+WATCHED = [
+    obj("Service", name="q", meta={"labels": {"app": "q", "team": "ml"}}),
+    obj("PodMonitor", name="pods", meta={"namespace": "n"}, spec={}),
+]
+
+
+def alert(expression: str) -> Body:
+    return obj(
+        "PrometheusRule", spec={"groups": [{"name": "g", "rules": [{"alert": "A", "expr": expression}]}]}
+    )
+
+
+def vertical(**more: Any) -> Body:
+    target = {"kind": "Deployment", "name": "x"}
+    return obj(
+        "VerticalPodAutoscaler", spec={"targetRef": target, "updatePolicy": {"updateMode": "Auto"}, **more}
+    )
+
+
+POLICY_OBJECT = obj("NetworkPolicy", spec={"egress": [{"ports": [{"port": 53, "protocol": "UDP"}]}]})
+SEALED = obj("SealedSecret", meta={"namespace": "a"})
+
+
+@pytest.mark.parametrize(
+    ("rule", "context", "messages"),
+    [
+        (
+            "clear-credentials",
+            Context([deployment(env=[CREDENTIAL])]),
+            ["the value of a credential stands in the manifest"],
+        ),
+        ("clear-credentials", Context([deployment(env=[{"name": "TOKEN", "value": "$(OTHER)"}])]), []),
+        (
+            "clear-credentials",
+            Context([deployment(args=["--db", "mysql://u:p@h/d"])]),
+            ["a URL holds a password"],
+        ),
+        (
+            "clear-credentials",
+            Context([obj("ConfigMap", data={"u": "https://u:p@h"})]),
+            ["a URL holds a password"],
+        ),
+        (
+            "alert-without-scrape",
+            Context(
+                [*WATCHED, obj("ServiceMonitor", spec={**MONITOR, "jobLabel": "team"}), alert('x{job="q"}')]
+            ),
+            ["no monitor scrapes the job q; scraped are: ml, n/pods"],
+        ),
+        ("alert-without-scrape", Context([alert('x{job="q"}')]), []),
+        (
+            "alert-without-scrape",
+            Context(
+                [
+                    *WATCHED,
+                    obj("ServiceMonitor", spec={**MONITOR, "endpoints": [{"metricRelabelings": [DROP]}]}),
+                    alert("rate(q_latency_bucket[5m]) > 1"),
+                ]
+            ),
+            ["a metricRelabelings entry of a monitor drops q_latency_bucket"],
+        ),
+        (
+            "vpa-with-hpa",
+            Context(
+                [HPA, vertical(resourcePolicy={"containerPolicies": [{"controlledResources": ["memory"]}]})]
+            ),
+            [],
+        ),
+        ("vpa-with-hpa", Context([HPA, vertical()]), ["a HorizontalPodAutoscaler scales by cpu too"]),
+        ("network-policy-peer", Context([POLICY_OBJECT]), ["port 53 is open for UDP and not for TCP"]),
+        (
+            "sealed-namespace",
+            Context([SEALED], files={"s.yaml": [obj("SealedSecret", meta={"namespace": "b"})]}),
+            ["it was sealed for the namespace b"],
+        ),
+        (
+            "reserved-annotation",
+            Context(
+                [
+                    obj(
+                        "Deployment",
+                        spec={"template": {"metadata": {"annotations": {"deployment.kubernetes.io/x": "1"}}}},
+                    )
+                ]
+            ),
+            ["belongs to the Deployment controller"],
+        ),
+        (
+            "stale-host",
+            Context(
+                [obj("Service", name="postgres-dev"), obj("ConfigMap", data={"u": "http://postgres:5432/x"})],
+                files={"p.yml": [obj("Service", name="postgres")]},
+            ),
+            ["the text names postgres, which is postgres-dev in the output"],
+        ),
+        (
+            "stale-host",
+            Context(
+                [obj("Service", name="mlflow"), obj("ConfigMap", data={"u": "http://mlflow.elsewhere.svc"})]
+            ),
+            [],
+        ),
+        ("pvc-shrink", Context([claim("x")], before=[claim("1Gi")]), []),
+    ],
+)
+def test_more_of_a_rule(rule: str, context: Context, messages: list[str]) -> None:
+    found = [finding for finding, _ in registry.run(context) if finding.rule == rule]
+    assert [finding.message for finding in found] == messages
+    assert "hunter2" not in str(found)
+
+
+@pytest.mark.parametrize("rule", registry.RULES, ids=lambda rule: rule.ID)
+def test_every_rule_explains_itself(rule: Any) -> None:
+    assert rule.__doc__ and rule.TITLE and rule.WHY and rule.CURE
+    assert rule.SEVERITY in ("error", "warning", "info")
+
+
+def test_a_misshapen_object_is_never_passed_in_silence() -> None:
+    found = [finding for finding, _ in registry.run(Context([obj("Ingress", spec={"rules": [1]})]))]
+    assert [(each.rule, each.severity) for each in found] == [("backend-not-found", "error")]
+    assert "not finished" in found[0].message
 
 
 def test_the_page_lists_every_rule() -> None:
@@ -248,6 +400,12 @@ def test_a_waiver_needs_a_reason() -> None:
             "unknown field config",
         ),
         (obj("Model", "mlops.seldon.io/v1alpha1", spec={}), "spec", "needs storageUri"),
+        (
+            obj("PodSecurityPolicy", "policy/v1beta1"),
+            "apiVersion",
+            "has no PodSecurityPolicy in policy/v1beta1",
+        ),
+        (obj("Server", "mlserver.seldon.io/v1alpha1"), "apiVersion", "Server is known in mlops.seldon.io"),
     ],
 )
 def test_schema_findings_name_the_field(body: Body, field: str, message: str) -> None:
@@ -326,6 +484,21 @@ def test_schemas_from_files(content: Body, tmp_path: Path) -> None:
     assert len(list(schemas.problems(bad) or ())) == 2
 
 
+@pytest.mark.parametrize("content", [FLAT | {"served": False}, CRD], ids=["flat", "definition"])
+def test_a_version_that_is_no_longer_served(content: Body, tmp_path: Path) -> None:
+    if "spec" in content:
+        content = json.loads(json.dumps(content))
+        content["spec"]["versions"][0]["served"] = False
+    (tmp_path / "thing.json").write_text(json.dumps(content))
+    problems = list(Schemas(paths=(str(tmp_path),)).problems(obj("Thing", "example.com/v1")) or ())
+    assert problems == [("apiVersion", "example.com/v1 is no longer served for Thing")]
+
+
+def test_groups_below_k8s_io_that_are_no_part_of_kubernetes_are_unchecked() -> None:
+    assert Schemas().problems(obj("VerticalPodAutoscaler", "autoscaling.k8s.io/v1")) is None
+    assert Schemas().problems(obj("Gateway", "gateway.networking.k8s.io/v1")) is None
+
+
 def test_a_missing_schema_folder_is_an_error() -> None:
     with pytest.raises(SchemaError, match="no such"):
         Schemas(paths=("/nowhere/at/all",))
@@ -385,9 +558,85 @@ def test_a_policy_about_pods_meets_pod_templates() -> None:
     assert [finding.message for finding, _ in policy.check([body])] == ["too many"]
 
 
+FULL = """
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: {name: limits}
+spec:
+  failurePolicy: %s
+  paramKind: {apiVersion: v1, kind: ConfigMap}
+  matchConstraints:
+    resourceRules: [{apiGroups: [apps], apiVersions: ["*"], operations: ["*"], resources: ["*"]}]
+    excludeResourceRules:
+      - {apiGroups: [apps], apiVersions: [v1], operations: ["*"], resources: ["*"], resourceNames: [left-out]}
+    objectSelector: {matchExpressions: [{key: skip, operator: DoesNotExist}]}
+  variables:
+    - {name: memory, expression: "object.spec.template.spec.containers[0].resources.limits.memory"}
+    - {name: above, expression: "quantity(variables.memory).isGreaterThan(quantity(params.data.most))"}
+  validations:
+    - expression: "!variables.above"
+      messageExpression: "'memory ' + variables.memory + ' is more than ' + params.data.most"
+      message: too much memory
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata: {name: limits}
+spec:
+  policyName: limits
+  validationActions: [Deny]
+  paramRef: {name: %s, parameterNotFoundAction: %s}
+  matchResources: {namespaceSelector: {matchLabels: {environment: production}}}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: most}
+data: {most: 2Gi}
+"""
+
+
+def sized(memory: str, **meta: Any) -> Body:
+    return deployment(limits={"cpu": "1", "memory": memory}, meta=meta)
+
+
+@pytest.mark.parametrize(
+    ("bodies", "filled", "found"),
+    [
+        ([sized("4Gi")], ("Fail", "most", "Deny"), [("error", "memory 4Gi is more than 2Gi")]),
+        ([sized("1Gi")], ("Fail", "most", "Deny"), []),
+        ([sized("4Gi", name="left-out")], ("Fail", "most", "Deny"), []),
+        ([sized("4Gi", labels={"skip": "yes"})], ("Fail", "most", "Deny"), []),
+        ([sized("a lot")], ("Fail", "most", "Deny"), [("error", "a condition or variable of the policy")]),
+        ([sized("a lot")], ("Ignore", "most", "Deny"), [("info", "a condition or variable of the policy")]),
+        ([sized("4Gi")], ("Fail", "gone", "Deny"), [("error", "paramRef names is not in the policy's file")]),
+        ([sized("4Gi")], ("Fail", "gone", "Allow"), []),
+        (
+            [
+                sized("4Gi", namespace="n"),
+                obj("Namespace", name="n", meta={"labels": {"environment": "staging"}}),
+            ],
+            ("Fail", "most", "Deny"),
+            [],
+        ),
+    ],
+)
+def test_all_parts_of_a_policy(
+    bodies: list[Body], filled: tuple[str, str, str], found: list[tuple[str, str]]
+) -> None:
+    (policy,) = read((FULL % filled).encode(), "p.yaml")
+    findings = [finding for finding, _ in policy.check(bodies)]
+    assert [each.severity for each in findings] == [severity for severity, _ in found]
+    assert all(text in each.message for each, (_, text) in zip(findings, found, strict=True)), findings
+
+
+def test_an_expression_that_is_no_boolean_or_calls_the_unknown_does_not_hold() -> None:
+    for expression in ("1 + 1", "authorizer.group('').check('get').allowed()"):
+        (policy,) = read(POLICY.replace("variables.count <= 5", expression).encode())
+        assert [finding.severity for finding, _ in policy.check([deployment()])] == ["warning"]
+
+
 @pytest.mark.parametrize("text", ["a: b\n", POLICY.replace("<= 5", "<= <= 5")])
 def test_a_broken_policy_is_an_error(text: str) -> None:
-    with pytest.raises(PolicyError):
+    with pytest.raises(CmpError, match=r"CEL|holds no"):
         read(text.encode(), "p.yaml")
 
 
@@ -426,4 +675,37 @@ def test_reports_are_well_formed() -> None:
     assert [each["ruleId"] for each in sarif["runs"][0]["results"]] == ["missing-limits", "latest-tag"]
     assert json.loads(report.as_json(result))["waived"][0]["reason"] == "test <&> only"
     assert "\x1b" not in report.text(result)
-    assert report.text(result).endswith("1 objects checked, 1 unchecked\n")
+    assert report.text(result).endswith("1 object checked, 1 unchecked\n")
+
+
+def test_sarif_is_what_code_scanning_reads() -> None:
+    """What a consumer of SARIF 2.1.0 relies on: rules by index, levels, relative URIs, suppressions."""
+    body = deployment(
+        "x", limits={"cpu": "1"}, meta={"annotations": {"cmp.mlops/waive-latest-tag": "a test"}}
+    )
+    context = Context([body, obj("Thing", "e.com/v1")], origins=["k8s/a file.yaml", ""])
+    log = json.loads(report.sarif(validate(Inputs(context, Schemas())), "1"))
+    (run,) = log["runs"]
+    rules = run["tool"]["driver"]["rules"]
+    assert log["version"] == "2.1.0"
+    assert len({rule["id"] for rule in rules}) == len(rules)
+    for rule in rules:
+        assert rule["shortDescription"]["text"]
+        assert rule["help"]["text"]
+    for result in run["results"]:
+        assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
+        assert result["level"] in ("error", "warning", "note")
+        assert result["message"]["text"]
+        (location,) = result["locations"]
+        assert location["physicalLocation"]["artifactLocation"]["uri"] == "k8s/a%20file.yaml"
+    prints = [result["partialFingerprints"]["finding/v1"] for result in run["results"]]
+    assert len(set(prints)) == len(prints)
+    suppressed = [result for result in run["results"] if "suppressions" in result]
+    assert [result["suppressions"] for result in suppressed] == [
+        [{"kind": "inSource", "justification": "a test"}]
+    ]
+    (invocation,) = run["invocations"]
+    assert (
+        invocation["toolExecutionNotifications"][0]["message"]["text"]
+        == "no schema for e.com/v1 Thing, 1 unchecked"
+    )

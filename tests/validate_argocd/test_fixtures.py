@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
+from argocd_repository import lay
 from click.testing import CliRunner
 
 pytest.importorskip("kubernetes_validate", reason="the extra 'validate' is not installed")
@@ -18,45 +18,6 @@ from cmp.validate.argocd.registry import RULES
 HERE = Path(__file__).parent
 FIXTURES = sorted((HERE / "fixtures").glob("*.yaml"))
 ROOT = HERE.parents[1]
-
-PROJECT = """\
-apiVersion: argoproj.io/v1alpha1
-kind: AppProject
-metadata: {name: fraud, namespace: argocd}
-spec:
-  sourceRepos: [https://github.com/your-org/mlops-gitops]
-  destinations:
-    - {server: https://kubernetes.default.svc, namespace: fraud-*}
-    - {server: https://kubernetes.default.svc, namespace: argocd}
-  clusterResourceWhitelist:
-    - {group: "", kind: Namespace}
-  syncWindows:
-    - {kind: deny, schedule: "* * * * *", duration: 1h, manualSync: true, applications: ["*-production"]}
-"""
-PLUGIN = """\
-apiVersion: argoproj.io/v1alpha1
-kind: ConfigManagementPlugin
-metadata: {name: mlops-cmp}
-spec:
-  generate: {command: [cmp-generate]}
-"""
-OVERLAY = "configMapGenerator:\n  - name: x\n    literals: [a=b]\n"
-
-
-@pytest.fixture
-def repository(tmp_path: Path) -> Path:
-    (tmp_path / ".git").mkdir()
-    for name in ("staging", "production"):
-        folder = tmp_path / "k8s" / "overlays" / name
-        folder.mkdir(parents=True)
-        (folder / "kustomization.yaml").write_text(OVERLAY)
-    (tmp_path / "plugin.yaml").write_text(PLUGIN)
-    (tmp_path / "argocd-apps").mkdir()
-    children = tmp_path / "children"
-    (children / "automatic").mkdir(parents=True)
-    shutil.copy(HERE / "fixtures" / "good-set.yaml", children)
-    shutil.copy(HERE / "fixtures" / "automated-empty.yaml", children / "automatic")
-    return tmp_path
 
 
 def report(folder: Path) -> dict[str, Any]:
@@ -72,13 +33,8 @@ def expected(path: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("path", FIXTURES, ids=lambda path: path.stem)
-def test_finds(path: Path, repository: Path) -> None:
-    apps = repository / "argocd-apps"
-    shutil.copy(path, apps)
-    if "kind: AppProject" not in path.read_text():
-        (apps / "project.yaml").write_text(PROJECT)
-    if "kind: ConfigManagementPlugin" in path.read_text():
-        (repository / "plugin.yaml").unlink()
+def test_finds(path: Path, tmp_path: Path) -> None:
+    apps = lay(tmp_path, path)
     found = report(apps)
     assert {each["rule"] for each in found["findings"]} == expected(path), found["findings"]
     assert all(each["file"] for each in found["findings"] if each["rule"] != "schema")

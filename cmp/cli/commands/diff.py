@@ -10,6 +10,11 @@ import click
 
 from cmp.cli import source
 from cmp.cli.output import as_json, style, use_colour
+from cmp.cli.quiet import is_quiet
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from cmp.diff import Difference
 
 
 @click.command()
@@ -44,7 +49,8 @@ def command(a: str, b: str, output: str, exit_code: bool, show_uris: bool, maske
         raise click.UsageError("only one side can be standard input")
     before, after = (source.load(side, masked=masked) for side in (a, b))
     difference = compare(before, after, secrets.token_bytes(32), show_uris=show_uris)
-    click.echo(_report(difference, output, title or f"{_name(a)} → {_name(b)}"), nl=False)
+    if difference.changes or not is_quiet():
+        click.echo(_report(difference, output, title or f"{_name(a)} → {_name(b)}"), nl=False)
     return int(exit_code and bool(difference.changes))
 
 
@@ -52,7 +58,7 @@ def _name(side: str) -> str:
     return "standard input" if side == "-" else os.path.normpath(side)
 
 
-def _report(difference, output: str, title: str) -> str:  # type: ignore[no-untyped-def]  # Difference: imported late
+def _report(difference: Difference, output: str, title: str) -> str:
     from cmp.diff import text
 
     if output == "json":

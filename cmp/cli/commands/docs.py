@@ -13,7 +13,13 @@ PAGES = {
 @click.command()
 @click.argument("page", type=click.Choice(sorted(PAGES)))
 def command(page: str) -> int:
-    """Print a page: gates (docs/gates.md) or plugin (plugin.yaml)."""
+    """Print a page: gates (docs/gates.md) or plugin (plugin.yaml).
+
+    \b
+    Examples:
+      cmpctl docs gates > docs/gates.md
+      cmpctl docs plugin > plugin.yaml
+    """
     from importlib import import_module
 
     click.echo(import_module(PAGES[page][0]).render(), nl=False)

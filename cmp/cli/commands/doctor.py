@@ -9,6 +9,7 @@ import sys
 import click
 
 from cmp.cli.output import as_json, style, table, use_colour
+from cmp.cli.quiet import is_quiet
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,12 +39,18 @@ def command(output: str) -> int:
     """Check keys and their modes, the plugin's configuration, socket, versions and writable paths.
 
     Run it where renders run: locally, or by kubectl exec in the sidecar. Exits with 1 if something is wrong.
+
+    \b
+    Examples:
+      cmpctl doctor
+      cmpctl doctor --output json
+      kubectl exec --namespace argocd deployment/argocd-repo-server --container mlops-cmp -- cmpctl doctor
     """
     found = run(os.environ)
     if output == "json":
         click.echo(as_json([check._asdict() for check in found]), nl=False)
     else:
-        _print(found)
+        _print([check for check in found if check.level != "ok" or not is_quiet()])
     return 1 if any(check.level == "error" for check in found) else 0
 
 

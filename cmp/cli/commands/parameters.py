@@ -20,6 +20,10 @@ def command(directory: str) -> int:
     """Announce the parameters of the overlay in DIRECTORY as a JSON array.
 
     No key is used and no URI is shown. An overlay that cannot be built is announced without values.
+
+    \b
+    Examples:
+      cmpctl parameters k8s/overlays/staging
     """
     click.echo(as_json(announce(directory)), nl=False)
     return 0

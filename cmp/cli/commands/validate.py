@@ -11,6 +11,8 @@ import click
 import cmp
 from cmp.cli import source
 from cmp.cli.output import style, use_colour
+from cmp.cli.quiet import is_quiet
+from cmp.errors import CmpError, Where
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
 
     from cmp.validate import Report
     from cmp.validate.argocd import Surroundings
+    from cmp.validate.policies import Policy
+
+    Body = dict[str, Any]
 
 
 @click.command()
@@ -38,8 +43,8 @@ if TYPE_CHECKING:
     "--policy",
     "policies",
     multiple=True,
-    metavar="FILE",
-    help="ValidatingAdmissionPolicy file (CEL); repeatable.",
+    metavar="PATH",
+    help="ValidatingAdmissionPolicies (CEL), a file or folder; repeatable.",
 )
 @click.option(
     "--against",
@@ -60,7 +65,6 @@ if TYPE_CHECKING:
     help="Form of the report.",
 )
 @click.option("--masked", is_flag=True, help="Render without keys.")
-@click.option("--quiet", is_flag=True, help="Print nothing when nothing fails.")
 def command(
     target: str,
     kubernetes_version: str,
@@ -70,7 +74,6 @@ def command(
     fail_on: str,
     output: str,
     masked: bool,
-    quiet: bool,
 ) -> int:
     """Check manifests offline.
 
@@ -88,30 +91,38 @@ def command(
     """
     from cmp.validate import Inputs, validate
     from cmp.validate.context import Context
-    from cmp.validate.policies import read
     from cmp.validate.schemas import Schemas
 
-    objects, files = _load(target, masked)
+    objects, origins, files = _load(target, masked)
     before = plain(source.load(against, masked=masked)) if against else None
-    compiled = [policy for path in policies for policy in read(_bytes(path), path)]
-    context = Context(objects, before, files)
+    if not objects:
+        raise source.SourceError(
+            "there are no objects to check",
+            where=Where(file=target),
+            hint="a render that failed prints nothing",
+        )
+    compiled = [policy for path in policies for policy in _policies(path)]
+    context = Context(objects, before, files, origins)
     around = _surroundings(target, objects)
     report = validate(Inputs(context, Schemas(kubernetes_version, schemas), tuple(compiled), around))
     failed = report.fails(fail_on)
-    if failed or not quiet:
+    if failed or not is_quiet():
         click.echo(_form(report, output), nl=False)
     return int(failed)
 
 
-def _load(target: str, masked: bool) -> tuple[list[dict[str, Any]], dict[str, list[dict[str, Any]]]]:
-    """The objects, and the files that git holds behind them as they are stored there."""
+def _load(target: str, masked: bool) -> tuple[list[Body], list[str], dict[str, list[Body]]]:
+    """The objects, the file of each, and the files that git holds behind them as they are stored there."""
     if os.path.isdir(target) and not source.is_overlay(target):
-        files = {path: plain(source.load(path)) for path in _manifests(target)}
-        return [body for bodies in files.values() for body in bodies], files
-    objects = plain(source.load(target, masked=masked))
-    if os.path.isfile(target):
-        return objects, {target: objects}
-    return objects, _behind(target) if os.path.isdir(target) else {}
+        files = {path: plain(source.load(path), path) for path in _manifests(target)}
+        return [body for bodies in files.values() for body in bodies], [], files
+    if target == "-" or os.path.isfile(target):
+        objects = plain(source.load(target, masked=masked), target)
+        return objects, [], {} if target == "-" else {target: objects}
+    resources = list(source.rendered(target, masked=masked).resmap)
+    objects = plain([resource.body for resource in resources])
+    origins = [resource.file for resource in resources]
+    return objects, origins, _behind(target) if os.path.isdir(target) else {}
 
 
 def _surroundings(target: str, objects: list[dict[str, Any]]) -> Surroundings:
@@ -152,7 +163,6 @@ def _manifests(folder: str) -> list[str]:
 def _behind(overlay: str) -> dict[str, list[dict[str, Any]]]:
     """Every YAML file that the overlay's render reads; one that is no YAML is none of ours."""
     from cmp.cli.commands.paths import read_by
-    from cmp.errors import CmpError
 
     root, paths = read_by(overlay, "")
     files = {}
@@ -165,16 +175,39 @@ def _behind(overlay: str) -> dict[str, list[dict[str, Any]]]:
     return files
 
 
-def plain(objects: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The objects as JSON has them, which is what schemas and rules speak of."""
+def plain(objects: list[dict[str, Any]], file: str = "") -> list[dict[str, Any]]:
+    """The objects as JSON has them, which is what schemas and rules speak of; `file` is for errors."""
     from cmp.yaml import gojson
 
-    return [json.loads(gojson.dumps(body)) for body in objects]
+    try:
+        return [json.loads(gojson.dumps(body)) for body in objects]
+    except CmpError as err:
+        raise err.at(file=file) from None
+
+
+def _policies(path: str) -> list[Policy]:
+    """The policies of a file, or of every file below a folder that holds some."""
+    from cmp.validate.policies import NoPolicyError, read
+
+    if not os.path.isdir(path):
+        return read(_bytes(path), path)
+    found: list[Policy] = []
+    for each in _manifests(path):
+        try:
+            found += read(_bytes(each), each)
+        except NoPolicyError:
+            continue
+    if not found:
+        raise NoPolicyError("holds no ValidatingAdmissionPolicy", where=Where(file=path))
+    return found
 
 
 def _bytes(path: str) -> bytes:
-    with open(path, "rb") as file:
-        return file.read()
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as err:
+        raise source.SourceError("cannot be read", where=Where(file=path)) from err
 
 
 def _form(report: Report, output: str) -> str:

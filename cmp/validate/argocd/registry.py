@@ -10,6 +10,7 @@ from cmp.validate.argocd.rules import (
     create_namespace,
     incomplete,
     operation,
+    owned_namespace,
     permitted,
     permitted_kinds,
     plugin_discovery,
@@ -18,6 +19,8 @@ from cmp.validate.argocd.rules import (
     production_revision,
     production_roles,
     production_window,
+    same_object,
+    shared_deny,
     signature_keys,
     source_types,
     template_errors,
@@ -25,6 +28,7 @@ from cmp.validate.argocd.rules import (
     template_patch,
     two_owners,
     unchecked,
+    unprotected_volume,
 )
 from cmp.validate.context import annotations_of
 from cmp.validate.finding import Finding
@@ -44,6 +48,10 @@ RULES: tuple[ModuleType, ...] = (
     operation,
     adoption,
     two_owners,
+    same_object,
+    shared_deny,
+    owned_namespace,
+    unprotected_volume,
     incomplete,
     permitted,
     permitted_kinds,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from cmp.validate.context import annotations_of
+from cmp.validate.context import annotations_of, pod_template
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from cmp.validate.context import Context
     from cmp.validate.registry import Hit
@@ -17,11 +18,9 @@ TITLE = "An annotation that a controller owns"
 WHY = "The controller writes its own value: the application is out of sync for ever, and rollouts follow."
 CURE = "Use a prefix of your own, such as ml-platform.company.com/release."
 
-# annotation -> who writes it
+# annotation, or a whole prefix up to its slash -> who writes it
 OWNED = {
-    "deployment.kubernetes.io/revision": "the Deployment controller",
-    "deployment.kubernetes.io/desired-replicas": "the Deployment controller",
-    "deployment.kubernetes.io/max-replicas": "the Deployment controller",
+    "deployment.kubernetes.io/": "the Deployment controller",
     "deprecated.daemonset.template.generation": "the DaemonSet controller",
     "kubectl.kubernetes.io/last-applied-configuration": "kubectl",
     "pv.kubernetes.io/bind-completed": "the volume controller",
@@ -34,6 +33,13 @@ OWNED = {
 def check(context: Context) -> Iterator[Hit]:
     """A hit per annotation, on objects and on pod templates."""
     for body in context.objects:
-        for key in annotations_of(body):
-            if key in OWNED:
-                yield body, f"metadata.annotations[{key}]", f"belongs to {OWNED[key]}"
+        path, template = pod_template(body)
+        for place, held in (("metadata", body), (f"{path}.metadata", template)):
+            for key in annotations_of(held):
+                owner = _owner(key)
+                if owner:
+                    yield body, f"{place}.annotations[{key}]", f"belongs to {owner}"
+
+
+def _owner(key: Any) -> str | None:
+    return OWNED.get(key) or OWNED.get(f"{str(key).partition('/')[0]}/")

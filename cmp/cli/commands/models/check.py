@@ -9,6 +9,7 @@ import click
 from cmp.cli.commands.models.overlay import Overlay, keys_of_environment
 from cmp.cli.commands.models.resolving import resolve_all
 from cmp.cli.output import as_json, report, write
+from cmp.cli.quiet import is_quiet
 from cmp.errors import CmpError
 
 TYPE_CHECKING = False
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("overlay")
 @click.option("--config", "config_name", default="", help="The ModelConfig, where the overlay has several.")
-@click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--output", type=click.Choice(["text", "json"]), default="text", help="Form of the list.")
 def command(overlay: str, config_name: str, output: str) -> int:
     """Compare the locked versions of OVERLAY with what the registry says now.
 
@@ -43,7 +44,7 @@ def command(overlay: str, config_name: str, output: str) -> int:
     moved = [row for row in rows if row["state"] != "same"]
     if output == "json":
         write(sys.stdout, as_json(rows))
-    else:
+    elif moved or not is_quiet():
         write(
             sys.stdout,
             "".join(f"{row['model']}: {row['text']}\n" for row in rows) or "no model has a reference\n",

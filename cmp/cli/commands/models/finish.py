@@ -10,6 +10,7 @@ import click
 
 from cmp.cli.commands.models.after import Changes, changes
 from cmp.cli.output import as_json, report, write
+from cmp.cli.quiet import is_quiet
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def finish(
     said = [*warnings, *(effect.warning for effect in effects if effect.warning)]
     if wish.json:
         write(sys.stdout, as_json(_json(done, dry, difference, effects, said, notes)))
-    else:
+    elif not is_quiet():
         _print(done, dry, difference, effects, notes)
         report(None, said)
     return 1 if wish.check and done else 0

@@ -30,7 +30,7 @@ class State(NamedTuple):
 @click.argument("overlay")
 @click.option("--model", "only", default="", help="Only this model.")
 @click.option("--limit", default=50, show_default=True, help="How many commits to look at.")
-@click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--output", type=click.Choice(["text", "json"]), default="text", help="Form of the list.")
 def command(overlay: str, only: str, limit: int, output: str) -> int:
     """Print what changed for each model of OVERLAY, newest first.
 

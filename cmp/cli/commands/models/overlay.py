@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from cmp.errors import CmpError, UsageError, Where
 from cmp.kustomize import Hooks, Options
+from cmp.models.declarations import Declarations, read
 from cmp.models.errors import ModelError
-from cmp.models.injection import Declarations, read
 from cmp.models.nearest import did_you_mean
 
 TYPE_CHECKING = False

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("overlay")
 @click.option("--show-uris", is_flag=True, help="Print URIs; they are masked otherwise.")
-@click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--output", type=click.Choice(["text", "json"]), default="text", help="Form of the list.")
 def command(overlay: str, show_uris: bool, output: str) -> int:
     """Print each model of OVERLAY with its reference, version, weight and targets.
 

@@ -9,6 +9,7 @@ import click
 
 from cmp.cli.commands.secrets import files
 from cmp.cli.output import report
+from cmp.cli.quiet import is_quiet
 from cmp.cli.request import limits_from
 from cmp.errors import CmpError, UsageError
 from cmp.sops.config import (
@@ -105,13 +106,15 @@ def check_sealed(written: Written, path: str) -> Written:
 
 
 def warn(*warnings: str) -> None:
-    """Print warnings to standard error."""
-    report(None, warnings)
+    """Print warnings to standard error, unless the command is to be quiet."""
+    if not is_quiet():
+        report(None, warnings)
 
 
 def say(text: str) -> None:
     """Tell a person what was done, on standard error: standard output is for results."""
-    click.echo(text, err=True)
+    if not is_quiet():
+        click.echo(text, err=True)
 
 
 def find_config(named: str | None) -> tuple[str, SopsConfig] | None:

@@ -30,7 +30,9 @@ def check(fleet: Fleet) -> Iterator[Hit]:
                 yield Hit(application, f"{place}.repoURL", message)
         space = str(application.destination.get("namespace") or "")
         if not destination_permitted(project.spec, application.destination, space):
-            message = f"the project {project.name} does not permit this cluster with namespace {space}"
+            message = (
+                f"the project {project.name} does not permit this cluster with namespace {space or '(none)'}"
+            )
             yield Hit(application, "spec.destination", message)
         allowed = project.spec.get("sourceNamespaces") or []
         if application.namespace and application.namespace != (project.namespace or application.namespace):

@@ -38,4 +38,5 @@ def _problems(fleet: Fleet, application: Application, project: Subject) -> Itera
             continue
         space = str(metadata.get("namespace") or application.destination.get("namespace") or "")
         if not destination_permitted(project.spec, application.destination, space):
-            yield f"renders into the namespace {space}, which the project {project.name} does not permit"
+            where = space or "(none)"
+            yield f"renders into the namespace {where}, which the project {project.name} does not permit"

@@ -1,0 +1,74 @@
+"""cmpctl validate on what people get wrong: one error with the file, never a pass, never a traceback."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("kubernetes_validate", reason="the extra 'validate' is not installed")
+
+from cmp.cli import ctl
+
+FILES = {
+    "empty.yaml": "",
+    "open.yaml": "a: [\n",
+    "list.yaml": "- a\n",
+    "no-kind.yaml": "a: b\n",
+    "template.yaml": "{{ if }}\n",
+    "config.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {a: b}\n",
+    "folder/template.yaml": "{{ if }}\n",
+}
+
+
+@pytest.fixture
+def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name, text in FILES.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    (tmp_path / "nothing").mkdir()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["nowhere"], "nowhere: does not exist"),
+        (["empty.yaml"], "empty.yaml: there are no objects to check"),
+        (["nothing"], "nothing: there are no objects to check"),
+        (["open.yaml"], "open.yaml:"),
+        (["list.yaml"], "list.yaml: document 1 is not a mapping"),
+        (["no-kind.yaml"], "no-kind.yaml"),
+        (["template.yaml"], "template.yaml"),
+        (["folder"], "folder/template.yaml"),
+        (["config.yaml", "--policy", "nowhere.yaml"], "nowhere.yaml: cannot be read"),
+        (["config.yaml", "--policy", "config.yaml"], "config.yaml: holds no ValidatingAdmissionPolicy"),
+        (["config.yaml", "--policy", "nothing"], "nothing: holds no ValidatingAdmissionPolicy"),
+        (["config.yaml", "--schemas", "nowhere"], "nowhere: no such file or folder of schemas"),
+        (["config.yaml", "--kubernetes-version", "1.2"], "no schemas for Kubernetes 1.2"),
+        (["config.yaml", "--against", "nowhere"], "nowhere: does not exist"),
+    ],
+    ids=lambda part: " ".join(part) if isinstance(part, list) else "",
+)
+@pytest.mark.usefixtures("tree")
+def test_what_is_wrong_is_named(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert ctl.main(["validate", *words]) == 1
+    captured = capsys.readouterr()
+    assert said in captured.out + captured.err
+    assert "error" in captured.out + captured.err
+
+
+@pytest.mark.usefixtures("tree")
+def test_a_folder_of_policies(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    policy = (
+        "apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingAdmissionPolicy\nmetadata: {name: p}\n"
+        "spec:\n  matchConstraints: {resourceRules: [{apiGroups: [''], apiVersions: [v1], "
+        "operations: ['*'], resources: [configmaps]}]}\n  validations: [{expression: \"'z' in object.data\"}]\n"
+    )
+    (tree / "nothing" / "p.yaml").write_text(policy)
+    (tree / "nothing" / "kustomization.yaml").write_text("resources: [p.yaml]\n")
+    assert ctl.main(["validate", "config.yaml", "--policy", "nothing"]) == 1
+    out = capsys.readouterr().out
+    assert "error [policy:p] config.yaml, ConfigMap c: does not hold: 'z' in object.data" in out
+    assert ctl.main(["validate", "config.yaml", "--policy", "nothing", "--fail-on", "never"]) == 0
