@@ -88,7 +88,13 @@ class Loader:
         if kind == "dir":
             raise LoadError("is a directory, not a file", where=Where(file=self.tree.display(full)))
         if kind == "missing":
-            raise LoadError("does not exist", where=Where(file=self.tree.display(full)))
+            from cmp.tree.nearest import did_you_mean
+
+            raise LoadError(
+                "does not exist",
+                where=Where(file=self.tree.display(full)),
+                hint=did_you_mean(self.tree, full),
+            )
         if not is_below(os.path.dirname(real), self.root):
             raise LoadError(
                 f"is not in or below {self.tree.display(self.root) or '.'}, where the kustomization is that "

@@ -173,9 +173,13 @@ class Target:
         where = self.layer.where(place)
         if not error.where.file:
             error.at(file=where.file, line=where.line, column=where.column, field=self._dotted(place))
-        elif not error.hint and error.where.file != where.file:
-            line = f":{where.line}" if where.line else ""
-            error.hint = f"it is named by {self._dotted(place)} in {where.file}{line}"
+        elif error.where.file != where.file:
+            if error.named_by is None:
+                error.named_by = where
+            if not error.hint or error.hint.startswith("did you mean"):  # a file or directory that is missing
+                line = f":{where.line}" if where.line else ""
+                named = f"it is named by {self._dotted(place)} in {where.file}{line}"
+                error.hint = f"{error.hint} {named}" if error.hint else named
         return error
 
     @staticmethod
