@@ -302,10 +302,14 @@ class Target:
         """What `generators`, `transformers` or `validators` name: inline YAML, files, directories."""
         below = Accumulator()
         paths = []
-        for text in self.fields[field]:
+        for number, text in enumerate(self.fields[field]):
             try:
                 inline = from_bytes(text.encode(), self.build.options.limits, file=self.layer.display)
-            except CmpError:
+            except CmpError as error:
+                from cmp.kustomize.inline import is_inline, settle
+
+                if is_inline(text, self.loader):
+                    raise settle(error, self.context, field, number) from error
                 paths.append(text)
                 continue
             if self.origin is not None:

@@ -33,7 +33,8 @@ _SECRETS = re.compile(
 _CREDENTIAL = re.compile(
     r"passw|passphrase|secret|token|credential|api.?key|access.?key|private|bearer|auth|://[^/\s]*@", re.I
 )
-_USER_IN_ADDRESS = re.compile(r"://[^/\s]*@")
+# A password or token in an address.
+_USER_IN_ADDRESS = re.compile(r"://[^/\s]*@|::[^/\s]*@|[?&](?!(?:ref|version|timeout|submodules|depth)=)\w+=")
 _URI = re.compile(r"""uri["']?\s*:""", re.I)
 _VALUES = frozenset(("data", "stringData", "binaryData"))
 

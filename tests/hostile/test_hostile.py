@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import json
 import os
@@ -27,9 +28,21 @@ def _load(name: str) -> ModuleType:
     return module
 
 
-corpus, sealed = _load("corpus"), _load("sealed")
+corpus, sealed, planted = _load("corpus"), _load("sealed"), _load("planted")
 for _name, (_files, _says, _env) in sealed.cases(corpus.SECRET).items():
     corpus.add(_name, _files, _says, env=_env)
+for _name, (_files, _says) in planted.cases(corpus.SECRET).items():
+    corpus.add(_name, _files, _says)
+for _name, _text in {
+    "of-a-key-file": f"# public key: age1x\nAGE-SECRET-KEY-1{corpus.SECRET}\n",
+    "of-an-account-file": f"root:x:{corpus.SECRET}:0: [\n",
+    "of-yaml-without-kind": f"k: {corpus.SECRET}: x\n",
+}.items():
+    corpus.add(
+        f"hard-link-{_name}",
+        {"app/kustomization.yaml": corpus.KUSTOMIZATION},
+        build=functools.partial(planted.hard_link, text=_text),
+    )
 
 MEMORY = 1 << 31  # address space for one render, bytes: generous for us, far below what the bombs ask for
 SECONDS = 60  # a hang, not a speed

@@ -65,6 +65,10 @@ def config_of(entry: dict[str, Any], context: Context, place: tuple[str | int, .
         merges, patch = parse(text, context, file)
         target = None if entry.get("target") is None else Selector(target_of(entry["target"]))
     except CmpError as error:
+        if not path:
+            from cmp.kustomize.inline import settle
+
+            settle(error, context, *place, "patch")
         raise error.at(file=where.file, line=where.line, column=where.column, field=where.field) from error
     options = entry.get("options") or {}
     wrapped = [
