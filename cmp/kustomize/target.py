@@ -118,6 +118,7 @@ class Target:
         self._generators(accumulator)
         for index, path in enumerate(self.fields.get("components", ())):
             accumulator = self._directory(accumulator, path, ("components", index), component=True)
+        self._count(accumulator)
         run_pipeline(accumulator.resmap, self.context, accumulator.specs, self.origin)
         if "transformers" in self.fields:
             self._transformers(accumulator)
@@ -199,7 +200,7 @@ class Target:
 
                 set_origin(resource, text)
         accumulator.resmap.append_all(resources)
-        self.build.options.limits.check("objects", len(accumulator.resmap))
+        self._count(accumulator)
 
     def _directory(
         self, accumulator: Accumulator, path: str, place: tuple[str | int, ...], *, component: bool
@@ -213,7 +214,12 @@ class Target:
             return target.accumulate(accumulator)
         below = target.accumulate(Accumulator())
         accumulator.merge(below)
+        self._count(accumulator)
         return accumulator
+
+    def _count(self, accumulator: Accumulator) -> None:
+        """A base used many times, or a generator, must not make more objects than are allowed."""
+        self.build.options.limits.check("objects", len(accumulator.resmap))
 
     def _child(self, path: str, *, component: bool) -> Target:
         loader = self.loader.new(path)

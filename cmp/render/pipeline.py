@@ -28,7 +28,7 @@ def _plain(tree: Tree, path: str, settings: Settings) -> Rendered:
     hooks = Collecting()
     try:
         resmap = build(tree, path, settings.options or Options(limits=settings.limits), hooks)
-        text = _emit(resmap, settings)
+        text = emit(resmap, settings.limits)
     except CmpError as err:
         _point(err, tree, (), settings)
         raise
@@ -73,17 +73,11 @@ def _stages(
         hooks.record.verify(resmap)
         cleartext.exempt(hooks.record.uris.values())
     cleartext.exempt(_parameter_texts(settings))
-    text = _emit(resmap, settings)
+    text = emit(resmap, settings.limits)
     warnings = _gate(resmap, text, hooks, settings, cleartext, masks, opened)
     shown = [cleartext.redact(line) for line in warnings + opened.left_out]
     explain = [cleartext.redact(line) for line in _explain(hooks, opened, settings)]
     return Rendered(text, shown, explain, resmap)
-
-
-def _emit(resmap: ResMap, settings: Settings) -> str:
-    text = emit(resmap)
-    settings.limits.check("output_bytes", len(text))
-    return text
 
 
 def _gate(
