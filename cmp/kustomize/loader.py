@@ -77,7 +77,7 @@ class Loader:
 
     def display(self, path: str) -> str:
         """`path` as messages show it."""
-        return path if is_remote_file(path) else self.tree.display(self.path_of(path))
+        return without_secrets(path) if is_remote_file(path) else self.tree.display(self.path_of(path))
 
     def _confined(self, path: str) -> str:
         full = self.path_of(path)
@@ -200,6 +200,13 @@ def is_below(path: str, root: str) -> bool:
 def is_remote_file(path: str) -> bool:
     """Whether `path` is an http or https address."""
     return path[:8].lower().startswith(("http://", "https://", "http:", "https:"))
+
+
+def without_secrets(address: str) -> str:
+    """An address for a message: without the user, password and query that may be in it."""
+    scheme, separator, rest = address.partition("://")
+    host, slash, path = rest.partition("?")[0].partition("/")
+    return f"{scheme}{separator}{host.rpartition('@')[2]}{slash}{path}"
 
 
 def maybe_repository(path: str) -> bool:

@@ -375,11 +375,11 @@ kustomization(
 )
 kustomization(
     "patch-bad-regex",
-    "resources: [d.yaml]\npatches:\n- target: {name: '(['}\n  patch: '[{op: remove, path: /spec}]'\n",
+    "resources: [d.yaml]\npatches:\n- target: {name: '(['}\n  patch: '- {op: remove, path: /spec}'\n",
 )
 kustomization(
     "patch-evil-regex",
-    "resources: [d.yaml]\npatches:\n- target: {name: '(a+)+$'}\n  patch: '[{op: remove, path: /x}]'\n- target: {name: d}\n  patch: '[{op: remove, path: /nope}]'\n",
+    "resources: [d.yaml]\npatches:\n- target: {name: '(a+)+$'}\n  patch: '- {op: remove, path: /x}'\n- target: {name: d}\n  patch: '- {op: remove, path: /nope}'\n",
     files={
         "app/d.yaml": DEPLOYMENT.replace("name: d", "name: " + "a" * 200 + "b").replace(
             "kind: Deployment", "kind: Deployment"
@@ -390,15 +390,15 @@ kustomization(
 )
 kustomization(
     "patch-huge-index",
-    "resources: [d.yaml]\npatches:\n- target: {kind: Deployment}\n  patch: '[{op: add, path: /spec/template/spec/containers/999999999999, value: 1}]'\n",
+    "resources: [d.yaml]\npatches:\n- target: {kind: Deployment}\n  patch: '- {op: add, path: /spec/template/spec/containers/999999999999, value: 1}'\n",
 )
 kustomization(
     "patch-negative-index",
-    "resources: [d.yaml]\npatches:\n- target: {kind: Deployment}\n  patch: '[{op: remove, path: /spec/template/spec/containers/-5}]'\n",
+    "resources: [d.yaml]\npatches:\n- target: {kind: Deployment}\n  patch: '- {op: remove, path: /spec/template/spec/containers/-5}'\n",
 )
 kustomization(
     "patch-unknown-operation",
-    "resources: [d.yaml]\npatches:\n- target: {kind: Deployment}\n  patch: '[{op: explode, path: /spec}]'\n",
+    "resources: [d.yaml]\npatches:\n- target: {kind: Deployment}\n  patch: '- {op: explode, path: /spec}'\n",
 )
 kustomization(
     "patch-too-many-operations",
@@ -409,15 +409,15 @@ kustomization(
 )
 kustomization(
     "patch-removes-root",
-    "resources: [d.yaml]\npatches:\n- target: {kind: Deployment}\n  patch: '[{op: remove, path: \"\"}]'\n",
+    "resources: [d.yaml]\npatches:\n- target: {kind: Deployment}\n  patch: '- {op: remove, path: \"\"}'\n",
 )
 kustomization(
     "patch-replaces-root-by-text",
-    "resources: [d.yaml]\npatches:\n- target: {kind: Deployment}\n  patch: '[{op: replace, path: \"\", value: x}]'\n",
+    "resources: [d.yaml]\npatches:\n- target: {kind: Deployment}\n  patch: '- {op: replace, path: \"\", value: x}'\n",
 )
 kustomization(
     "patch-removes-kind",
-    "resources: [d.yaml]\npatches:\n- target: {kind: Deployment}\n  patch: '[{op: remove, path: /kind}]'\n",
+    "resources: [d.yaml]\npatches:\n- target: {kind: Deployment}\n  patch: '- {op: remove, path: /kind}'\n",
 )
 kustomization(
     "patch-copy-doubles",
@@ -449,7 +449,7 @@ kustomization(
 )
 kustomization(
     "label-selector-bad",
-    "resources: [d.yaml]\npatches:\n- target: {labelSelector: 'a in ('}\n  patch: '[{op: remove, path: /spec}]'\n",
+    "resources: [d.yaml]\npatches:\n- target: {labelSelector: 'a in ('}\n  patch: '- {op: remove, path: /spec}'\n",
 )
 
 # --- plugins, helm, remote ----------------------------------------------------------------------------------------
@@ -672,18 +672,18 @@ spec:
 TARGET = "targets: {t: {kind: ConfigMap, name: a, key: k}}"
 for name, spec in {
     "no-uri": f"  models: {{b: {{{TARGET}}}}}\n",
-    "both-ref-and-uri": f"  models: {{b: {{ref: 'models:/x@y', uri: 's3://b/k', {TARGET}}}}}\n",
+    "both-ref-and-uri": f"  models: {{b: {{ref: 'models:/x@y', uri: 's3://models/k', {TARGET}}}}}\n",
     "unlocked-ref": f"  models: {{b: {{ref: 'models:/x@y', {TARGET}}}}}\n",
-    "target-missing": "  models: {b: {uri: 's3://b/k', targets: {t: {kind: ConfigMap, name: zz, key: k}}}}\n",
-    "typo": f"  model: {{b: {{uri: 's3://b/k', {TARGET}}}}}\n",
-    "two-writers": f"  models: {{b: {{uri: 's3://b/k', {TARGET}}}, c: {{uri: 's3://b/l', {TARGET}}}}}\n",
-    "sum": f"  models: {{b: {{uri: 's3://b/k', {TARGET}}}}}\n  traffic: {{weights: {{b: 70}}}}\n",
-    "prefix": f"  models: {{b: {{uri: 's3://b/k', {TARGET}}}}}\n  policy: {{allowedPrefixes: ['s3://c/']}}\n",
-    "literal-refused": f"  models: {{b: {{uri: 's3://b/k', {TARGET}}}}}\n  policy: {{requireLock: true}}\n",
+    "target-missing": "  models: {b: {uri: 's3://models/k', targets: {t: {kind: ConfigMap, name: zz, key: k}}}}\n",
+    "typo": f"  model: {{b: {{uri: 's3://models/k', {TARGET}}}}}\n",
+    "two-writers": f"  models: {{b: {{uri: 's3://models/k', {TARGET}}}, c: {{uri: 's3://models/l', {TARGET}}}}}\n",
+    "sum": f"  models: {{b: {{uri: 's3://models/k', {TARGET}}}}}\n  traffic: {{weights: {{b: 70}}}}\n",
+    "prefix": f"  models: {{b: {{uri: 's3://models/k', {TARGET}}}}}\n  policy: {{allowedPrefixes: ['s3://other/']}}\n",
+    "literal-refused": f"  models: {{b: {{uri: 's3://models/k', {TARGET}}}}}\n  policy: {{requireLock: true}}\n",
     "is-a-list": "  models: [a]\n",
     "uri-is-a-map": f"  models: {{b: {{uri: {{}}, {TARGET}}}}}\n",
     "reserved-scheme": f"  models: {{b: {{uri: 'models:/x/1', {TARGET}}}}}\n",
-    "newline-in-uri": f'  models: {{b: {{uri: "s3://b/k\\nx", {TARGET}}}}}\n',
+    "newline-in-uri": f'  models: {{b: {{uri: "s3://models/k\\nx", {TARGET}}}}}\n',
     "credentials-in-uri": f"  models: {{b: {{uri: 'https://u:p@h/x', {TARGET}}}}}\n",
 }.items():
     kustomization(f"models-{name}", "resources: [r.yaml, m.yaml]\n", files={"app/m.yaml": MODELS + spec})
