@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
 
 import cmp
+from cmp.cli.edge import run_click
 from cmp.cli.lazy import LazyGroup, Table
-from cmp.cli.output import report
-from cmp.errors import CmpError, UsageError
 
 COMMANDS: Table = {
     "diff": ("cmp.cli.commands.diff:command", "Compare two renders, object by object and field by field."),
@@ -38,21 +38,7 @@ def command() -> None:
 
 def main(argv: list[str] | None = None) -> int:
     """Run cmpctl; 0 done, 1 the input is wrong or a check refused, 2 wrong usage."""
-    try:
-        code = command.main(args=argv, prog_name="cmpctl", standalone_mode=False)
-    except click.exceptions.Exit as exit_:
-        return exit_.exit_code
-    except click.exceptions.Abort:
-        return 1
-    except click.ClickException as err:
-        err.show(sys.stderr)
-        return err.exit_code
-    except BrokenPipeError:
-        return 0
-    except CmpError as err:
-        report(err)
-        return 2 if isinstance(err, UsageError) else 1
-    return code if isinstance(code, int) else 0
+    return run_click(command, argv, "cmpctl", os.environ)
 
 
 if __name__ == "__main__":

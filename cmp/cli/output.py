@@ -108,6 +108,16 @@ def write(stream: TextIO | None, text: str) -> None:
             buffer.write(text.encode("utf-8", "backslashreplace"))
         stream.flush()
     except (OSError, ValueError):
+        _discard(stream)
+
+
+def _discard(stream: TextIO) -> None:
+    """What is still buffered goes nowhere: else Python would fail at exit, with a code of its own."""
+    try:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+    except (OSError, ValueError):
         return
 
 

@@ -14,8 +14,8 @@ import click
 from cmp.cli.commands.models.finish import Wish, finish
 from cmp.cli.commands.models.overlay import GROUP, Overlay, disk_tree, keys_of_environment
 from cmp.cli.commands.models.readers import overlays_reading
-from cmp.cli.output import report
-from cmp.errors import CmpError, UsageError, Where
+from cmp.cli.edge import run_click
+from cmp.errors import CmpError, Where
 from cmp.models import quantity, reference, storage
 from cmp.models.edit import files
 from cmp.models.edit.files import FileEdit
@@ -480,19 +480,7 @@ def _candidate_uri(path: str) -> str:
 
 def main(argv: list[str] | None = None) -> int:
     """Run it; 0 done, 1 refused, 2 wrong usage."""
-    try:
-        code = command.main(args=argv, prog_name="update-model-config.py", standalone_mode=False)
-    except click.exceptions.Exit as exit_:
-        return exit_.exit_code
-    except click.exceptions.Abort:
-        return 1
-    except click.ClickException as error:
-        error.show(sys.stderr)
-        return error.exit_code
-    except CmpError as error:
-        report(error)
-        return 2 if isinstance(error, UsageError) else 1
-    return code if isinstance(code, int) else 0
+    return run_click(command, argv, "update-model-config.py", os.environ)
 
 
 if __name__ == "__main__":
