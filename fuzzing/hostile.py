@@ -52,6 +52,21 @@ def _yaml(data: bytes) -> None:
         dump(value)
 
 
+def _message(data: bytes) -> None:
+    """A whole render of one resource file; its error is put into lines as `cmp-generate` prints them."""
+    from cmp.cli.output import error_lines
+    from cmp.render import Settings, render
+    from cmp.tree import MemoryTree
+
+    files = {"/r/kustomization.yaml": b"resources: [r.yaml]\n", "/r/r.yaml": data}
+    try:
+        render(MemoryTree(files, root="/r", limits=LIMITS), "/r", Settings(limits=LIMITS))
+    except CmpError as error:
+        lines = error_lines(error)
+        assert len(lines) <= 5, "too many lines"
+        assert all(line.isprintable() for line in lines), "a line with control characters"
+
+
 def _config(data: bytes) -> None:
     from cmp.yaml import load_config
 
@@ -129,16 +144,15 @@ def _recipient(data: bytes) -> None:
 
 
 def _kustomization(data: bytes) -> None:
-    from cmp.kustomize import Options, build
-    from cmp.tree import MemoryTree
-
-    files = {
-        "/r/kustomization.yaml": data,
-        "/r/r.yaml": _OBJECTS,
-        "/r/p.yaml": _OBJECTS,
-        "/r/f.env": b"a=b\n",
-    }
-    build(MemoryTree(files, limits=LIMITS), "/r", Options(limits=LIMITS))
+    _build(
+        {
+            "/r/kustomization.yaml": data,
+            "/r/r.yaml": _OBJECTS,
+            "/r/p.yaml": _OBJECTS,
+            "/r/f.env": b"a=b\n",
+        },
+        "/r",
+    )
 
 
 _OBJECTS = b"""apiVersion: v1
@@ -255,14 +269,12 @@ def _model_config(data: bytes) -> None:
 
 
 def _build(files: dict[str, bytes], directory: str) -> None:
-    from cmp.kustomize import Options, build, emit
+    """With the search for positions and lines to show that follows a failure."""
+    from cmp.render import Settings, render
     from cmp.tree import MemoryTree
 
-    emit(
-        build(
-            MemoryTree(files, root="/r", limits=LIMITS), os.path.normpath(directory), Options(limits=LIMITS)
-        )
-    )
+    tree = MemoryTree(files, root="/r", limits=LIMITS)
+    render(tree, os.path.normpath(directory), Settings(plain=True, limits=LIMITS))
 
 
 # --- seeds ------------------------------------------------------------------------------------------------------------
@@ -428,6 +440,9 @@ def _of_store(fmt: str) -> Target:
 
 TARGETS: dict[str, Target] = {
     "yaml": Target(_yaml, _yaml_seeds, _YAML_WORDS),
+    "message": Target(
+        _message, _yaml_seeds, (*_YAML_WORDS, b"kind: ConfigMap", b"metadata:", b"data:", b"apiVersion: v1")
+    ),
     "config": Target(_config, _yaml_seeds, _YAML_WORDS),
     "sops-yaml": _of_store("yaml"),
     "sops-json": _of_store("json"),

@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
-from types import ModuleType
 
 import pytest
+from hostile_data import load
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 SECRET = "planted-secret-9f27c1"
-
-
-def _sealed() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("leaks_sealed", HERE / "sealed.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture
@@ -34,7 +23,7 @@ def overlay(tmp_path: Path) -> Path:
     app.mkdir(parents=True)
     (tmp_path / "repo" / ".git").mkdir()
     (app / "kustomization.yaml").write_text("resources: [r.yaml]\n")
-    sealed = _sealed()
+    sealed = load("sealed")
     (app / "r.yaml").write_text(sealed._sealed(sealed._secret(SECRET)))
     return app
 
@@ -45,7 +34,7 @@ def _environ(folder: Path, **more: str) -> dict[str, str]:
         "PYTHONPATH": str(ROOT),
         "HOME": str(folder),
         "CMP_STATE_DIR": str(folder),
-        **_sealed().KEY,
+        **load("sealed").KEY,
         **more,
     }
 
@@ -186,7 +175,7 @@ def test_no_repr_shows_what_it_holds() -> None:
     from cmp.sops.detect import detect
     from cmp.sops.keys import from_environment
 
-    sealed = _sealed()
+    sealed = load("sealed")
     source = from_environment(sealed.KEY, lambda path: None)
     data = sealed._sealed(sealed._secret(SECRET)).encode()
     fmt = detect(data, "r.yaml")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import subprocess
 import sys
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from hostile_data import load
 
 from cmp.cli import limits_page
 from cmp.errors import LimitError
@@ -22,16 +22,6 @@ REPLACE = (
     "resources: [r.yaml]\nreplacements:\n- source: {kind: ConfigMap, fieldPath: data.k}\n"
     "  targets: [{select: {kind: ConfigMap}, fieldPaths: [data.list.7], options: {create: true}}]\n"
 )
-
-
-def _sealed_module() -> object:
-    spec = importlib.util.spec_from_file_location("limits_sealed", HERE / "sealed.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 def _sealed(identity: object, recipients: int = 1) -> str:
@@ -54,8 +44,8 @@ class Bound(NamedTuple):
 
 
 def bounds() -> dict[str, Bound]:
-    sealed = _sealed_module()
-    ours = sealed.OURS  # type: ignore[attr-defined]
+    sealed = load("sealed")
+    ours = sealed.OURS
     nested = OBJECT % "" + "x: " + "{a: " * 20 + "1" + "}" * 20 + "\n"
     layers = {f"l{n}/kustomization.yaml": f"resources: [../l{n + 1}]\n" for n in range(5)}
     layers |= {"l5/kustomization.yaml": "resources: [r.yaml]\n", "l5/r.yaml": OBJECT % ""}
@@ -114,7 +104,7 @@ def test_the_factor_of_a_passphrase() -> None:
 def test_an_exceeded_bound_is_an_error_that_names_its_setting(name: str, tmp_path: Path) -> None:
     bound = bounds()[name]
     setting = f"CMP_MAX_{name.upper()}"
-    key = _sealed_module().KEY  # type: ignore[attr-defined]
+    key = load("sealed").KEY
     refused = _run(bound.files, tmp_path, **key, **{setting: str(bound.refused)})
     assert (refused.returncode, refused.stdout) == (1, ""), refused.stderr
     assert setting in refused.stderr, refused.stderr
