@@ -68,7 +68,13 @@ def bounds() -> dict[str, Bound]:
         "recipients": Bound({"r.yaml": _sealed(ours, 5)}, 4, 5),
         "age_header_bytes": Bound({"r.yaml": _sealed(ours)}, 100, 1000),
         "output_bytes": Bound({"r.yaml": OBJECT % "" + "x: " + "y" * 500 + "\n"}, 300, 3000),
-        "memory_bytes": Bound({"r.yaml": OBJECT % "" + "x: [" + "1, " * 4_000_000 + "]\n"}, 300_000_000),
+        "memory_bytes": Bound(
+            {
+                "kustomization.yaml": "resources: [r.yaml]\nnamePrefix: " + "x" * 1_000_000 + "\n",
+                "r.yaml": "---\n".join(OBJECT % n for n in range(1_000)),
+            },
+            300_000_000,
+        ),
     }  # fmt: skip
 
 
