@@ -47,7 +47,8 @@ class CmpError(Exception):
     """Base of all errors that the input, not the program, is responsible for.
 
     message: one plain sentence without the place. where: the place. hint: what to do next.
-    excerpt: the offending source line with a caret, only where it can hold no secret.
+    excerpt: the offending source line with a caret, only where it can hold no secret. named_by: the place
+    that names the file the error is about.
     Context grows on the way up: an outer layer fills in the parts of `where` that an inner one
     could not know, with `at()`.
     """
@@ -60,6 +61,7 @@ class CmpError(Exception):
         self.where = where or Where()
         self.hint = hint
         self.excerpt = excerpt
+        self.named_by: Where | None = None
 
     def at(
         self,

@@ -26,6 +26,7 @@ SETTINGS: dict[str, tuple[int, str]] = {
     "recipients": (1_000, "recipients of one encrypted file"),
     "age_header_bytes": (1 << 20, "size of an age header in bytes"),
     "output_bytes": (128 << 20, "size of the output in bytes"),
+    "memory_bytes": (4 << 30, "address space of one render in bytes"),
 }
 
 
@@ -47,6 +48,7 @@ class Limits:
     recipients: int
     age_header_bytes: int
     output_bytes: int
+    memory_bytes: int
 
     def __init__(self, **overrides: int) -> None:
         unknown = overrides.keys() - SETTINGS.keys()

@@ -52,6 +52,21 @@ def _yaml(data: bytes) -> None:
         dump(value)
 
 
+def _message(data: bytes) -> None:
+    """A whole render of one resource file; its error is put into lines as `cmp-generate` prints them."""
+    from cmp.cli.output import error_lines
+    from cmp.render import Settings, render
+    from cmp.tree import MemoryTree
+
+    files = {"/r/kustomization.yaml": b"resources: [r.yaml]\n", "/r/r.yaml": data}
+    try:
+        render(MemoryTree(files, root="/r", limits=LIMITS), "/r", Settings(limits=LIMITS))
+    except CmpError as error:
+        lines = error_lines(error)
+        assert len(lines) <= 5, "too many lines"
+        assert all(line.isprintable() for line in lines), "a line with control characters"
+
+
 def _config(data: bytes) -> None:
     from cmp.yaml import load_config
 
@@ -129,16 +144,15 @@ def _recipient(data: bytes) -> None:
 
 
 def _kustomization(data: bytes) -> None:
-    from cmp.kustomize import Options, build
-    from cmp.tree import MemoryTree
-
-    files = {
-        "/r/kustomization.yaml": data,
-        "/r/r.yaml": _OBJECTS,
-        "/r/p.yaml": _OBJECTS,
-        "/r/f.env": b"a=b\n",
-    }
-    build(MemoryTree(files, limits=LIMITS), "/r", Options(limits=LIMITS))
+    _build(
+        {
+            "/r/kustomization.yaml": data,
+            "/r/r.yaml": _OBJECTS,
+            "/r/p.yaml": _OBJECTS,
+            "/r/f.env": b"a=b\n",
+        },
+        "/r",
+    )
 
 
 _OBJECTS = b"""apiVersion: v1
@@ -217,15 +231,50 @@ def _tree(data: bytes) -> None:
     _build(files, "/r/" + str(case.get("target", "")))
 
 
-def _build(files: dict[str, bytes], directory: str) -> None:
-    from cmp.kustomize import Options, build, emit
+def _env_file(data: bytes) -> None:
+    from cmp.kustomize.kv import env_pairs, file_source, literal_pair
+
+    for key, _ in env_pairs(data, "f.env"):
+        file_source(f"{key}=x", 0)
+    literal_pair(data.decode("utf-8", "replace"), 0)
+
+
+def _image(data: bytes) -> None:
+    """The first line is an entry's name, the second an image."""
+    from cmp.kustomize.transformers.images import matcher, split
+
+    name, _, image = data.decode("utf-8", "replace").partition("\n")
+    matcher(name)(image)
+    split(image)
+
+
+def _ksops(data: bytes) -> None:
+    from cmp.sops import ksops
+    from cmp.yaml import load_all
+
+    opened = {"a": _OBJECTS, "b": b"A=1\nB='x y'\n", "c": b"\xff\x00"}
+    for body in load_all(data, LIMITS):
+        if isinstance(body, dict):
+            ksops.generate(body, lambda path: opened[path[-1:] if path[-1:] in opened else "a"], LIMITS)
+
+
+def _model_config(data: bytes) -> None:
+    """A ModelConfig or a ModelLock beside the objects that it is about."""
+    from cmp.render import Settings, render
     from cmp.tree import MemoryTree
 
-    emit(
-        build(
-            MemoryTree(files, root="/r", limits=LIMITS), os.path.normpath(directory), Options(limits=LIMITS)
-        )
-    )
+    kustomization = b"resources: [r.yaml, m.yaml]\n"
+    files = {"/r/kustomization.yaml": kustomization, "/r/r.yaml": _OBJECTS, "/r/m.yaml": data}
+    render(MemoryTree(files, root="/r", limits=LIMITS), "/r", Settings(limits=LIMITS))
+
+
+def _build(files: dict[str, bytes], directory: str) -> None:
+    """With the search for positions and lines to show that follows a failure."""
+    from cmp.render import Settings, render
+    from cmp.tree import MemoryTree
+
+    tree = MemoryTree(files, root="/r", limits=LIMITS)
+    render(tree, os.path.normpath(directory), Settings(plain=True, limits=LIMITS))
 
 
 # --- seeds ------------------------------------------------------------------------------------------------------------
@@ -311,6 +360,40 @@ def _armor_seeds() -> list[bytes]:
     return [encrypt(b"secret" * 50, [_identity().recipient()], armor=True)]
 
 
+_CONFIG = """apiVersion: cmp.mlops/v1alpha1
+kind: ModelConfig
+metadata: {name: m, annotations: {config.kubernetes.io/local-config: "true"}}
+spec:
+  models:
+    a: {ref: "models:/x@y", targets: {t: {kind: ConfigMap, name: a, key: k}}}
+    b: {uri: "s3://q/r", targets: {t: {kind: Deployment, name: d, container: c, env: A}}}
+  traffic: {weights: {a: 80, b: 20}, targets: {t: {kind: ConfigMap, name: a, keys: {a: k, b: k2}}}}
+  policy: {allowedPrefixes: ["s3://"], mapPrefixes: [{from: "s3://q", to: "s3://r"}], requireLock: false, requireTags: {a: "b"}}
+"""
+
+
+def _model_config_seeds() -> list[bytes]:
+    from cmp.models.lock import digest
+
+    entry = {
+        "ref": "models:/x@y",
+        "registry": "mlflow",
+        "model": "x",
+        "version": "3",
+        "runId": "ab",
+        "tags": {"a": "b"},
+    }
+    sealed = {**entry, "uri": "s3://a/b", "digest": digest(entry), "lockedAt": "2026-01-01T00:00:00Z"}
+    lock = _CONFIG.partition("spec:")[0].replace("ModelConfig", "ModelLock").replace("name: m,", "name: l,")
+    both = _CONFIG + "---\n" + lock + "spec:\n  entries:\n    a: " + json.dumps(sealed) + "\n"
+    uris = _CONFIG.replace('ref: "models:/x@y"', 'uri: "gs://a/b"')
+    return [_CONFIG.encode(), both.encode(), uris.encode()]
+
+
+_MODEL_WORDS = (
+    b"ref: ", b"uri: ", b"models:/x/1", b"s3://", b"gs://b/", b"kind: Experiment", b"fieldPath: a.b", b"weights", b"entries", b"keys",
+    b"targets", b"container: c", b"env: A", b"100", b"-1", b"null", b"policy", b"allowedPrefixes", b"requireLock: true", b"digest",
+)  # fmt: skip
 _YAML_WORDS = (
     b": ", b"- ", b"? ", b"&a ", b"*a", b"<<: *a", b"!!str ", b"!!binary ", b"!x!y ", b"%YAML 1.1\n", b"|2-\n", b">+\n",
     b"'", b'"', b"{", b"}", b"[", b"]", b",", b"#", b"\n", b"\r\n", b"\t", b"  ", b"---\n", b"...\n", b"\xef\xbb\xbf", b"\x00",
@@ -357,6 +440,9 @@ def _of_store(fmt: str) -> Target:
 
 TARGETS: dict[str, Target] = {
     "yaml": Target(_yaml, _yaml_seeds, _YAML_WORDS),
+    "message": Target(
+        _message, _yaml_seeds, (*_YAML_WORDS, b"kind: ConfigMap", b"metadata:", b"data:", b"apiVersion: v1")
+    ),
     "config": Target(_config, _yaml_seeds, _YAML_WORDS),
     "sops-yaml": _of_store("yaml"),
     "sops-json": _of_store("json"),
@@ -421,6 +507,25 @@ TARGETS: dict[str, Target] = {
         ),
         _TEXT_WORDS,
     ),
+    "env-file": Target(
+        _env_file, _texts(b"# c\nA=1\nB\n  C = x\r\n", b"a='x'"), (b"=", b"\n", b"#", b"\r", b"\xef\xbb\xbf")
+    ),
+    "image": Target(
+        _image,
+        _texts(
+            b"nginx\nnginx:1.27@sha256:ab", b"h.example:5000/a.b/c\nh.example:5000/a.b/c", b"a(b|c)*\nab:1"
+        ),
+        (*_PATH_WORDS, *_TEXT_WORDS, b"@sha256:", b"(a+)+", b"(?=x)"),
+    ),
+    "ksops": Target(
+        _ksops,
+        _texts(
+            b"apiVersion: x/v1\nkind: ksops\nmetadata: {name: k}\nfiles: [a, ./b]\nsecretFrom:\n- metadata: {name: s, annotations: "
+            b"{kustomize.config.k8s.io/needs-hash: 'true'}}\n  type: Opaque\n  files: [x=b]\n  binaryFiles: [c]\n  envs: [b]\n"
+        ),
+        (*_YAML_WORDS, b"files", b"secretFrom", b"binaryFiles", b"envs", b"metadata", b"type"),
+    ),
+    "model-config": Target(_model_config, _model_config_seeds, (*_YAML_WORDS, *_MODEL_WORDS)),
     "tree": Target(_tree, _tree_seeds, _KUSTOMIZE_WORDS),
 }
 

@@ -43,16 +43,23 @@ class DeadlineReached(BaseException):
 
 
 class bounded:  # noqa: N801 - a context manager that reads as a word
-    """`with bounded(environ):` holds a slot and the deadline; default_deadline: seconds, 0 for none."""
+    """`with bounded(environ):` holds a slot, the deadline and the bound on memory.
 
-    __slots__ = ("_environ", "_seconds", "_slot")
+    default_deadline: seconds, 0 for none. Raises `LimitError` when memory runs out.
+    """
+
+    __slots__ = ("_environ", "_memory", "_seconds", "_slot")
 
     def __init__(self, environ: Mapping[str, str], default_deadline: float = 0) -> None:
         self._environ = environ
         self._seconds = number_of(environ, DEADLINE) or default_deadline
         self._slot = -1
+        self._memory: tuple[int, int] | None = None
 
     def __enter__(self) -> bounded:
+        from cmp.cli.request import limits_from
+
+        self._memory = _bound_memory(limits_from(self._environ).memory_bytes)
         slots = number_of(self._environ, CONCURRENCY)
         if self._seconds:
             _start_timer(self._seconds)
@@ -65,11 +72,36 @@ class bounded:  # noqa: N801 - a context manager that reads as a word
         if self._seconds:
             signal.setitimer(signal.ITIMER_REAL, 0)
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self.disarm()
+        if self._memory is not None:
+            import resource
+
+            # What is left to do, the message above all, needs memory too.
+            resource.setrlimit(resource.RLIMIT_AS, self._memory)
+            if kind is MemoryError:
+                from cmp.cli.request import limits_from
+                from cmp.limits import exceeded
+
+                raise exceeded("memory_bytes", limits_from(self._environ).memory_bytes) from None
         if self._slot >= 0:
             os.close(self._slot)
             self._slot = -1
+
+
+def _bound_memory(wanted: int) -> tuple[int, int] | None:
+    """Lower the soft limit on address space; the limits there were before, or None when it stays as it is."""
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    for there in (soft, hard):
+        if there != resource.RLIM_INFINITY and there < wanted:
+            return None
+    try:
+        resource.setrlimit(resource.RLIMIT_AS, (wanted, hard))
+    except (OSError, ValueError):
+        return None
+    return soft, hard
 
 
 def number_of(environ: Mapping[str, str], name: str) -> float:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
 
 import cmp
-from cmp.cli.exits import exit_code
+from cmp.cli.edge import run_click
 from cmp.cli.lazy import LazyGroup, Table
 
 COMMANDS: Table = {
@@ -47,7 +48,7 @@ def command() -> None:
 
 def main(argv: list[str] | None = None) -> int:
     """Run cmpctl; 0 done, 1 the input is wrong or a check refused, 2 wrong usage."""
-    return exit_code(command, "cmpctl", argv)
+    return run_click(command, argv, "cmpctl", os.environ)
 
 
 if __name__ == "__main__":

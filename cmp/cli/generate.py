@@ -10,7 +10,8 @@ import os
 import sys
 
 from cmp.cli.arguments import USAGE, parse
-from cmp.errors import CmpError, UsageError
+from cmp.cli.edge import fail, forbid_core_dumps
+from cmp.errors import CmpError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from cmp.cli.request import Request
     from cmp.cli.telemetry import Telemetry
 
-DEBUG = "CMP_DEBUG"
 # Argo CD's own deadline is 60 seconds, the fetch from git included.
 DEFAULT_DEADLINE = 50
 
@@ -53,10 +53,10 @@ def _telemetry(environ: Mapping[str, str]) -> Telemetry | None:
 
 
 def _main(words: list[str], environ: Mapping[str, str], telemetry: Telemetry | None) -> int:
-    _forbid_core_dumps()
+    forbid_core_dumps()
     _collect_rarely()
     if 1 in _fill_standard_streams():
-        return _fail(CmpError("standard output is closed"))
+        return fail(CmpError("standard output is closed"))
     try:
         arguments = parse(words)
         if arguments.help or arguments.version:
@@ -67,15 +67,17 @@ def _main(words: list[str], environ: Mapping[str, str], telemetry: Telemetry | N
             with bounded(environ, default_deadline=0 if arguments.plain else DEFAULT_DEADLINE) as bounds:
                 return run(arguments, environ, bounds, telemetry)
         except DeadlineReached as reached:
-            return _fail(reached.as_error())
+            return fail(reached.as_error())
     except CmpError as err:
-        return _fail(err)
+        return fail(err)
     except KeyboardInterrupt:
         return 130
     except (MemoryError, RecursionError) as err:
-        return _fail(CmpError(f"the input is too large or too deep ({type(err).__name__})"))
+        return fail(CmpError(f"the input is too large or too deep ({type(err).__name__})"))
     except Exception as err:  # the edge: nothing may escape with values in it
-        return _unexpected(err, environ)
+        from cmp.cli.edge import unexpected
+
+        return unexpected(err, environ)
 
 
 def run(
@@ -114,7 +116,7 @@ def run(
 
 def _failed(wanted: Request, err: CmpError, log: Log) -> int:
     """The reason first, as Argo CD shows the beginning; then the log line, if one was asked for."""
-    code = _fail(err)
+    code = fail(err)
     log.write(wanted, None, err)
     return code
 
@@ -146,47 +148,6 @@ def _tell(arguments: Arguments) -> int:
 
         return _print(f"cmp-generate {__version__}\n")
     return _print(USAGE)
-
-
-def _fail(err: CmpError) -> int:
-    from cmp.cli.output import bounded, coloured, error_lines, use_colour, write
-
-    lines = error_lines(err)
-    for other in getattr(err, "others", ()):
-        lines += error_lines(other)
-    write(sys.stderr, coloured(bounded(lines), use_colour(sys.stderr)))
-    return 2 if isinstance(err, UsageError) else 1
-
-
-def _unexpected(err: Exception, environ: Mapping[str, str]) -> int:
-    """One line with the class and the place; never the exception's text, which may quote a value."""
-    traceback = err.__traceback__
-    place = "?"
-    frames = []
-    while traceback is not None:
-        code = traceback.tb_frame.f_code
-        module = traceback.tb_frame.f_globals.get("__name__", "?")
-        frames.append(f"  {module}.{code.co_qualname}, line {traceback.tb_lineno}")
-        if str(module).startswith("cmp."):
-            place = f"{module}, line {traceback.tb_lineno}"
-        traceback = traceback.tb_next
-    hint = f"this is a bug: please report it; {DEBUG}=true prints the call stack (no values)"
-    code_ = _fail(CmpError(f"internal error: {type(err).__name__} in {place}", hint=hint))
-    if environ.get(DEBUG) == "true":
-        from cmp.cli.output import write
-
-        write(sys.stderr, "\n".join(frames[-40:]) + "\n")
-    return code_
-
-
-def _forbid_core_dumps() -> None:
-    """A core file would hold decrypted values."""
-    import resource
-
-    try:
-        resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
-    except (OSError, ValueError):
-        return
 
 
 def _collect_rarely() -> None:

@@ -43,13 +43,13 @@ def style(text: str, colour: str, on: bool) -> str:
 
 def line(prefix: str, text: str, limit: int = _MAX_LINE) -> str:
     """`prefix: text` on one line of at most about `limit` characters."""
-    text = plain(text.strip())
+    text = plain(_without_passwords(text.strip()))
     return f"{prefix}: {text if len(text) <= limit else text[: limit - 3] + '...'}"
 
 
 def error_lines(err: CmpError) -> list[str]:
     """`error: PLACE: message`, the excerpt indented, and `hint: ...`."""
-    place = _shorten(plain(str(err.where)), _MAX_PLACE)
+    place = _shorten(plain(_without_passwords(str(err.where))), _MAX_PLACE)
     lines = [line("error", f"{place}: {err.message}" if place else err.message)]
     lines += ["  " + plain_line[:200] for plain_line in map(_keep_tabs, err.excerpt.splitlines()[:3])]
     if err.hint:
@@ -108,6 +108,16 @@ def write(stream: TextIO | None, text: str) -> None:
             buffer.write(text.encode("utf-8", "backslashreplace"))
         stream.flush()
     except (OSError, ValueError):
+        _discard(stream)
+
+
+def _discard(stream: TextIO) -> None:
+    """What is still buffered goes nowhere: else Python would fail at exit, with a code of its own."""
+    try:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+    except (OSError, ValueError):
         return
 
 
@@ -129,6 +139,15 @@ def as_json(value: object) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
 
 
+def _without_passwords(text: str) -> str:
+    """`user:password@` before a host, also in what was taken for a file name; an image's digest stays."""
+    if "@" not in text:
+        return text
+    import re
+
+    return re.sub(r"[\w.+%-]+:[^\s/@]+@(?!sha\d)", "(hidden)@", text)
+
+
 def _shorten(text: str, limit: int) -> str:
     if len(text) <= limit:
         return text
@@ -137,4 +156,5 @@ def _shorten(text: str, limit: int) -> str:
 
 
 def _keep_tabs(text: str) -> str:
+    text = _without_passwords(text)
     return "\t".join(plain(part) for part in text.split("\t"))

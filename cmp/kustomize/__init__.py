@@ -6,6 +6,7 @@ from cmp.kustomize.options import Hooks as Hooks
 from cmp.kustomize.options import Notice as Notice
 from cmp.kustomize.options import Options as Options
 from cmp.kustomize.resmap import ResMap as ResMap
+from cmp.limits import DEFAULT, Limits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,17 +23,22 @@ def build(tree: Tree, path: str, options: Options | None = None, hooks: Hooks | 
     return run(tree, path, options or Options(), hooks or Hooks())
 
 
-def emit(resmap: ResMap) -> str:
+def emit(resmap: ResMap, limits: Limits = DEFAULT) -> str:
     """The manifests as kustomize prints them: documents separated by `---`, an empty text for none.
 
-    Raises `YamlError`, with object and file, for what kustomize cannot print.
+    Raises `YamlError`, with object and file, for what kustomize cannot print, and `LimitError`.
     """
     from cmp.yaml import YamlError, dump
 
     documents = []
+    total = 0
     for resource in resmap:
         try:
-            documents.append(dump(resource.body))
+            text = dump(resource.body)
         except YamlError as error:
             raise error.at(file=resource.file, object=str(resource)) from error
+        # Before the next one is made: a value can stand in any number of objects.
+        total += len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+        limits.check("output_bytes", total)
+        documents.append(text)
     return "---\n".join(documents)

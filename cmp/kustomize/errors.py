@@ -16,14 +16,21 @@ class KustomizationFileError(KustomizeError):
 class ResourceError(KustomizeError):
     """A resource file that is not YAML, or holds something that is no resource.
 
-    document: which document of the file, from 0; None when that is not known.
+    document: which document of the file, from 0; None when that is not known. on_value: the place is that of
+    the field's value, not of its key.
     """
 
     document: int | None = None
+    on_value = False
 
 
 class DuplicateIdError(KustomizeError):
-    """Two resources with the same group, version, kind, name and namespace."""
+    """Two resources with the same group, version, kind, name and namespace.
+
+    document: the second's in its file, from 0.
+    """
+
+    document: int | None = None
 
 
 class NotFoundError(KustomizeError):

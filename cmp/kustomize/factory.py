@@ -93,21 +93,13 @@ def check(body: Value, index: int, file: str) -> None:
         raise _refusal("a document that is no mapping is no resource", file, index)
     kind = _text(body.get("kind"))
     if not kind:
-        raise _refusal("a resource without kind", file, index, field="kind")
+        hint = "add `kind:`; what is no object, such as a values file, belongs to a generator"
+        raise _refusal("a resource without kind", file, index, field="kind", hint=hint)
     if kind.endswith("List"):
         return
     metadata = body.get("metadata")
     if not isinstance(metadata, dict) or not _text(metadata.get("name")):
-        hint = ""
-        if isinstance(metadata, dict) and "generateName" in metadata:
-            hint = "generateName is not enough: references and patches need a name"
-        elif isinstance(metadata, str) and metadata.startswith("name:"):
-            hint = "write a space after the colon of `name:`"
-        elif isinstance(metadata, dict) and isinstance(metadata.get("name"), dict):
-            hint = "a name is a text: templates such as `{{ }}` are not rendered here"
-        elif any(key.startswith("\ufeff") for key in body):
-            hint = "a key starts with a byte order mark: remove it; it comes from joining files"
-        raise _refusal("a resource without metadata.name", file, index, kind, "metadata.name", hint)
+        raise _without_name(body, metadata, file, index, kind)
     annotations = metadata.get("annotations")
     # Upstream reads a list's items as keys and values in turn, and panics when they do not pair up.
     if isinstance(annotations, list) and len(annotations) % 2:
@@ -119,6 +111,30 @@ def check(body: Value, index: int, file: str) -> None:
             "metadata.annotations",
             "write `key: value` lines without dashes",
         )
+
+
+def _without_name(body: dict[str, Value], metadata: Value, file: str, index: int, kind: str) -> ResourceError:
+    """The error for a resource without a name, with what was probably meant."""
+    marked = next((key for key in body if key.startswith("\ufeff")), "")
+    if marked:
+        hint = "remove it: it comes from joining files, and makes the key another one"
+        return _refusal("a key starts with a byte order mark", file, index, kind, marked, hint)
+    if isinstance(metadata, str):
+        hint = (
+            "write a space after the colon of `name:`"
+            if metadata.startswith("name:")
+            else "write `name: NAME` below it"
+        )
+        error = _refusal("must be a mapping, not a text", file, index, kind, "metadata", hint)
+        error.on_value = True
+        return error
+    if isinstance(metadata, dict) and isinstance(metadata.get("name"), dict):
+        hint = "write it in quotes; templates such as `{{ }}` are not rendered here"
+        return _refusal("a name must be a text, not a mapping", file, index, kind, "metadata.name", hint)
+    hint = "add `name:` below `metadata:`"
+    if isinstance(metadata, dict) and "generateName" in metadata:
+        hint = "generateName is not enough: references and patches need a name"
+    return _refusal("a resource without metadata.name", file, index, kind, "metadata.name", hint)
 
 
 def _text(value: Value) -> str:
@@ -141,7 +157,7 @@ def _place(error: ResourceError, data: bytes) -> None:
 
     steps = tuple(error.where.field.split(".")) if error.where.field else ()
     for length in range(len(steps), -1, -1):
-        place = locate(data, error.document or 0, steps[:length])
+        place = locate(data, error.document or 0, steps[:length], value=error.on_value)
         if place:
             error.where.line, error.where.column = place
             return

@@ -38,9 +38,18 @@ def run(context: Context) -> Iterator[tuple[str, Resource]]:
             try:
                 yield f"{kind}Generator", generate(kind, args, context)
             except CmpError as error:
-                where = context.where(field, index)
+                where = context.where(field, index, *_source(error))
                 name = args.get("name", "")
-                raise error.at(file=where.file, line=where.line, object=f"{kind}/{name}") from error
+                error.named_by = error.named_by or where
+                raise error.at(
+                    file=where.file, line=where.line, column=where.column, object=f"{kind}/{name}"
+                ) from error
+
+
+def _source(error: CmpError) -> tuple[str | int, ...]:
+    """Which literal or file of the entry the error is about, if it says so: `literals[0]`."""
+    name, _, number = error.where.field.rstrip("]").partition("[")
+    return (name, int(number)) if name in ("literals", "files", "envs") and number.isdigit() else ()
 
 
 def merge_options(own: dict[str, Any] | None, shared: dict[str, Any] | None) -> dict[str, Any] | None:

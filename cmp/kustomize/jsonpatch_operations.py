@@ -278,8 +278,29 @@ def run(compiled: Compiled, document: Any, budget: Budget) -> Any:
     except (JsonPatchException, JsonPointerException) as error:
         raise JsonPatchError(
             f"{compiled.title} does not apply: {error}",
-            hint="compare the patch with the object it is meant for",
+            hint=_nearest(document, compiled.operation["path"])
+            or "compare the patch with the object it is meant for",
         ) from error
+
+
+def _nearest(document: Any, path: str) -> str:
+    """Which field the first step that leads nowhere could have meant."""
+    from difflib import get_close_matches
+
+    for part in Pointer(path).parts:
+        if isinstance(document, list):
+            return f"the list there has {len(document)} items, from 0" if index_of(part) is not None else ""
+        if not isinstance(document, dict):
+            return ""
+        if part not in document:
+            near = get_close_matches(part, list(document), n=1)
+            return (
+                f"did you mean {near[0]!r}?"
+                if near
+                else f"the fields there are {', '.join(list(document)[:12])}"
+            )
+        document = document[part]
+    return ""
 
 
 # -- the texts that `test` compares

@@ -6,7 +6,7 @@ from cmp.errors import CmpError, Where
 from cmp.kustomize.errors import KustomizationFileError
 from cmp.kustomize.kinds import KUSTOMIZATION
 from cmp.kustomize.options import Notice
-from cmp.kustomize.structs import StructError, decode
+from cmp.kustomize.structs import StructError, decode, nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -238,9 +238,11 @@ def check_kind(layer: KustomizationFile) -> None:
         raise KustomizationFileError(
             f"kind must be {KUSTOMIZATION_KIND} or {COMPONENT_KIND}, not {kind}",
             where=layer.where(("kind",), "kind"),
+            hint=f"write `kind: {nearest(kind, API_VERSIONS) or KUSTOMIZATION_KIND}`",
         )
     if api_version != API_VERSIONS[kind]:
         raise KustomizationFileError(
             f"the apiVersion of a {kind} must be {API_VERSIONS[kind]}, not {api_version}",
             where=layer.where(("apiVersion",), "apiVersion"),
+            hint=f"write `apiVersion: {API_VERSIONS[kind]}`, or leave the line out",
         )

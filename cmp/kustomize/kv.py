@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 
+from cmp.errors import CmpError
 from cmp.kustomize.errors import KustomizeError
 
 TYPE_CHECKING = False
@@ -25,20 +26,30 @@ class SourceError(KustomizeError):
 
 def pairs(args: dict[str, Any], loader: Loader) -> Iterator[tuple[str, bytes]]:
     """The keys and values of a generator's `envs`, `literals` and `files`, in this order."""
-    for path in args.get("envs", ()):
-        yield from env_pairs(loader.load(path), loader.display(path))
+    for index, path in enumerate(args.get("envs", ())):
+        yield from env_pairs(_load(loader, path, f"envs[{index}]"), loader.display(path))
     for index, literal in enumerate(args.get("literals", ())):
         yield literal_pair(literal, index)
     for index, source in enumerate(args.get("files", ())):
         key, path = file_source(source, index)
-        yield key, loader.load(path)
+        yield key, _load(loader, path, f"files[{index}]")
+
+
+def _load(loader: Loader, path: str, field: str) -> bytes:
+    """The file that an entry names; an error says which entry."""
+    try:
+        return loader.load(path)
+    except CmpError as error:
+        raise error.at(field=field) from error.__cause__
 
 
 def literal_pair(literal: str, index: int) -> tuple[str, bytes]:
     """`key=value`, one pair of equal quotes around the value removed."""
     key, equals, value = literal.partition("=")
     if not equals or not key:
-        raise SourceError("must be key=value").at(field=f"literals[{index}]")
+        raise SourceError("must be key=value", hint="write `- KEY=value`, or `- KEY=` for an empty value").at(
+            field=f"literals[{index}]"
+        )
     if len(value) >= 2 and value[0] == value[-1] and value[0] in "\"'":
         value = value[1:-1]
     return key, value.encode("utf-8", "surrogateescape")

@@ -77,7 +77,7 @@ class Loader:
 
     def display(self, path: str) -> str:
         """`path` as messages show it."""
-        return path if is_remote_file(path) else self.tree.display(self.path_of(path))
+        return without_secrets(path) if is_remote_file(path) else self.tree.display(self.path_of(path))
 
     def _confined(self, path: str) -> str:
         full = self.path_of(path)
@@ -88,7 +88,13 @@ class Loader:
         if kind == "dir":
             raise LoadError("is a directory, not a file", where=Where(file=self.tree.display(full)))
         if kind == "missing":
-            raise LoadError("does not exist", where=Where(file=self.tree.display(full)))
+            from cmp.tree.nearest import did_you_mean
+
+            raise LoadError(
+                "does not exist",
+                where=Where(file=self.tree.display(full)),
+                hint=did_you_mean(self.tree, full),
+            )
         if not is_below(os.path.dirname(real), self.root):
             raise LoadError(
                 f"is not in or below {self.tree.display(self.root) or '.'}, where the kustomization is that "
@@ -194,6 +200,13 @@ def is_below(path: str, root: str) -> bool:
 def is_remote_file(path: str) -> bool:
     """Whether `path` is an http or https address."""
     return path[:8].lower().startswith(("http://", "https://", "http:", "https:"))
+
+
+def without_secrets(address: str) -> str:
+    """An address for a message: without the user, password and query that may be in it."""
+    scheme, separator, rest = address.partition("://")
+    host, slash, path = rest.partition("?")[0].partition("/")
+    return f"{scheme}{separator}{host.rpartition('@')[2]}{slash}{path}"
 
 
 def maybe_repository(path: str) -> bool:

@@ -191,9 +191,11 @@ class KnownId:
 def duplicate(resource: Resource, first: Resource) -> DuplicateIdError:
     """The error for two resources of one id."""
     there = f" (the first is in {first.file})" if first.file and first.file != resource.file else ""
+    namespace = f" in namespace {resource.namespace}" if resource.namespace else ""
     error = DuplicateIdError(
-        f"{resource.cur_id} exists already{there}",
+        f"an object of this kind and name exists already{namespace}{there}",
         hint="list it once, or give one of them another name or namespace",
     )
+    error.document = resource.index
     error.at(file=resource.file, object=str(resource))
     return error

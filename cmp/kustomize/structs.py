@@ -176,6 +176,8 @@ def mismatch(value: Any, shape: Any, path: tuple[str | int, ...]) -> StructError
         hint = "this lists files; requests and limits of a container belong into a patch"
     if shape is STR and isinstance(value, (bool, int, float)):
         hint = 'put it in quotes: "..."; YAML 1.1 reads y, n, yes, no, on, off and digits otherwise'
+    if isinstance(shape, ListOf) and isinstance(value, str):
+        hint = "write each entry on a line of its own below it, as `- ENTRY`"
     return StructError(f"must be {wanted}, not {_kind(value)}", path, hint=hint)
 
 

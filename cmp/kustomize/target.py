@@ -95,6 +95,7 @@ class Target:
         self._generators(accumulator)
         for index, path in enumerate(self.fields.get("components", ())):
             accumulator = self._directory(accumulator, path, ("components", index), component=True)
+        self._count(accumulator)
         run_pipeline(accumulator.resmap, self.context, accumulator.specs, self.origin)
         if "transformers" in self.fields:
             self._transformers(accumulator)
@@ -150,9 +151,13 @@ class Target:
         where = self.layer.where(place)
         if not error.where.file:
             error.at(file=where.file, line=where.line, column=where.column, field=self._dotted(place))
-        elif not error.hint and error.where.file != where.file:
-            line = f":{where.line}" if where.line else ""
-            error.hint = f"it is named by {self._dotted(place)} in {where.file}{line}"
+        elif error.where.file != where.file:
+            if error.named_by is None:
+                error.named_by = where
+            if not error.hint or error.hint.startswith("did you mean"):  # a file or directory that is missing
+                line = f":{where.line}" if where.line else ""
+                named = f"it is named by {self._dotted(place)} in {where.file}{line}"
+                error.hint = f"{error.hint} {named}" if error.hint else named
         return error
 
     @staticmethod
@@ -172,7 +177,7 @@ class Target:
 
                 set_origin(resource, text)
         accumulator.resmap.append_all(resources)
-        self.build.options.limits.check("objects", len(accumulator.resmap))
+        self._count(accumulator)
 
     def _directory(
         self, accumulator: Accumulator, path: str, place: tuple[str | int, ...], *, component: bool
@@ -189,7 +194,12 @@ class Target:
             return accumulator
         below = target.accumulate(Accumulator())
         accumulator.merge(below)
+        self._count(accumulator)
         return accumulator
+
+    def _count(self, accumulator: Accumulator) -> None:
+        """A base used many times, or a generator, must not make more objects than are allowed."""
+        self.build.options.limits.check("objects", len(accumulator.resmap))
 
     def _child(self, path: str, *, component: bool) -> Target:
         loader = self.loader.new(path)
@@ -278,10 +288,14 @@ class Target:
         """What `generators`, `transformers` or `validators` name: inline YAML, files, directories."""
         below = Accumulator()
         paths = []
-        for text in self.fields[field]:
+        for number, text in enumerate(self.fields[field]):
             try:
                 inline = from_bytes(text.encode(), self.build.options.limits, file=self.layer.display)
-            except CmpError:
+            except CmpError as error:
+                from cmp.kustomize.inline import is_inline, settle
+
+                if is_inline(text, self.loader):
+                    raise settle(error, self.context, field, number) from error
                 paths.append(text)
                 continue
             if self.origin is not None:

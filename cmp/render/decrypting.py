@@ -51,6 +51,10 @@ class DecryptingTree:
         """As the tree below."""
         return self.tree.display(path)
 
+    def reads(self) -> dict[str, bytes]:
+        """As the tree below."""
+        return self.tree.reads()
+
     def read_raw(self, path: str) -> bytes:
         """The bytes as they are stored."""
         data = self.tree.read_raw(path)

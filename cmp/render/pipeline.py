@@ -9,6 +9,8 @@ from cmp.render.settings import Rendered, Settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from cmp.kustomize import ResMap
     from cmp.render.cleartext import Cleartext
     from cmp.render.decrypting import DecryptingTree
@@ -24,8 +26,21 @@ def render(tree: Tree, path: str, settings: Settings) -> Rendered:
 def _plain(tree: Tree, path: str, settings: Settings) -> Rendered:
     """The engine alone, as `kustomize build`."""
     hooks = Collecting()
-    resmap = build(tree, path, settings.options or Options(limits=settings.limits), hooks)
-    return Rendered(_emit(resmap, settings), [str(notice) for notice in hooks.notices], [], resmap)
+    try:
+        resmap = build(tree, path, settings.options or Options(limits=settings.limits), hooks)
+        text = emit(resmap, settings.limits)
+    except CmpError as err:
+        _point(err, tree, (), settings)
+        raise
+    return Rendered(text, [str(notice) for notice in hooks.notices], [], resmap)
+
+
+def _point(err: CmpError, tree: Tree, encrypted: Collection[str], settings: Settings) -> None:
+    """Add positions and source lines; not where files of other repositories could have the same names."""
+    if settings.options is None or not settings.options.remote_allow:
+        from cmp.render.pointing import point
+
+        point(err, tree.reads(), encrypted)
 
 
 def _full(tree: Tree, path: str, settings: Settings) -> Rendered:
@@ -40,6 +55,7 @@ def _full(tree: Tree, path: str, settings: Settings) -> Rendered:
     try:
         return _stages(opened, path, settings, cleartext, masks, hooks)
     except CmpError as err:
+        _point(err, tree, opened.encrypted, settings)
         cleartext.redact_error(err, opened.encrypted)
         raise
 
@@ -57,21 +73,21 @@ def _stages(
         hooks.record.verify(resmap)
         cleartext.exempt(hooks.record.uris.values())
     cleartext.exempt(_parameter_texts(settings))
-    text = _emit(resmap, settings)
-    warnings = _gate(resmap, text, hooks, settings, cleartext, masks)
+    text = emit(resmap, settings.limits)
+    warnings = _gate(resmap, text, hooks, settings, cleartext, masks, opened)
     shown = [cleartext.redact(line) for line in warnings + opened.left_out]
     explain = [cleartext.redact(line) for line in _explain(hooks, opened, settings)]
     return Rendered(text, shown, explain, resmap)
 
 
-def _emit(resmap: ResMap, settings: Settings) -> str:
-    text = emit(resmap)
-    settings.limits.check("output_bytes", len(text))
-    return text
-
-
 def _gate(
-    resmap: ResMap, text: str, hooks: RenderHooks, settings: Settings, cleartext: Cleartext, masks: Masks
+    resmap: ResMap,
+    text: str,
+    hooks: RenderHooks,
+    settings: Settings,
+    cleartext: Cleartext,
+    masks: Masks,
+    opened: DecryptingTree,
 ) -> list[str]:
     """Raise `GateError` for what may not leave; returns the warnings."""
     from cmp.gates import Context, check, sort_notices
@@ -92,7 +108,7 @@ def _gate(
     if refused or serious:
         from cmp.render.refusal import refusal
 
-        raise refusal([*serious, *refused])
+        raise refusal([*serious, *refused], opened.reads(), opened.encrypted)
     return warnings + [str(finding) for finding in findings]
 
 

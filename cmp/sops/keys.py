@@ -103,6 +103,7 @@ class KeySource:
 
     def _open(self, entry: MasterKey) -> bytes | None:
         from cmp import age
+        from cmp.errors import LimitError
         from cmp.limits import DEFAULT
 
         try:
@@ -112,7 +113,10 @@ class KeySource:
         except age.NoMatchError:
             return None
         except age.AgeError as error:
-            self._problems.append(f"the key for {_short(entry.recipient)} cannot be read: {error.message}")
+            problem = f"the key for {_short(entry.recipient)} cannot be read: {error.message}"
+            if isinstance(error, LimitError):
+                problem += f" ({error.hint})"
+            self._problems.append(problem)
             return None
 
     def _no_key(self, metadata: Metadata, needed: int, found: int) -> DataKeyError:

@@ -35,3 +35,6 @@ class Tree(Protocol):
 
     def display(self, path: str) -> str:
         """`path` as messages show it: relative to the root where that is possible."""
+
+    def reads(self) -> dict[str, bytes]:
+        """The files read so far as they are stored, by the path that messages show, in the order read."""

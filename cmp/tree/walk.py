@@ -112,6 +112,18 @@ class WalkedTree:
         """The real paths of all files read so far, sorted."""
         return tuple(sorted(self._content))
 
+    def reads(self) -> dict[str, bytes]:
+        """What was read, in that order, also under the names of links that lead to it."""
+        names: dict[str, list[str]] = {}
+        for path, (real, kind) in self._walked.items():
+            if kind == "file":
+                names.setdefault(real, []).append(path)
+        return {
+            self.display(path): data
+            for real, data in self._content.items()
+            for path in names.get(real, [real])
+        }
+
     # The walk.
 
     def _walk(self, path: str) -> tuple[str, Kind]:
@@ -189,17 +201,9 @@ class WalkedTree:
     def _not_a_file(self, path: str, kind: Kind) -> TreeError:
         where = Where(file=self.display(path))
         if kind == "missing":
-            return TreeError("no such file", where=where, hint=self._nearest(path))
+            from cmp.tree.nearest import did_you_mean
+
+            return TreeError("no such file", where=where, hint=did_you_mean(self, path))
         if kind == "dir":
             return TreeError("is a directory, a file was expected", where=where)
         return TreeError("is neither a regular file nor a directory", where=where)
-
-    def _nearest(self, path: str) -> str:
-        from difflib import get_close_matches
-
-        parent, _, name = path.rpartition("/")
-        try:
-            near = get_close_matches(name, self.list(parent), n=3, cutoff=0.6)
-        except TreeError:
-            return ""
-        return f"did you mean {', '.join(near)}?" if near else ""

@@ -7,6 +7,7 @@ configurations of builtin plugins this way, and nothing else.
 from __future__ import annotations
 
 from cmp.limits import DEFAULT, Limits, exceeded
+from cmp.yaml.aliasing import Aliasing
 from cmp.yaml.errors import YamlError
 from cmp.yaml.fast import NOT_MINE
 from cmp.yaml.fast import load as load_fast
@@ -154,6 +155,7 @@ class _Decoder:
         self.duplicates: list[Duplicate] = []
         self.places: dict[Path, Place] = {}
         self.active: set[int] = set()
+        self.aliasing = Aliasing()
 
     def document(self, data: bytes) -> Any:
         """The value of the first document of `data`."""
@@ -169,6 +171,7 @@ class _Decoder:
                 from cmp.yaml.expansion import check_expansion
 
                 check_expansion(root, self.limits)
+            self.aliasing.step(root)  # go-yaml decodes the document as a node of its own
             return self._value(root, ())
         except YamlError as exc:
             from cmp.yaml.advice import advise
@@ -184,6 +187,7 @@ class _Decoder:
         self.left -= 1
         if self.left < 0:
             raise exceeded("yaml_nodes", self.limits.yaml_nodes)
+        self.aliasing.step(node)
         if node.kind == SCALAR_NODE:
             return self._scalar(node)
         if node.kind == ALIAS_NODE:
@@ -191,7 +195,7 @@ class _Decoder:
             try:
                 return self._value(target, path)
             finally:
-                self.active.discard(id(target))
+                self._leave(target)
         if node.kind == SEQUENCE:
             items = []
             for index, item in enumerate(node.content):
@@ -208,9 +212,14 @@ class _Decoder:
         if id(target) in self.active:
             raise YamlError("an alias refers to a value that contains it", alias.line, alias.column)
         self.active.add(id(target))
+        self.aliasing.depth += 1
         if len(self.active) > self.limits.yaml_depth:
             raise exceeded("yaml_depth", self.limits.yaml_depth).at(line=alias.line, column=alias.column)
         return target
+
+    def _leave(self, target: Node) -> None:
+        self.active.discard(id(target))
+        self.aliasing.depth -= 1
 
     @staticmethod
     def _scalar(node: Node) -> Any:
@@ -245,8 +254,11 @@ class _Decoder:
 
         sources = source.content[::-1] if source.kind == SEQUENCE else [source]
         for item in sources:
+            self.aliasing.step(item)
             target = self._enter(item) if item.kind == ALIAS_NODE else item
             try:
+                if target is not item:
+                    self.aliasing.step(item)
                 if target.kind != MAPPING:
                     raise YamlError(
                         "the value of a merge key `<<` must be a mapping or a list of mappings",
@@ -259,16 +271,18 @@ class _Decoder:
                 self._mapping(target, path, out)
             finally:
                 if target is not item:
-                    self.active.discard(id(target))
+                    self._leave(target)
 
     def _key(self, key: Node) -> str:
         from cmp.yaml.configtags import key_text
         from cmp.yaml.nodes import ALIAS_NODE, SCALAR_NODE
 
         node = key
+        self.aliasing.step(key)
         if node.kind == ALIAS_NODE:
             node = self._enter(node)
-            self.active.discard(id(node))
+            self.aliasing.step(key)
+            self._leave(node)
         if node.kind != SCALAR_NODE:
             raise YamlError("a mapping has a key that is itself a mapping or a list", key.line, key.column)
         if node.style and not node.explicit and node.tag != "!":

@@ -105,5 +105,7 @@ def through_json(value: Value) -> Value:
 
 def broken(value: BrokenMap) -> YamlError:
     """The error for printing a mapping that JSON cannot hold."""
-    hint = "mapping keys must be strings, each only once; templates `{{ }}` are not rendered here, quote them"
+    hint = "mapping keys must be strings; templates `{{ }}` are not rendered here, quote them"
+    if "twice" in value.problem:
+        hint = "remove one of the two: which one wins differs between tools"
     return YamlError(value.problem, value.line, hint=hint)

@@ -12,11 +12,13 @@ if TYPE_CHECKING:
 _WIDTH = 120
 
 
-def locate(data: bytes, document: int, path: tuple[str | int, ...]) -> tuple[int, int] | None:
+def locate(
+    data: bytes, document: int, path: tuple[str | int, ...], *, value: bool = False
+) -> tuple[int, int] | None:
     """1-based (line, column) of the entry at `path` in the `document`-th (from 0) document that is not empty.
 
-    For a field that is its key, for a list item its start. None when there is no such place or the file
-    cannot be read.
+    For a field that is its key, or its `value` on demand; for a list item its start. None when
+    there is no such place or the file cannot be read.
     """
     from cmp.errors import CmpError
     from cmp.yaml.nodes import Composer
@@ -27,7 +29,7 @@ def locate(data: bytes, document: int, path: tuple[str | int, ...]) -> tuple[int
             if root is None or root.tag == "!!null":
                 continue
             if document == 0:
-                place = _walk(root, path)
+                place = _walk(root, path, value)
                 return (place[0] + line, place[1]) if place else None
             document -= 1
     except CmpError:
@@ -43,7 +45,7 @@ def _target(node: Node) -> Node:
     return node
 
 
-def _walk(node: Node, path: tuple[str | int, ...]) -> tuple[int, int] | None:
+def _walk(node: Node, path: tuple[str | int, ...], value: bool) -> tuple[int, int] | None:
     from cmp.yaml.nodes import MAPPING, SEQUENCE
 
     place = (node.line, node.column)
@@ -63,11 +65,11 @@ def _walk(node: Node, path: tuple[str | int, ...]) -> tuple[int, int] | None:
                 break
         else:
             return None
-    return place
+    return (node.line, node.column) if value else place
 
 
 def excerpt(data: bytes, line: int, column: int) -> str:
-    """The text of `line` with a caret below `column`, both 1-based: bounded, control characters neutralised.
+    """`line` behind its number, a caret below `column`, both 1-based: bounded, control characters replaced.
 
     The caller decides whether the line may be shown: it may hold a secret. Empty when there is no such line.
     """
@@ -77,8 +79,21 @@ def excerpt(data: bytes, line: int, column: int) -> str:
     text = lines[line - 1].decode("utf-8", "replace")
     column = max(1, min(column, len(text) + 1))
     start = max(0, column - 1 - _WIDTH // 2) if len(text) > _WIDTH else 0
-    shown = text[start : start + _WIDTH]
-    safe = "".join(
-        char if char.isprintable() else " " if char == "\t" else "\N{REPLACEMENT CHARACTER}" for char in shown
-    )
-    return f"{safe}\n{' ' * (column - 1 - start)}^"
+    shown = "".join(map(_visible, text[start : start + _WIDTH]))
+    before, after = "..." if start else "", "..." if start + _WIDTH < len(text) else ""
+    number = str(line)
+    blank = "".join(map(_blank, before + shown[: column - 1 - start]))
+    return f"{number} | {before}{shown}{after}\n{' ' * len(number)} | {blank}^"
+
+
+def _visible(char: str) -> str:
+    if char == "\t":
+        return " "
+    return char if char.isprintable() else "\N{REPLACEMENT CHARACTER}"
+
+
+def _blank(char: str) -> str:
+    """Blanks as wide as a terminal shows the character."""
+    from unicodedata import combining, east_asian_width
+
+    return "" if combining(char) else "  " if east_asian_width(char) in "WF" else " "

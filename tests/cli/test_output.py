@@ -80,3 +80,11 @@ def test_table_and_json():
     assert output.table([("a", 1), ("bbb", "c\n")], ("k", "v")) == "K    V\na    1\nbbb  c\\n\n"
     assert output.table([]) == ""
     assert output.as_json({"b": "é", "a": 1}) == '{\n  "b": "é",\n  "a": 1\n}\n'
+
+
+def test_passwords_of_addresses_are_hidden():
+    err = CmpError("git::ssh://u:s3cret@h/x of nginx:1.27@sha256:ab and models:/fraud@champion", hint="a:b@c")
+    assert output.error_lines(err) == [
+        "error: git::ssh://(hidden)@h/x of nginx:1.27@sha256:ab and models:/fraud@champion",
+        "hint: (hidden)@c",
+    ]

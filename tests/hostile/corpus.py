@@ -375,11 +375,11 @@ kustomization(
 )
 kustomization(
     "patch-bad-regex",
-    "resources: [d.yaml]\npatches:\n- target: {name: '(['}\n  patch: '[{op: remove, path: /spec}]'\n",
+    "resources: [d.yaml]\npatches:\n- target: {name: '(['}\n  patch: '- {op: remove, path: /spec}'\n",
 )
 kustomization(
     "patch-evil-regex",
-    "resources: [d.yaml]\npatches:\n- target: {name: '(a+)+$'}\n  patch: '[{op: remove, path: /x}]'\n- target: {name: d}\n  patch: '[{op: remove, path: /nope}]'\n",
+    "resources: [d.yaml]\npatches:\n- target: {name: '(a+)+$'}\n  patch: '- {op: remove, path: /x}'\n- target: {name: d}\n  patch: '- {op: remove, path: /nope}'\n",
     files={
         "app/d.yaml": DEPLOYMENT.replace("name: d", "name: " + "a" * 200 + "b").replace(
             "kind: Deployment", "kind: Deployment"
@@ -390,15 +390,15 @@ kustomization(
 )
 kustomization(
     "patch-huge-index",
-    "resources: [d.yaml]\npatches:\n- target: {kind: Deployment}\n  patch: '[{op: add, path: /spec/template/spec/containers/999999999999, value: 1}]'\n",
+    "resources: [d.yaml]\npatches:\n- target: {kind: Deployment}\n  patch: '- {op: add, path: /spec/template/spec/containers/999999999999, value: 1}'\n",
 )
 kustomization(
     "patch-negative-index",
-    "resources: [d.yaml]\npatches:\n- target: {kind: Deployment}\n  patch: '[{op: remove, path: /spec/template/spec/containers/-5}]'\n",
+    "resources: [d.yaml]\npatches:\n- target: {kind: Deployment}\n  patch: '- {op: remove, path: /spec/template/spec/containers/-5}'\n",
 )
 kustomization(
     "patch-unknown-operation",
-    "resources: [d.yaml]\npatches:\n- target: {kind: Deployment}\n  patch: '[{op: explode, path: /spec}]'\n",
+    "resources: [d.yaml]\npatches:\n- target: {kind: Deployment}\n  patch: '- {op: explode, path: /spec}'\n",
 )
 kustomization(
     "patch-too-many-operations",
@@ -409,15 +409,15 @@ kustomization(
 )
 kustomization(
     "patch-removes-root",
-    "resources: [d.yaml]\npatches:\n- target: {kind: Deployment}\n  patch: '[{op: remove, path: \"\"}]'\n",
+    "resources: [d.yaml]\npatches:\n- target: {kind: Deployment}\n  patch: '- {op: remove, path: \"\"}'\n",
 )
 kustomization(
     "patch-replaces-root-by-text",
-    "resources: [d.yaml]\npatches:\n- target: {kind: Deployment}\n  patch: '[{op: replace, path: \"\", value: x}]'\n",
+    "resources: [d.yaml]\npatches:\n- target: {kind: Deployment}\n  patch: '- {op: replace, path: \"\", value: x}'\n",
 )
 kustomization(
     "patch-removes-kind",
-    "resources: [d.yaml]\npatches:\n- target: {kind: Deployment}\n  patch: '[{op: remove, path: /kind}]'\n",
+    "resources: [d.yaml]\npatches:\n- target: {kind: Deployment}\n  patch: '- {op: remove, path: /kind}'\n",
 )
 kustomization(
     "patch-copy-doubles",
@@ -449,7 +449,7 @@ kustomization(
 )
 kustomization(
     "label-selector-bad",
-    "resources: [d.yaml]\npatches:\n- target: {labelSelector: 'a in ('}\n  patch: '[{op: remove, path: /spec}]'\n",
+    "resources: [d.yaml]\npatches:\n- target: {labelSelector: 'a in ('}\n  patch: '- {op: remove, path: /spec}'\n",
 )
 
 # --- plugins, helm, remote ----------------------------------------------------------------------------------------
@@ -629,6 +629,98 @@ def _odd_name(root: str) -> None:
 
 kustomization("name-not-utf8", 'resources: ["\\xff.yaml"]\n', build=_odd_name)
 
+FILE_USERS = {
+    "patch": "resources: [r.yaml]\npatches: [{path: x}]\n",
+    "json-patch": "resources: [r.yaml]\npatchesJson6902: [{target: {version: v1, kind: ConfigMap, name: a}, path: x}]\n",
+    "merge-patch": "resources: [r.yaml]\npatchesStrategicMerge: [x]\n",
+    "env": "configMapGenerator: [{name: g, envs: [x]}]\n",
+    "secret-file": "secretGenerator: [{name: g, files: [x]}]\n",
+    "generator": "generators: [x]\n",
+    "transformer": "resources: [r.yaml]\ntransformers: [x]\n",
+    "validator": "resources: [r.yaml]\nvalidators: [x]\n",
+    "component": "resources: [r.yaml]\ncomponents: [x]\n",
+    "configuration": "resources: [r.yaml]\nconfigurations: [x]\n",
+    "replacement": "resources: [r.yaml]\nreplacements: [{path: x}]\n",
+    "crds": "resources: [r.yaml]\ncrds: [x]\n",
+    "openapi": "resources: [r.yaml]\nopenapi: {path: x}\n",
+}
+
+
+def _fifo(root: str) -> None:
+    os.mkfifo(f"{root}/app/x")
+
+
+def _out(root: str) -> None:
+    os.symlink("/proc/self/environ", f"{root}/app/x")
+
+
+for place, text in FILE_USERS.items():
+    kustomization(f"fifo-as-{place}", text, build=_fifo)
+    kustomization(f"environment-as-{place}", text, build=_out)
+for name, target in {
+    "descriptor": "/dev/fd/0",
+    "own-descriptor": "/proc/self/fd/0",
+    "own-root": "/proc/self/root/etc/passwd",
+    "own-directory": "/proc/self/cwd",
+    "own-map": "/proc/self/maps",
+    "command-line": "/proc/1/cmdline",
+    "terminal": "/dev/tty",
+    "shadow-file": "/etc/shadow",
+    "service-account": "/var/run/secrets/kubernetes.io/serviceaccount/token",
+    "parent-many-times": "../" * 60 + "etc/passwd",
+    "name-with-escape": "\x1b[31m.yaml",
+    "name-with-new-line": "a\nb.yaml",
+    "very-long-name": "x" * 300,
+}.items():
+    linked(f"link-to-{name}", "app/r.yaml", target)
+
+
+def _sparse(root: str) -> None:
+    """A terabyte that takes no room."""
+    with open(f"{root}/app/r.yaml", "wb") as file:
+        file.truncate(1 << 40)
+
+
+add(
+    "sparse-file-of-a-terabyte",
+    {"app/kustomization.yaml": KUSTOMIZATION},
+    "CMP_MAX_FILE_BYTES",
+    build=_sparse,
+)
+add(
+    "link-directory-to-own-process",
+    {"app/kustomization.yaml": "resources: [d]\n"},
+    build=lambda root: os.symlink("/proc/self", f"{root}/app/d"),
+)
+add(
+    "link-directory-then-up",
+    {"app/kustomization.yaml": "resources: [d/../../../etc/hostname]\n", "x/y/keep": ""},
+    build=lambda root: os.symlink("../x/y", f"{root}/app/d"),
+)
+add(
+    "many-files",
+    {
+        "app/kustomization.yaml": "resources:\n" + "".join(f"- r{n}.yaml\n" for n in range(60)),
+        **{f"app/r{n}.yaml": CONFIG_MAP.replace("name: a", f"name: a{n}") for n in range(60)},
+    },
+    "CMP_MAX_FILES",
+    env={"CMP_MAX_FILES": "50"},
+)
+kustomization("case-clash-of-a-resource", "resources: [R.yaml]\n", "did you mean r.yaml")
+add(
+    "case-clash-of-the-kustomization",
+    {"app/kustomization.yaml": KUSTOMIZATION, "app/Kustomization": KUSTOMIZATION, "app/r.yaml": CONFIG_MAP},
+    "holds kustomization.yaml and Kustomization",
+)
+add(
+    "case-of-the-kustomization",
+    {"app/KUSTOMIZATION.YAML": KUSTOMIZATION, "x/kustomization.yaml": "", "app/r.yaml": CONFIG_MAP},
+)
+add(
+    "name-of-mixed-directions",
+    {"app/kustomization.yaml": 'resources: ["r\\u202Elmay.yaml"]\n', "app/r.yaml": CONFIG_MAP},
+)
+
 # --- parameters and environment ---------------------------------------------------------------------------------------
 
 PLUGIN = {"ARGOCD_APP_NAME": "app", "ARGOCD_APP_SOURCE_PATH": "app"}
@@ -672,18 +764,18 @@ spec:
 TARGET = "targets: {t: {kind: ConfigMap, name: a, key: k}}"
 for name, spec in {
     "no-uri": f"  models: {{b: {{{TARGET}}}}}\n",
-    "both-ref-and-uri": f"  models: {{b: {{ref: 'models:/x@y', uri: 's3://b/k', {TARGET}}}}}\n",
+    "both-ref-and-uri": f"  models: {{b: {{ref: 'models:/x@y', uri: 's3://models/k', {TARGET}}}}}\n",
     "unlocked-ref": f"  models: {{b: {{ref: 'models:/x@y', {TARGET}}}}}\n",
-    "target-missing": "  models: {b: {uri: 's3://b/k', targets: {t: {kind: ConfigMap, name: zz, key: k}}}}\n",
-    "typo": f"  model: {{b: {{uri: 's3://b/k', {TARGET}}}}}\n",
-    "two-writers": f"  models: {{b: {{uri: 's3://b/k', {TARGET}}}, c: {{uri: 's3://b/l', {TARGET}}}}}\n",
-    "sum": f"  models: {{b: {{uri: 's3://b/k', {TARGET}}}}}\n  traffic: {{weights: {{b: 70}}}}\n",
-    "prefix": f"  models: {{b: {{uri: 's3://b/k', {TARGET}}}}}\n  policy: {{allowedPrefixes: ['s3://c/']}}\n",
-    "literal-refused": f"  models: {{b: {{uri: 's3://b/k', {TARGET}}}}}\n  policy: {{requireLock: true}}\n",
+    "target-missing": "  models: {b: {uri: 's3://models/k', targets: {t: {kind: ConfigMap, name: zz, key: k}}}}\n",
+    "typo": f"  model: {{b: {{uri: 's3://models/k', {TARGET}}}}}\n",
+    "two-writers": f"  models: {{b: {{uri: 's3://models/k', {TARGET}}}, c: {{uri: 's3://models/l', {TARGET}}}}}\n",
+    "sum": f"  models: {{b: {{uri: 's3://models/k', {TARGET}}}}}\n  traffic: {{weights: {{b: 70}}}}\n",
+    "prefix": f"  models: {{b: {{uri: 's3://models/k', {TARGET}}}}}\n  policy: {{allowedPrefixes: ['s3://other/']}}\n",
+    "literal-refused": f"  models: {{b: {{uri: 's3://models/k', {TARGET}}}}}\n  policy: {{requireLock: true}}\n",
     "is-a-list": "  models: [a]\n",
     "uri-is-a-map": f"  models: {{b: {{uri: {{}}, {TARGET}}}}}\n",
     "reserved-scheme": f"  models: {{b: {{uri: 'models:/x/1', {TARGET}}}}}\n",
-    "newline-in-uri": f'  models: {{b: {{uri: "s3://b/k\\nx", {TARGET}}}}}\n',
+    "newline-in-uri": f'  models: {{b: {{uri: "s3://models/k\\nx", {TARGET}}}}}\n',
     "credentials-in-uri": f"  models: {{b: {{uri: 'https://u:p@h/x', {TARGET}}}}}\n",
 }.items():
     kustomization(f"models-{name}", "resources: [r.yaml, m.yaml]\n", files={"app/m.yaml": MODELS + spec})

@@ -48,7 +48,7 @@ def _armor(data: bytes) -> str:
 
 def _with_key(text: str, armored: str) -> str:
     """The document with another wrapped data key."""
-    block = "".join(f"        {line}\n" for line in armored.splitlines())
+    block = "".join(f"{' ' * 12}{line}\n" for line in armored.splitlines())
     return re.sub(r"(enc: \|\n)(?: +\S.*\n)+?( +-----END AGE.*\n)", lambda m: m[1] + block, text)
 
 
@@ -186,7 +186,7 @@ def cases(secret: str) -> dict[str, tuple[dict[str, str], str, dict[str, str]]]:
         {
             "app/kustomization.yaml": (
                 "resources: [r.yaml]\npatches:\n- target: {kind: Secret}\n"
-                "  patch: '[{op: test, path: /stringData/k, value: x}]'\n"
+                "  patch: '- {op: test, path: /stringData/k, value: x}'\n"
             ),
             "app/r.yaml": good,
         },

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+import functools
 import json
 import os
 import re
@@ -10,26 +10,28 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 
 import pytest
+from hostile_data import load
 
 HERE = Path(__file__).parent
 
 
-def _load(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(f"hostile_{name}", HERE / f"{name}.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-corpus, sealed = _load("corpus"), _load("sealed")
+corpus, sealed, planted = load("corpus"), load("sealed"), load("planted")
 for _name, (_files, _says, _env) in sealed.cases(corpus.SECRET).items():
     corpus.add(_name, _files, _says, env=_env)
+for _name, (_files, _says) in planted.cases(corpus.SECRET).items():
+    corpus.add(_name, _files, _says)
+for _name, _text in {
+    "of-a-key-file": f"# public key: age1x\nAGE-SECRET-KEY-1{corpus.SECRET}\n",
+    "of-an-account-file": f"root:x:{corpus.SECRET}:0: [\n",
+    "of-yaml-without-kind": f"k: {corpus.SECRET}: x\n",
+}.items():
+    corpus.add(
+        f"hard-link-{_name}",
+        {"app/kustomization.yaml": corpus.KUSTOMIZATION},
+        build=functools.partial(planted.hard_link, text=_text),
+    )
 
 MEMORY = 1 << 31  # address space for one render, bytes: generous for us, far below what the bombs ask for
 SECONDS = 60  # a hang, not a speed
@@ -46,6 +48,31 @@ def _write(case: object, root: Path) -> None:
 
 def _snapshot(root: Path) -> dict[str, tuple[int, int]]:
     return {str(path): (path.lstat().st_mtime_ns, path.lstat().st_size) for path in sorted(root.rglob("*"))}
+
+
+# What each tree's error line says, so that none fails for another reason than its name tells. To write it
+# anew: CMP_HOSTILE_ERRORS=write, without -n; read the difference.
+ERRORS = HERE / "errors.txt"
+_WRITE = os.environ.get("CMP_HOSTILE_ERRORS") == "write"
+_SAID: dict[str, str] = (
+    {} if _WRITE else dict(line.split(": ", 1) for line in ERRORS.read_text().splitlines())  # type: ignore[misc]
+)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def said() -> Iterator[None]:
+    """Write the error lines when asked to."""
+    yield
+    if _WRITE:
+        ERRORS.write_text("".join(f"{name}: {line}\n" for name, line in sorted(_SAID.items())))
+
+
+def _first(stderr: str, folder: Path) -> str:
+    """The error line, bounded, without what differs between runs."""
+    line = next(each for each in stderr.splitlines() if each.startswith("error:"))
+    line = line.removeprefix("error: ").replace(str(folder), "")
+    line = re.sub(r"(?<!\S)/\S+(?=/etc\b)", "", line)  # what `..` leads to depends on where we are
+    return re.sub(r"age1\w{20,}", "age1...", line)[:160].rstrip()
 
 
 @pytest.fixture(scope="module")
@@ -110,6 +137,9 @@ def test_fails_closed(case: object, tmp_path: Path, forks: subprocess.Popen[str]
     lines = stderr.splitlines()
     assert sum(line.startswith("error:") for line in lines) == 1, stderr
     assert case.says in stderr  # type: ignore[attr-defined]
+    if _WRITE:
+        _SAID[case.name] = _first(stderr, tmp_path)  # type: ignore[attr-defined]
+    assert _SAID.get(case.name) == _first(stderr, tmp_path)  # type: ignore[attr-defined]
     assert "Traceback" not in stderr
     assert "unexpected" not in lines[0]
     assert err.stat().st_size <= 4096

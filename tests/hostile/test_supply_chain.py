@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import fnmatch
-import importlib.util
 import json
 import re
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
+from hostile_data import load
 
 ROOT = Path(__file__).resolve().parents[2]
 SECURITY = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
@@ -16,17 +18,9 @@ SECURITY = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
 
 def _names() -> set[str]:
     """The names of all hostile trees."""
-    names: set[str] = set()
-    for file in ("corpus", "sealed"):
-        spec = importlib.util.spec_from_file_location(
-            f"names_of_{file}", Path(__file__).with_name(f"{file}.py")
-        )
-        assert spec
-        assert spec.loader
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[spec.name] = module
-        spec.loader.exec_module(module)
-        names |= {case.name for case in module.CASES} if file == "corpus" else set(module.cases("x" * 22))
+    names = {case.name for case in load("corpus").CASES}
+    for table in ("sealed", "planted"):
+        names |= set(load(table).cases("x" * 22))
     return names
 
 
@@ -57,11 +51,13 @@ def test_the_image_pins_every_package_with_hashes() -> None:
         assert "--hash=sha256:" in line, line[:80]
 
 
+def _sbom() -> str:
+    command = [sys.executable, "scripts/sbom.py"]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, check=True, text=True).stdout
+
+
 def test_the_list_of_what_is_installed() -> None:
-    runs = [
-        subprocess.run([sys.executable, "scripts/sbom.py"], cwd=ROOT, capture_output=True, check=True).stdout
-        for _ in range(2)
-    ]
+    runs = [_sbom() for _ in range(2)]
     assert runs[0] == runs[1]
     found = json.loads(runs[0])
     assert (found["bomFormat"], found["specVersion"]) == ("CycloneDX", "1.5")
@@ -70,3 +66,40 @@ def test_the_list_of_what_is_installed() -> None:
     assert names.isdisjoint({"pytest", "mypy", "ruff"})
     references = {entry["bom-ref"] for entry in [*found["components"], found["metadata"]["component"]]}
     assert {entry["ref"] for entry in found["dependencies"]} == references
+
+
+def test_the_list_has_the_shape_of_the_specification() -> None:
+    """What CycloneDX 1.5's schema requires of the parts that we write."""
+    text = _sbom()
+    found = json.loads(text)
+    assert set(found) <= {
+        "$schema",
+        "bomFormat",
+        "specVersion",
+        "version",
+        "metadata",
+        "components",
+        "dependencies",
+    }
+    assert isinstance(found["version"], int)
+    assert found["version"] >= 1
+    parts = [*found["components"], found["metadata"]["component"]]
+    references = [part["bom-ref"] for part in parts]
+    assert len(set(references)) == len(references)
+    for part in parts:
+        assert part["type"] in ("application", "library")
+        assert part["name"] == part["name"].strip() != ""
+        assert part["purl"] == f"pkg:pypi/{part['name']}@{part['version']}"
+        for license_ in part.get("licenses", ()):
+            assert len(set(license_) & {"license", "expression"}) == 1
+            assert set(license_.get("license", {"id": ""})) <= {"id", "name"}
+    for entry in found["dependencies"]:
+        assert set(entry.get("dependsOn", ())) <= set(references)
+        assert len(set(entry.get("dependsOn", ()))) == len(entry.get("dependsOn", ()))
+
+
+def test_the_list_is_valid_by_the_schema() -> None:
+    validation = pytest.importorskip("cyclonedx.validation.json", reason="cyclonedx-python-lib is not here")
+    schema = pytest.importorskip("cyclonedx.schema")
+    text = _sbom()
+    assert validation.JsonStrictValidator(schema.SchemaVersion.V1_5).validate_str(text) is None

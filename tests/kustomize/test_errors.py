@@ -63,7 +63,7 @@ TABLE = [
     (
         {"kustomization.yaml": "resources: []\nsecretGenerator:\n- name: s\n  literals: [topsecret]\n"},
         "kustomization.yaml",
-        3,
+        4,
         "must be key=value",
         "",
     ),

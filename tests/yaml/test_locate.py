@@ -46,9 +46,22 @@ def test_locate_in_a_broken_file():
 
 
 def test_excerpt():
-    assert excerpt(b"a: 1\nb: [x\n", 2, 4) == "b: [x\n   ^"
-    assert excerpt(b"a\x1b[31m\tb", 1, 1) == "a\ufffd[31m b\n^"
+    assert excerpt(b"a: 1\nb: [x\n", 2, 4) == "2 | b: [x\n  |    ^"
+    assert excerpt(b"a\x1b[31m\tb", 1, 1) == "1 | a\ufffd[31m b\n  | ^"
     assert excerpt(b"a", 5, 1) == ""
     shown, caret = excerpt(b"x" * 1000 + b"!" + b"y" * 1000, 1, 1001).split("\n")
-    assert len(shown) <= 120
+    assert len(shown) <= 130
+    assert shown.startswith("1 | ...x")
+    assert shown.endswith("y...")
     assert shown[caret.index("^")] == "!"
+
+
+def test_an_excerpts_caret_stands_below_wide_and_combined_characters():
+    assert excerpt("模型: [x\n".encode(), 1, 5) == "1 | 模型: [x\n  |       ^"
+    assert excerpt("e\u0301: [x\n".encode(), 1, 5).split("\n")[1] == "  |    ^"
+    assert excerpt("a\u202eb: [\n".encode(), 1, 1).startswith("1 | a\ufffdb")
+
+
+def test_the_value_of_a_field():
+    assert locate(b"a:\n  b: c\n", 0, ("a", "b")) == (2, 3)
+    assert locate(b"a:\n  b: c\n", 0, ("a", "b"), value=True) == (2, 6)

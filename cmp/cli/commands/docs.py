@@ -6,6 +6,7 @@ import click
 
 PAGES = {
     "gates": ("cmp.gates.page", "docs/gates.md: every gate and strict rule."),
+    "limits": ("cmp.cli.limits_page", "docs/limits.md: every bound on what a repository may ask for."),
     "plugin": ("cmp.argocd.plugin_config", "plugin.yaml, from the parameter table."),
 }
 
@@ -13,11 +14,12 @@ PAGES = {
 @click.command()
 @click.argument("page", type=click.Choice(sorted(PAGES)))
 def command(page: str) -> int:
-    """Print a page: gates (docs/gates.md) or plugin (plugin.yaml).
+    """Print a page: gates (docs/gates.md), limits (docs/limits.md) or plugin (plugin.yaml).
 
     \b
     Examples:
       cmpctl docs gates > docs/gates.md
+      cmpctl docs limits > docs/limits.md
       cmpctl docs plugin > plugin.yaml
     """
     from importlib import import_module

@@ -5,12 +5,13 @@ Only what is asked changes; comments, order, quotes and line ends stay. Never to
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
 
 from cmp.cli.commands.models.finish import Wish
-from cmp.cli.exits import exit_code
+from cmp.cli.edge import run_click
 from cmp.cli.update_model_config.asked import asked_of
 from cmp.cli.update_model_config.names import DEFAULT_CONFIG, OVERLAYS
 from cmp.cli.update_model_config.place import place_of
@@ -78,7 +79,7 @@ def command(**options: Any) -> int:
 
 def main(argv: list[str] | None = None) -> int:
     """Run it; 0 done, 1 refused, 2 wrong usage."""
-    return exit_code(command, "update-model-config.py", argv)
+    return run_click(command, argv, "update-model-config.py", os.environ)
 
 
 if __name__ == "__main__":

@@ -35,7 +35,9 @@ def find_target(resmap: ResMap, patch: MergePatch, context: Context) -> Resource
             hint="give the patch a `target` that selects one of them",
         )
     raise NotFoundError(
-        f"no resource is {described}, which this patch is for", where=where, hint=_nearest(resmap, patch)
+        f"no resource is {described}, which this patch is for",
+        where=where,
+        hint=nearest_hint(resmap, wanted.gvk.kind, wanted.name),
     )
 
 
@@ -58,21 +60,20 @@ def _line(patch: MergePatch, context: Context) -> int:
     return place[0] if place else 0
 
 
-def _nearest(resmap: ResMap, patch: MergePatch) -> str:
-    """What there is with the same name or kind, nearest names first."""
+def nearest_hint(resmap: ResMap, kind: str, name: str) -> str:
+    """What there is with the same name or kind, nearest names first; either may be empty."""
     from difflib import get_close_matches
 
-    wanted = patch.resource
-    same_name = resmap.by_any_name(wanted.name)
+    same_name = resmap.by_any_name(name) if name else []
     if same_name:
         return f"there is {_listed(same_name)}"
-    same_kind = [resource for resource in resmap if resource.kind == wanted.kind]
-    close = get_close_matches(wanted.name, [resource.name for resource in same_kind], n=_MOST, cutoff=0.4)
+    same_kind = [resource for resource in resmap if resource.kind == kind or not kind]
+    close = get_close_matches(name, [resource.name for resource in same_kind], n=_MOST, cutoff=0.4)
     if close:
         return f"did you mean {_listed([each for each in same_kind if each.name in close])}?"
     if same_kind:
         return f"there is {_listed(same_kind)}"
-    return f"no {wanted.kind} is among the {len(resmap)} resources"
+    return f"no {kind} is among the {len(resmap)} resources"
 
 
 def _listed(resources: list[Resource]) -> str:

@@ -95,21 +95,25 @@ def transform(resmap: ResMap, config: Config, context: Context) -> None:
             raise error.at(file=resource.file, object=str(resource)) from error
     for editor in editors.all:
         if not editor.used and editor.image.where is not None:
-            context.hooks.notice(_unused(editor.image))
+            context.hooks.notice(_unused(editor.image, editors.texts()))
 
 
 def _adder(slots: list[Slot]) -> Callable[[Any, Any], None]:
     return lambda container, key: slots.append((container, key))
 
 
-def _unused(image: Image) -> Any:
+def _unused(image: Image, texts: list[str]) -> Any:
+    from difflib import get_close_matches
+
     from cmp.kustomize.options import Notice
 
+    near = get_close_matches(image.name, sorted({split(text)[0] for text in texts}), n=1)
+    hint = "the name must be as the resource has it, registry included, without tag"
     return Notice(
         "unused-image",
         f"no image is named {image.name}",
         image.where,
-        hint="the name must be as the resource has it, registry included, without tag",
+        hint=f"did you mean {near[0]}?" if near else hint,
     )
 
 
@@ -179,6 +183,10 @@ class _Editors:
         if outcome is None:
             outcome = self._outcomes[text, times] = self._run(text, times)
         return outcome
+
+    def texts(self) -> list[str]:
+        """The image texts that were seen."""
+        return [text for text, _ in self._outcomes]
 
     def _run(self, text: str, times: int) -> str:
         place = -1

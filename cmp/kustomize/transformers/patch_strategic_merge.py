@@ -51,8 +51,10 @@ def _read(text: str, context: Context, place: tuple[str | int, ...]) -> list:  #
     try:
         return from_bytes(text.encode(), limits, file=where.file)
     except CmpError as inline_error:
-        if "\n" in text.strip():
-            raise inline_error.at(file=where.file, line=where.line) from inline_error
+        from cmp.kustomize.inline import is_inline, settle
+
+        if is_inline(text, context.loader):
+            raise settle(inline_error, context, *place) from inline_error
     try:
         return from_bytes(context.loader.load(text), limits, file=context.loader.display(text))
     except CmpError as error:

@@ -10,7 +10,7 @@ from cmp.kustomize.errors import KustomizeError
 from cmp.kustomize.factory import from_bytes
 from cmp.kustomize.fieldspec import is_text_key
 from cmp.kustomize.merge.apply import MergePatch, apply
-from cmp.kustomize.merge.missing import find_target
+from cmp.kustomize.merge.missing import find_target, nearest_hint
 from cmp.kustomize.resmap import KnownId
 from cmp.kustomize.resource import text_of
 from cmp.kustomize.selector import Selector, target_of
@@ -65,6 +65,10 @@ def config_of(entry: dict[str, Any], context: Context, place: tuple[str | int, .
         merges, patch = parse(text, context, file)
         target = None if entry.get("target") is None else Selector(target_of(entry["target"]))
     except CmpError as error:
+        if not path:
+            from cmp.kustomize.inline import settle
+
+            settle(error, context, *place, "patch")
         raise error.at(file=where.file, line=where.line, column=where.column, field=where.field) from error
     options = entry.get("options") or {}
     wrapped = [
@@ -167,7 +171,10 @@ def select(
         where = context.where(*place, "target")
         raise error.at(file=where.file, line=where.line, field=where.field) from error
     if not selected:
-        context.notice("patch-selected-nothing", f"the target selects nothing: {target.target}", *place)
+        hint = nearest_hint(resmap, kind, name)
+        context.notice(
+            "patch-selected-nothing", f"the target selects nothing: {target.target}", *place, hint=hint
+        )
     return selected
 
 

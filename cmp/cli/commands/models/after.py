@@ -47,6 +47,11 @@ class EditedTree:
         """As the tree below."""
         return path if path in self._contents else self.tree.resolve(path)
 
+    def reads(self) -> dict[str, bytes]:
+        """As the tree below, with the new contents."""
+        new = {self.display(path): data for path, data in self._contents.items()}
+        return {**self.tree.reads(), **new}
+
     def read_raw(self, path: str) -> bytes:
         """The content."""
         return self.read(path)
