@@ -197,7 +197,7 @@ REFUSED = {
             "replacements:\n- source: {kind: Secret, name: a}\n"
             "  targets: [{select: {kind: Secret}, fieldPaths: [metadata.name]}]\n",
         },
-        "Secret.v1.[noGrp]/a.[noNs] exists already",
+        "an object of this kind and name exists already",
     ),
 }
 
