@@ -7,11 +7,11 @@ from cmp.kustomize.errors import ResourceError
 from cmp.kustomize.fieldspec import is_null
 from cmp.kustomize.history import absorb, carries_history
 from cmp.kustomize.resource import Resource, text_of
-from cmp.kustomize.schema.comments import may_hold_schemas, read_comments
 from cmp.yaml.value import BrokenMap
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from cmp.kustomize.schema.comments import Comments
     from cmp.limits import Limits
     from cmp.yaml.value import Value
 
@@ -27,7 +27,7 @@ def from_bytes(data: bytes, limits: Limits, *, file: str = "") -> list[Resource]
     try:
         whole = load_all(data, limits)
         documents = _unwrap(whole, data)
-        comments = read_comments(data, limits) if may_hold_schemas(data) else []
+        comments = _schema_comments(data, limits)
         resources = []
         queue = [(body, index) for index, body in enumerate(documents) if not _is_empty(body)]
         for body, index in queue:
@@ -57,6 +57,15 @@ def from_bytes(data: bytes, limits: Limits, *, file: str = "") -> list[Resource]
         raise error.at(file=file) from error
     limits.check("objects", len(resources))
     return resources
+
+
+def _schema_comments(data: bytes, limits: Limits) -> list[Comments]:
+    """The schemas in comments, for each document; empty for nearly all files."""
+    if b'# {"' not in data and b'#{"' not in data:
+        return []
+    from cmp.kustomize.schema.comments import read_comments
+
+    return read_comments(data, limits)
 
 
 def make(body: dict[str, Value], *, file: str = "", index: int = 0) -> Resource:

@@ -25,11 +25,6 @@ _BESIDE = re.compile(r"\s#+\s*(\{.*\})\s*$")
 _ABOVE = re.compile(r"\s*#+\s*(\{.*\})\s*$")
 
 
-def may_hold_schemas(data: bytes) -> bool:
-    """A quick test; few files pass it."""
-    return b'# {"' in data or b'#{"' in data
-
-
 def read_comments(data: bytes, limits: Limits) -> list[Comments]:
     """For each document that is not empty: the JSON object in a field's comment, by the path of the field."""
     from cmp.yaml.documents import decode, split
