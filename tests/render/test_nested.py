@@ -76,7 +76,7 @@ def test_a_changed_value_is_refused_with_its_place(run, seal):
     sealed = seal("a: correct-horse\nb_unencrypted: plain\n").replace(b"plain", b"other")
     with pytest.raises(MacError) as caught:
         run({**FILES, "s.yaml": secret(sealed, "app.yaml")})
-    assert str(caught.value.where) == "s.yaml, Secret/s, data[app.yaml]"
+    assert str(caught.value.where) == "s.yaml:5:3, Secret/s, data[app.yaml]"
     assert "correct-horse" not in str(caught.value)
 
 
@@ -86,13 +86,13 @@ def test_a_value_inside_that_does_not_open_is_named(run, seal):
     swapped = sealed.replace(first, b"@").replace(second, first).replace(b"@", second)
     with pytest.raises(CmpError) as caught:
         run({**FILES, "s.yaml": secret(swapped, "app.yaml")})
-    assert str(caught.value.where) == "s.yaml, Secret/s, data[app.yaml]: a"
+    assert str(caught.value.where) == "s.yaml:5:3, Secret/s, data[app.yaml]: a"
 
 
 def test_without_a_key_nothing_is_rendered(run, seal):
     with pytest.raises(CmpError) as caught:
         run({**FILES, "s.yaml": secret(seal("correct-horse", "binary"))}, keys=None)
-    assert str(caught.value.where) == "s.yaml, Secret/s, data.key"
+    assert str(caught.value.where) == "s.yaml:5:3, Secret/s, data.key"
     assert caught.value.hint
 
 

@@ -21,7 +21,7 @@ from cmp.validate.schemas import Schemas
 
 ROOT = Path(__file__).parents[2]
 APPS = str(ROOT / "argocd-apps")
-OBJECTS, _ = _load(APPS, masked=True)
+OBJECTS, _, _ = _load(APPS, masked=True)
 AROUND = _surroundings(APPS, OBJECTS)
 
 Objects = dict[tuple[str, str], dict[str, Any]]
