@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from cmp.kustomize.errors import KustomizeError
 from cmp.kustomize.factory import check
-from cmp.kustomize.fieldspec import new_map
+from cmp.kustomize.fieldspec import is_null, new_map
 from cmp.kustomize.history import REMOVED
 from cmp.kustomize.origin import ORIGIN, TRANSFORMATIONS
 from cmp.kustomize.resmap import ResMap, duplicate
@@ -64,8 +65,12 @@ def tidy(resmap: ResMap, build_metadata: Sequence[str], version: str) -> None:
         for resource in resmap:
             metadata = resource.metadata()
             labels = metadata.get("labels")
-            if not isinstance(labels, dict):
+            if is_null(labels):
                 labels = metadata["labels"] = {}
+            if not isinstance(labels, dict):
+                raise KustomizeError("must be a mapping").at(
+                    file=resource.file, object=str(resource), field="metadata.labels"
+                )
             labels[MANAGED_BY] = f"kustomize-{version}"
             if resource.shared:
                 spread(resource)

@@ -188,6 +188,24 @@ def test_tree(name: str, tmp_path: Path) -> None:
 
 
 REFUSED = {
+    "managed-by-label-into-a-text": (
+        {
+            "top/kustomization.yaml": "resources: [s.yaml]\nbuildMetadata: [managedByLabel]\npatches:\n"
+            "- target: {kind: Secret}\n  patch: |-\n    - {op: add, path: /metadata/labels, value: x}\n",
+            "top/s.yaml": LIST_OF_SECRETS,
+        },
+        "must be a mapping",
+    ),
+    # Upstream puts the name from before a merge patch back, also when there was none.
+    "merge-after-the-name-is-removed": (
+        {
+            "top/kustomization.yaml": "resources: [s.yaml]\npatches:\n"
+            "- target: {name: a}\n  patch: |-\n    - {op: remove, path: /metadata/name}\n"
+            "- patch: '{apiVersion: v1, kind: Secret, metadata: {name: a}, type: x}'\n",
+            "top/s.yaml": LIST_OF_SECRETS,
+        },
+        "a patch before this one has removed the name or the kind",
+    ),
     # A component's resources are added one by one to what is above, so equal ids are found out.
     "component-that-makes-names-equal": (
         {

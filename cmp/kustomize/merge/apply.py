@@ -5,7 +5,7 @@ from __future__ import annotations
 from cmp.errors import CmpError
 from cmp.kustomize import history
 from cmp.kustomize.merge.directives import disobeyed, mentions_directive
-from cmp.kustomize.merge.strategic import Report, merge
+from cmp.kustomize.merge.strategic import MergeError, Report, merge
 from cmp.kustomize.resource import text_of
 from cmp.kustomize.scalars import new_texts, put
 from cmp.kustomize.sharing import spread
@@ -133,7 +133,10 @@ def _identity(resource: Resource) -> tuple[Any, Any, Any]:
 
 def _restore(resource: Resource, kept: tuple[Any, Any, Any], patch: MergePatch) -> None:
     kind, name, namespace = kept
-    if not patch.allow_kind_change and kind is not _MISSING:
+    if kind is _MISSING or (name is _MISSING and not text_of(kind).endswith("List")):
+        # Upstream puts the empty text back, and then finds a resource without kind or name.
+        raise MergeError("a patch before this one has removed the name or the kind").at(object=str(resource))
+    if not patch.allow_kind_change:
         put(resource.body, "kind", text_of(kind))
     if not patch.allow_name_change and name is not _MISSING:
         # Written anew without a type: digits that a replacement put there become a number.
