@@ -9,7 +9,9 @@ from typing import Any
 import hypothesis
 
 # No test asserts a time: on a busy machine one example may take longer than hypothesis allows by itself.
-hypothesis.settings.register_profile("ours", deadline=None)
+hypothesis.settings.register_profile(
+    "ours", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
 hypothesis.settings.load_profile("ours")
 
 ORACLES = ("kustomize", "kubectl", "sops", "age", "kubeconform", "git", "redis-server")

@@ -51,13 +51,13 @@ def near_documents(draw):
 @settings(max_examples=300, deadline=None)
 @given(st.dictionaries(TEXTS, VALUES, min_size=1, max_size=5))
 @example({"a": "\ttab first\nthen more"})
+@example({"": {"<<": None}})
 def test_printed_reads_back(value):
-    value.pop("<<", None)
     text = dump(value)
-    if not value:
+    if "<<" in text:  # printed plain, as kustomize does, it is read as a merge key
         return
     (back,) = load_all(text.encode())
-    assert gojson.dumps(back) == gojson.dumps(value) or "<<" in text or "\t" in text
+    assert gojson.dumps(back) == gojson.dumps(value) or "\t" in text
     assert text.endswith("\n")
 
 
