@@ -222,7 +222,40 @@ def page() -> str:
             shown = mistake.text.replace("\t", "→").replace("\ufeff", "<BOM>")
             lines += [f"`{mistake.shown}`:", "", "```text", *shown.rstrip("\n").split("\n"), "```", ""]
         lines += ["```text", *text.rstrip("\n").split("\n"), "```"]
+    lines += [
+        "",
+        "## What a render lets pass",
+        "",
+        "Line ends of Windows (CRLF) and a byte order mark at the start of a file are no mistakes: they are read as",
+        "kustomize reads them. Types are the cluster's business: a port as a text renders, and `cmpctl validate` says:",
+        "",
+        "```text",
+        *finding(SERVICE).rstrip("\n").split("\n"),
+        "```",
+    ]  # fmt: skip
     return "\n".join(lines) + "\n"
+
+
+SERVICE = """apiVersion: v1
+kind: Service
+metadata:
+  name: server
+spec:
+  ports:
+  - port: "80"
+"""
+
+
+def finding(text: str) -> str:
+    """What `cmpctl validate` prints about the text of a file."""
+    from cmp.cli.ctl import main
+
+    stdout = io.StringIO()
+    with tempfile.TemporaryDirectory() as place, contextlib.redirect_stdout(stdout):
+        file = Path(place) / "r.yaml"
+        file.write_text(text, encoding="utf-8")
+        main(["validate", str(file)])
+    return stdout.getvalue().replace(f"{place}/", "")
 
 
 if __name__ == "__main__":
