@@ -417,7 +417,6 @@ AI_HOW: dict[str, list[Check]] = {
 }
 
 
-
 def kserve(namespace: str, least: int, version: str) -> list[Check]:
     """The rows that every environment of the model server has."""
     return [

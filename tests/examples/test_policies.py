@@ -79,8 +79,7 @@ def test_images(image: str, expected: list[bool]) -> None:
 
 
 GATEKEEPER = {
-    path.stem: documents(path.read_text())
-    for path in sorted((FOLDER / "gatekeeper").glob("*-*.yaml"))
+    path.stem: documents(path.read_text()) for path in sorted((FOLDER / "gatekeeper").glob("*-*.yaml"))
 }
 
 
