@@ -15,58 +15,59 @@ if TYPE_CHECKING:
 
     Kind = tuple[str, str, str]
 
-CLUSTER_SCOPED: frozenset[Kind] = frozenset(
-    (group, version, kind)
-    for group, versions, kinds in (
-        ("", "v1", "ComponentStatus Namespace Node NodeProxyOptions PersistentVolume"),
-        (
-            "admissionregistration.k8s.io",
-            "v1 v1beta1",
-            "MutatingWebhookConfiguration ValidatingWebhookConfiguration",
-        ),
-        ("apiextensions.k8s.io", "v1 v1beta1", "CustomResourceDefinition"),
-        ("apiregistration.k8s.io", "v1 v1beta1", "APIService"),
-        ("certificates.k8s.io", "v1 v1beta1", "CertificateSigningRequest"),
-        ("flowcontrol.apiserver.k8s.io", "v1beta1", "FlowSchema PriorityLevelConfiguration"),
-        ("networking.k8s.io", "v1 v1beta1", "IngressClass"),
-        ("node.k8s.io", "v1 v1beta1", "RuntimeClass"),
-        ("policy", "v1beta1", "PodSecurityPolicy"),
-        ("rbac.authorization.k8s.io", "v1 v1beta1", "ClusterRole ClusterRoleBinding"),
-        ("scheduling.k8s.io", "v1 v1beta1", "PriorityClass"),
-        ("storage.k8s.io", "v1", "CSIDriver CSINode StorageClass VolumeAttachment"),
-        ("storage.k8s.io", "v1beta1", "CSIDriver StorageClass VolumeAttachment CSINode"),
+
+def _table(*rows: tuple[str, str, str]) -> frozenset[Kind]:
+    """Rows of a group, its versions and its kinds, as single kinds."""
+    return frozenset(
+        (group, version, kind)
+        for group, versions, kinds in rows
+        for version in versions.split()
+        for kind in kinds.split()
     )
-    for version in versions.split()
-    for kind in kinds.split()
+
+
+CLUSTER_SCOPED = _table(
+    ("", "v1", "ComponentStatus Namespace Node NodeProxyOptions PersistentVolume"),
+    (
+        "admissionregistration.k8s.io",
+        "v1 v1beta1",
+        "MutatingWebhookConfiguration ValidatingWebhookConfiguration",
+    ),
+    ("apiextensions.k8s.io", "v1 v1beta1", "CustomResourceDefinition"),
+    ("apiregistration.k8s.io", "v1 v1beta1", "APIService"),
+    ("certificates.k8s.io", "v1 v1beta1", "CertificateSigningRequest"),
+    ("flowcontrol.apiserver.k8s.io", "v1beta1", "FlowSchema PriorityLevelConfiguration"),
+    ("networking.k8s.io", "v1 v1beta1", "IngressClass"),
+    ("node.k8s.io", "v1 v1beta1", "RuntimeClass"),
+    ("policy", "v1beta1", "PodSecurityPolicy"),
+    ("rbac.authorization.k8s.io", "v1 v1beta1", "ClusterRole ClusterRoleBinding"),
+    ("scheduling.k8s.io", "v1 v1beta1", "PriorityClass"),
+    ("storage.k8s.io", "v1", "CSIDriver CSINode StorageClass VolumeAttachment"),
+    ("storage.k8s.io", "v1beta1", "CSIDriver StorageClass VolumeAttachment CSINode"),
 )
 
-NAMESPACED: frozenset[Kind] = frozenset(
-    (group, version, kind)
-    for group, versions, kinds in (
-        (
-            "",
-            "v1",
-            "ConfigMap Endpoints Event LimitRange PersistentVolumeClaim Pod PodAttachOptions PodExecOptions "
-            "PodPortForwardOptions PodProxyOptions PodTemplate ReplicationController ResourceQuota Secret "
-            "Service ServiceAccount ServiceProxyOptions",
-        ),
-        ("apps", "v1", "ControllerRevision DaemonSet Deployment ReplicaSet StatefulSet"),
-        ("autoscaling", "v1", "HorizontalPodAutoscaler Scale"),
-        ("autoscaling", "v2beta1 v2beta2", "HorizontalPodAutoscaler"),
-        ("batch", "v1", "CronJob Job"),
-        ("batch", "v1beta1", "CronJob"),
-        ("coordination.k8s.io", "v1 v1beta1", "Lease"),
-        ("discovery.k8s.io", "v1 v1beta1", "EndpointSlice"),
-        ("events.k8s.io", "v1 v1beta1", "Event"),
-        ("extensions", "v1beta1", "Ingress"),
-        ("networking.k8s.io", "v1", "Ingress NetworkPolicy"),
-        ("networking.k8s.io", "v1beta1", "Ingress"),
-        ("policy", "v1 v1beta1", "PodDisruptionBudget"),
-        ("rbac.authorization.k8s.io", "v1 v1beta1", "Role RoleBinding"),
-        ("storage.k8s.io", "v1beta1", "CSIStorageCapacity"),
-    )
-    for version in versions.split()
-    for kind in kinds.split()
+NAMESPACED = _table(
+    (
+        "",
+        "v1",
+        "ConfigMap Endpoints Event LimitRange PersistentVolumeClaim Pod PodAttachOptions PodExecOptions "
+        "PodPortForwardOptions PodProxyOptions PodTemplate ReplicationController ResourceQuota Secret "
+        "Service ServiceAccount ServiceProxyOptions",
+    ),
+    ("apps", "v1", "ControllerRevision DaemonSet Deployment ReplicaSet StatefulSet"),
+    ("autoscaling", "v1", "HorizontalPodAutoscaler Scale"),
+    ("autoscaling", "v2beta1 v2beta2", "HorizontalPodAutoscaler"),
+    ("batch", "v1", "CronJob Job"),
+    ("batch", "v1beta1", "CronJob"),
+    ("coordination.k8s.io", "v1 v1beta1", "Lease"),
+    ("discovery.k8s.io", "v1 v1beta1", "EndpointSlice"),
+    ("events.k8s.io", "v1 v1beta1", "Event"),
+    ("extensions", "v1beta1", "Ingress"),
+    ("networking.k8s.io", "v1", "Ingress NetworkPolicy"),
+    ("networking.k8s.io", "v1beta1", "Ingress"),
+    ("policy", "v1 v1beta1", "PodDisruptionBudget"),
+    ("rbac.authorization.k8s.io", "v1 v1beta1", "Role RoleBinding"),
+    ("storage.k8s.io", "v1beta1", "CSIStorageCapacity"),
 )
 
 
