@@ -108,6 +108,16 @@ TREES = {
         },
         ["    copied: 8080"],
     ),
+    # An empty text in a new field is one.
+    "empty-text-into-a-new-field": (
+        {
+            "top/kustomization.yaml": "resources: [c.yaml]\n"
+            "replacements:\n- source: {kind: ConfigMap, name: c, fieldPath: data.k}\n  targets:\n"
+            "  - {select: {kind: ConfigMap}, fieldPaths: [data.new], options: {create: true}}\n",
+            "top/c.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {k: ''}\n",
+        },
+        ['  k: ""', '  new: ""'],
+    ),
     # A merge patch writes every field anew, and what looks like a number then gets quotes to keep.
     "namespace-of-digits-after-a-merge": (
         {"top/kustomization.yaml": "resources: [../base]\n" + MERGE_NOTHING, **NUMBERED_BASE},
