@@ -6,7 +6,7 @@ from cmp.errors import CmpError, Where
 from cmp.kustomize.errors import ResourceError
 from cmp.kustomize.fieldspec import is_null
 from cmp.kustomize.history import absorb, carries_history
-from cmp.kustomize.resource import Resource, text_of
+from cmp.kustomize.resource import LOCAL_CONFIG, Resource, text_of
 from cmp.yaml.value import BrokenMap
 
 TYPE_CHECKING = False
@@ -87,7 +87,7 @@ def _joined_annotations(metadata: BrokenMap) -> dict[str, Value]:
     """
     second = (metadata.repeats or {}).get("annotations")
     first = metadata.get("annotations")
-    if not isinstance(second, dict) or "config.kubernetes.io/local-config" in second:
+    if not isinstance(second, dict) or LOCAL_CONFIG in second:
         return metadata
     if not isinstance(first, dict) or isinstance(first, BrokenMap) or isinstance(second, BrokenMap):
         return metadata

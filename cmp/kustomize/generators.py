@@ -82,7 +82,7 @@ def generate(kind: str, args: dict[str, Any], context: Context) -> Resource:
         data[key] = content
     if kind == "Secret":
         body["type"] = args.get("type") or "Opaque"
-        body["data"] = new_map({key: new_text(wrap_base64(data[key])) for key in sorted(data)})
+        body["data"] = new_map(new_texts({key: wrap_base64(content) for key, content in data.items()}))
     else:
         set_config_map_data(body, data)
     options = args.get("options") or {}
@@ -189,7 +189,7 @@ def _inherit(resource: Resource, old: Resource) -> None:
         merged = {**old.text_map("metadata", field), **resource.text_map("metadata", field)}
         metadata.pop(field, None)
         if merged:
-            metadata[field] = new_map({key: new_text(merged[key]) for key in sorted(merged)})
+            metadata[field] = new_map(new_texts(merged))
     # Upstream keeps these in annotations that the old resource decides, the hash excepted: both must want it.
     resource.needs_hash = resource.needs_hash and old.needs_hash
     resource.behavior = old.behavior
@@ -211,6 +211,6 @@ def _merge_data(resource: Resource, old: Resource) -> None:
     resource.body.pop("data", None)
     resource.body.pop("binaryData", None)
     if texts:
-        resource.body["data"] = new_map({key: new_text(texts[key]) for key in sorted(texts)})
+        resource.body["data"] = new_map(new_texts(texts))
     if binaries:
-        resource.body["binaryData"] = new_map({key: new_text(binaries[key]) for key in sorted(binaries)})
+        resource.body["binaryData"] = new_map(new_texts(binaries))

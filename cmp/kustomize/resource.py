@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 
 _NO_GVK = Gvk("", "", "")
+# The annotation that keeps an object out of the output: configuration for tools.
+LOCAL_CONFIG = "config.kubernetes.io/local-config"
 
 
 class Resource:

@@ -23,8 +23,8 @@ def new_text(text: str) -> str:
 
 
 def new_texts(texts: Mapping[str, str]) -> dict[str, Value]:
-    """A mapping of new fields of type `!!str`."""
-    return {key: new_text(text) for key, text in texts.items()}
+    """A mapping of new fields of type `!!str`, keys in order as upstream writes them."""
+    return {key: new_text(texts[key]) for key in sorted(texts)}
 
 
 def reads_as_text(text: str) -> bool:

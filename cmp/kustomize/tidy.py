@@ -8,7 +8,7 @@ from cmp.kustomize.fieldspec import is_null, new_map
 from cmp.kustomize.history import REMOVED
 from cmp.kustomize.origin import ORIGIN, TRANSFORMATIONS
 from cmp.kustomize.resmap import ResMap, duplicate
-from cmp.kustomize.resource import text_of
+from cmp.kustomize.resource import LOCAL_CONFIG, text_of
 from cmp.kustomize.sharing import spread
 
 TYPE_CHECKING = False
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from cmp.kustomize.resource import Resource
     from cmp.yaml.value import Value
 
-LOCAL_CONFIG = "config.kubernetes.io/local-config"
 MANAGED_BY = "app.kubernetes.io/managed-by"
 
 

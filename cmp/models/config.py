@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cmp.kustomize.resource import LOCAL_CONFIG
 from cmp.models import fields, reference, storage
 from cmp.models.errors import ReferenceSyntaxError
 from cmp.models.nearest import did_you_mean
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 GROUP = "cmp.mlops"
 VERSION = "v1alpha1"
 API_VERSION = f"{GROUP}/{VERSION}"
-LOCAL_CONFIG = "config.kubernetes.io/local-config"
 
 _TARGET_FIELDS = ("group", "kind", "name", "namespace")
 _MAPS = ("entries", "keys", "fieldPaths")

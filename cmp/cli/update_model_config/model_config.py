@@ -10,6 +10,7 @@ from cmp.cli.update_model_config.asked import Asked, both_weights
 from cmp.cli.update_model_config.names import MODELS
 from cmp.cli.update_model_config.place import Found
 from cmp.errors import CmpError, Where
+from cmp.kustomize.resource import LOCAL_CONFIG
 from cmp.models import reference, storage
 from cmp.models.errors import ModelError, PolicyError
 
@@ -47,7 +48,7 @@ def _set_model(
     model = models.get(name) if isinstance(models, dict) else None
     old = model if isinstance(model, dict) else {}
     annotations = (found.editor.documents[found.document].get("metadata") or {}).get("annotations") or {}
-    patch = "config.kubernetes.io/local-config" not in annotations
+    patch = LOCAL_CONFIG not in annotations
     key, other = ("ref", "uri") if reference.is_reference(uri) else ("uri", "ref")
     if old.get(key) == uri:
         return

@@ -6,7 +6,8 @@ import os
 
 from cmp.cli.commands.models.overlay import CONFIG_FILE, LOCK_FILE
 from cmp.errors import CmpError, Where
-from cmp.models.config import API_VERSION, LOCAL_CONFIG
+from cmp.kustomize.resource import LOCAL_CONFIG
+from cmp.models.config import API_VERSION
 from cmp.models.edit import files
 from cmp.models.edit.text import EditError
 from cmp.regex import searcher
