@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from cmp.yaml.config import Config, Duplicate, load_config
 from cmp.yaml.errors import YamlError
+from cmp.yaml.go.resolve import resolve
 from cmp.yaml.locate import excerpt, locate
 from cmp.yaml.printer import dump, dump_all
 from cmp.yaml.reader import load_all
-from cmp.yaml.resolve import resolve
 from cmp.yaml.value import NULL, BrokenMap, Quoted, Scalar, Value, copy_value, is_null, text_of
 
 __all__ = [

@@ -7,7 +7,7 @@ import re
 from cmp.yaml.errors import YamlError
 
 _CONFLICT = re.compile(r"^(?:<{7} .*|={7}|>{7} .*)$", re.MULTILINE)
-_NO_SPACE = re.compile(r"\s*(?:- +)*[A-Za-z_][\w./-]*:[^\s:/]")
+_NO_SPACE = re.compile(r"\s*(?:- +)*+[A-Za-z_][\w./-]*:[^\s:/]")
 
 
 def advise(text: str, error: YamlError) -> YamlError:

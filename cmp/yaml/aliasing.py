@@ -6,7 +6,7 @@ from cmp.yaml.errors import YamlError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from cmp.yaml.nodes import Node
+    from cmp.yaml.go.node import Node
 
 # Below these numbers of decoded nodes nothing is refused.
 _FEW_ALIASED, _FEW = 100, 1000

@@ -11,8 +11,9 @@ from cmp.yaml.aliasing import Aliasing
 from cmp.yaml.errors import YamlError
 from cmp.yaml.fast import NOT_MINE
 from cmp.yaml.fast import load as load_fast
+from cmp.yaml.go.resolve import config_scalar, needs_quotes
 from cmp.yaml.jsonstage import plain_float
-from cmp.yaml.resolve import config_scalar, needs_quotes
+from cmp.yaml.taint import TaintedBytes
 from cmp.yaml.value import Quoted, Scalar, Value
 
 TYPE_CHECKING = False
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-    from cmp.yaml.nodes import Node
+    from cmp.yaml.go.node import Node
 
     Path = tuple[str | int, ...]
     Place = tuple[int, int]
@@ -96,14 +97,19 @@ class _Different(Exception):  # noqa: N818 - control flow
 def load_config(data: bytes, limits: Limits = DEFAULT) -> Config:
     """Decode the first document of `data`; raises `YamlError` or `LimitError`."""
     limits.check("file_bytes", len(data))
+    # As in `load_all`: the marks taint, not the text.
+    marks, data = data.marks if isinstance(data, TaintedBytes) else None, bytes(data)
     positions = Positions(data, limits)
-    quick = _quick(data, limits)
-    if quick is not NOT_MINE:
-        return Config(quick, [], positions)
-    decoder = _Decoder(limits)
-    value = decoder.document(data)
-    positions._places = decoder.places
-    return Config(value, decoder.duplicates, positions)
+    value = _quick(data, limits)
+    duplicates: list[Duplicate] = []
+    if value is NOT_MINE:
+        decoder = _Decoder(limits)
+        value = decoder.document(data)
+        positions._places = decoder.places
+        duplicates = decoder.duplicates
+    if marks:
+        [value] = marks.apply([value])
+    return Config(value, duplicates, positions)
 
 
 def _quick(data: bytes, limits: Limits) -> Any:
@@ -160,11 +166,11 @@ class _Decoder:
     def document(self, data: bytes) -> Any:
         """The value of the first document of `data`."""
         from cmp.yaml.documents import decode
-        from cmp.yaml.nodes import Composer
+        from cmp.yaml.go.parser import Parser
 
         text = decode(data)
         try:
-            root = Composer(text, self.limits, version=2).document()
+            root = Parser(text, self.limits, version=2).document()
             if root is None:
                 return None
             if "*" in text:
@@ -182,7 +188,7 @@ class _Decoder:
             raise better from exc
 
     def _value(self, node: Node, path: Path) -> Any:
-        from cmp.yaml.nodes import ALIAS_NODE, SCALAR_NODE, SEQUENCE
+        from cmp.yaml.go.node import ALIAS_NODE, SCALAR_NODE, SEQUENCE
 
         self.left -= 1
         if self.left < 0:
@@ -250,7 +256,7 @@ class _Decoder:
 
     def _merge(self, source: Node, path: Path, out: dict[str, Any]) -> None:
         """Write a merge key's mappings into `out`: unlike in resources, over what stands above the key."""
-        from cmp.yaml.nodes import ALIAS_NODE, MAPPING, SEQUENCE
+        from cmp.yaml.go.node import ALIAS_NODE, MAPPING, SEQUENCE
 
         sources = source.content[::-1] if source.kind == SEQUENCE else [source]
         for item in sources:
@@ -275,7 +281,7 @@ class _Decoder:
 
     def _key(self, key: Node) -> str:
         from cmp.yaml.configtags import key_text
-        from cmp.yaml.nodes import ALIAS_NODE, SCALAR_NODE
+        from cmp.yaml.go.node import ALIAS_NODE, SCALAR_NODE
 
         node = key
         self.aliasing.step(key)

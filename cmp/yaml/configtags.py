@@ -1,16 +1,16 @@
-"""The rare corners of configuration files: tagged scalars, and keys that are no strings."""
+"""The rare corners of configuration files: tagged scalars, and keys that are not strings."""
 
 from __future__ import annotations
 
 from cmp.yaml.errors import YamlError
+from cmp.yaml.go.resolve import config_scalar, config_tag
 from cmp.yaml.jsonstage import binary_text, plain_float
-from cmp.yaml.resolve import config_scalar, config_tag
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from cmp.yaml.nodes import Node
+    from cmp.yaml.go.node import Node
 
 
 def tagged(node: Node) -> Any:

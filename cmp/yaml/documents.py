@@ -8,7 +8,8 @@ from cmp.yaml.errors import YamlError
 
 _SEPARATOR = re.compile(rb"\n---([^\n]*)\n")
 _TRAILING = re.compile(rb"\n---")
-_GO_SPACE = " \t\n\v\f\r\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"  # noqa: E501
+# What Go's `strings.TrimSpace` takes away.
+GO_SPACE = " \t\n\v\f\r\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"  # noqa: E501
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
 _CONTROL_WIDE = ("\ufffe", "\uffff")
 
@@ -36,7 +37,7 @@ def split(data: bytes) -> list[tuple[bytes, int]]:
     start = line = 0
     for match in _SEPARATOR.finditer(data):
         piece = data[start : match.start() + 1]
-        rest = match[1].decode("utf-8", "replace").strip(_GO_SPACE)
+        rest = match[1].decode("utf-8", "replace").strip(GO_SPACE)
         if rest and rest[0] != "#":
             raise YamlError(
                 "a line starts with `---` and goes on with something else",
@@ -67,7 +68,7 @@ def decode(piece: bytes, line: int = 0) -> str:
             line + before.count(b"\n") + 1,
             exc.start - before.rfind(b"\n"),
             hint="save it as UTF-8; binary data belongs into a generator's `files` or a base64 value",
-        ) from exc
+        ) from None  # the codec's error carries the whole file, which may be a secret
     at = _control(text)
     if at != -1:
         lines = re.split("\r\n|[\n\r\x85\u2028\u2029]", text[:at])

@@ -1,25 +1,23 @@
 """From nodes to values: aliases and merge keys expanded (kyaml `DeAnchor`), and what a print would change.
 
 kustomize prints each resource node to text and reads it back before it prints it for good. That first
-print changes a few things; they are done here, once, on the way in: a folded scalar gains line breaks,
-an empty value inside brackets becomes a text, a time inside brackets too.
+print changes a few things; they are done here, once, on the way in: a folded scalar gains line breaks
+(`Folded` remembers the text of the file, for what reads it before), an empty value inside brackets becomes a
+string, a time inside brackets too.
 """
 
 from __future__ import annotations
 
 from cmp.limits import DEFAULT, Limits, exceeded
 from cmp.yaml.errors import YamlError
-from cmp.yaml.nodes import ALIAS_NODE, MAPPING, SCALAR_NODE, SEQUENCE, Node
-from cmp.yaml.resolve import resolve
-from cmp.yaml.scanner import END, FOLDED, LITERAL, PLAIN, Scanner
-from cmp.yaml.value import NULL, BrokenMap, Quoted, Scalar, Value, text_of
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
+from cmp.yaml.go.node import ALIAS_NODE, MAPPING, SCALAR_NODE, SEQUENCE, Node
+from cmp.yaml.go.resolve import resolve
+from cmp.yaml.go.scanner import block_scalar
+from cmp.yaml.go.tokens import FOLDED, LITERAL, PLAIN
+from cmp.yaml.value import NULL, BrokenMap, FlowList, FlowMap, Folded, Quoted, Scalar, Tagged, Value, text_of
 
 _BREAKS = "\n\r\x85\u2028\u2029"
-# A null, as which a patch treats it, that is printed as an empty text.
+# A null, as which a patch treats it, that is printed as an empty string.
 _EMPTY_IN_FLOW = Scalar("!!null", "")
 _PLAIN_TAGS = frozenset(("!!null", "!!bool", "!!int", "!!float", "!!timestamp"))
 
@@ -47,20 +45,15 @@ def refold(text: str) -> str:
         hint += "-"
     elif len(text) == 1 or text[-2] in _BREAKS:
         hint += "+"
-    scanner = Scanner(
-        f">{hint}\n{''.join(out)}\n{END}" if text[-1] not in _BREAKS else f">{hint}\n{''.join(out)}{END}"
-    )
-    scanner.indent = 0
-    scanner.keys.append(_NO_KEY)
-    scanner._block_scalar(FOLDED, 0)
-    return scanner.tokens[-1][3]
+    final = "" if text[-1] in _BREAKS else "\n"
+    return block_scalar(f">{hint}\n{''.join(out)}{final}")
 
 
-class _NoKey:
-    possible = False
-
-
-_NO_KEY: Any = _NoKey()
+def folded(text: str) -> str:
+    """A string that is not empty in a folded block, if go-yaml prints it as one; else in quotes."""
+    if not _block_allowed(text):
+        return Quoted(text)
+    return Folded(refold(text) if any(char in text for char in _BREAKS) else text, text)
 
 
 class Expander:
@@ -88,7 +81,8 @@ class Expander:
         self.depth += 1
         if node.kind == SEQUENCE:
             inside = flow or node.style == "["
-            value: Value = [self.value(item, inside) for item in node.content]
+            items = [self.value(item, inside) for item in node.content]
+            value: Value = FlowList(items) if inside else items
         else:
             value = self._mapping(node, flow or node.style == "{", top)
         self.depth -= 1
@@ -110,6 +104,9 @@ class Expander:
         if text and not flow and style in (LITERAL, FOLDED) and _block_allowed(text):
             if text[0] == "\t":
                 return Scalar("!!str", text)
+            if style == FOLDED and not node.explicit:
+                made = folded(text)
+                return Folded(made + node.tail, text) if node.tail else made
             if style == FOLDED and any(char in text for char in _BREAKS):
                 text = refold(text)
             text += node.tail
@@ -130,7 +127,7 @@ class Expander:
     @staticmethod
     def _tagged(tag: str, text: str, style: str) -> Value:
         if tag == "!!str":
-            return text if style == PLAIN else Quoted(text)
+            return Tagged(text) if style == PLAIN else Quoted(text)
         if tag in _PLAIN_TAGS:
             plain = resolve(text)
             if tag == "!!int" and type(plain) is int:
@@ -222,7 +219,7 @@ class Expander:
 
     def _mapping(self, node: Node, flow: bool, top: bool) -> dict[str, Value]:
         content = self._merged(node)
-        out: dict[str, Value] = {}
+        out: dict[str, Value] = FlowMap() if flow else {}
         repeats: dict[str, Value] | None = {}
         problem = ""
         line = 0
@@ -262,9 +259,9 @@ class Expander:
             block = self._scalar(key, False)
             if isinstance(block, Scalar) and block.tag == "!!str":
                 return name, "a mapping has a key that starts with a tab"
-            name = text_of(block) or ""
+            name = str(block) if isinstance(block, str) else text_of(block) or ""
         if key.tag not in ("!!str", "!!merge") and not top:
-            return name, "a mapping has a key that is not a text (quote it)"
+            return name, "a mapping has a key that is not a string (quote it)"
         return name, ""
 
 

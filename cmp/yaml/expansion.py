@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cmp.limits import Limits, exceeded
-from cmp.yaml.nodes import ALIAS_NODE, Node
+from cmp.yaml.go.node import ALIAS_NODE, Node
 
 
 def check_expansion(root: Node, limits: Limits) -> None:

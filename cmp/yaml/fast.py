@@ -12,8 +12,8 @@ from __future__ import annotations
 import re
 
 from cmp.limits import Limits
-from cmp.yaml.resolve import resolve
-from cmp.yaml.value import NULL, Quoted, Scalar, Value
+from cmp.yaml.go.resolve import ESCAPES, resolve
+from cmp.yaml.value import NULL, FlowList, FlowMap, Folded, Quoted, Scalar, Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,24 +32,20 @@ _MAX_KEY = 200  # far below go-yaml's 1024 from the start of a key to its colon
 
 # A line without its trailing blanks: indentation, dashes, then a key and its value, a lone dash, or a scalar.
 _LINE = re.compile(
-    r"( *)((?:- +)*)"
+    r"( *+)((?:- +)*+)"
     r"(?:"
-    r"((?:[A-Za-z0-9_./$~^+=;(<\\)]|-(?=[^\s-]))(?:[^\s:]|:(?=\S)| (?=[^\s#:]))*"
-    r"|\"[^\"\\]*\"|'[^']*'):(?: +(.*))?"
+    r"((?:[A-Za-z0-9_./$~^+=;(<\\)]|-(?=[^\s-]))(?:[^\s:]++|:(?=\S)| (?=[^\s#:]))*+"
+    r"|\"[^\"\\]*\"|'[^']*'):(?: ++(.*))?"
     r"|(-)"
     r"|(.+)"
     r")"
 )
 _NOT_PLAIN_FIRST = frozenset("-?:,[]{}#&*!|>'\"%@`")
 _HEADER = re.compile(r"([|>])([+-]?)(?: +#.*)?")
-_DOUBLE = re.compile(r'"((?:[^"\\]|\\.)*)"(?: +#.*)?')
-_SINGLE = re.compile(r"'((?:[^']|'')*)'(?: +#.*)?")
+_DOUBLE = re.compile(r'"((?:[^"\\]++|\\.)*+)"(?: +#.*)?')
+_SINGLE = re.compile(r"'((?:[^']++|'')*+)'(?: +#.*)?")
 _ANY_ESCAPE = re.compile(r"\\.")
 _ESCAPE = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))")
-_ESCAPES = {
-    "0": "\0", "a": "\x07", "b": "\b", "t": "\t", "n": "\n", "v": "\x0b", "f": "\x0c", "r": "\r", "e": "\x1b",
-    " ": " ", '"': '"', "'": "'", "\\": "\\", "N": "\x85", "_": "\xa0", "L": "\u2028", "P": "\u2029",
-}  # fmt: skip
 _CACHE_SIZE = 20_000
 _CACHE_TEXT = 64
 _values: dict[str, Value] = {"": None, "null": NULL}
@@ -57,14 +53,14 @@ _keys: dict[str, str | None] = {}
 
 
 def unescape(text: str) -> str | None:
-    """The characters that a double-quoted text means; None for an escape that go-yaml refuses."""
+    """The characters that a double-quoted string means; None for an escape that go-yaml refuses."""
     failed = False
 
     def one(match: re.Match[str]) -> str:
         nonlocal failed
         digits = match[1] or match[2] or match[3]
         if digits is None:
-            char = _ESCAPES.get(match[4])
+            char = ESCAPES.get(match[4])
         else:
             number = int(digits, 16)
             char = None if 0xD800 <= number <= 0xDFFF or number > 0x10FFFF else chr(number)
@@ -78,7 +74,7 @@ def unescape(text: str) -> str | None:
 
 
 def _key(raw: str) -> str | None:
-    """The key that `raw` spells; None for one that is no string, or needs care."""
+    """The key that `raw` spells; None for one that is not a string, or needs care."""
     if len(raw) > _MAX_KEY:
         return None
     if raw[0] in "\"'":
@@ -159,7 +155,7 @@ def _fold_quoted(lines: list[str]) -> str:
 
 
 def _closes(line: str, quote: str) -> bool:
-    """Whether the quoted text that is open at the start of `line` ends in it."""
+    """Whether the quoted string that is open at the start of `line` ends in it."""
     return quote in (line.replace("''", "") if quote == "'" else _ANY_ESCAPE.sub("", line))
 
 
@@ -176,7 +172,8 @@ def _quoted_lines(lines: list[str], index: int, raw: str) -> tuple[Value, int]:
         collected.append(line)
         if not _closes(line, quote):
             continue
-        match = (_SINGLE if quote == "'" else _DOUBLE).fullmatch("\0".join(collected).rstrip(" "))
+        whole = _SINGLE.fullmatch if quote == "'" else _DOUBLE.fullmatch
+        match = whole("\0".join(collected).rstrip(" "))
         if match is None:
             return NOT_MINE, end
         text = _fold_quoted(match[1].split("\0"))
@@ -243,7 +240,7 @@ def _block(lines: list[str], index: int, raw: str, parent: int) -> tuple[Value, 
             return NOT_MINE, index
         if end < count and lines[end].lstrip(" ")[0] == "#":
             return NOT_MINE, index
-    return Quoted(text), end
+    return (Folded(text, text) if header[1] == ">" and text else Quoted(text)), end
 
 
 def _continued(lines: list[str], start: int, parent: int, raw: str) -> tuple[Value, int]:
@@ -418,9 +415,9 @@ def _lines(lines: list[str], tabs: bool, depth: int) -> Value:  # one hot loop, 
                     value, index = _quoted_lines(lines, index, value_text)
                 elif value is _FLOW:
                     if value_text == "{}":
-                        value = {}
+                        value = FlowMap()
                     elif value_text == "[]":
-                        value = []
+                        value = FlowList()
                     else:
                         from cmp.yaml.flow import flow
 

@@ -42,6 +42,24 @@ def json_float(value: float) -> str:
     return _fixed(sign, digits, power)
 
 
+def shortest_single(value: float) -> str:
+    """The text of `strconv.FormatFloat(value, 'g', -1, 32)`: `value` rounded to 32 bits, in fewest digits."""
+    import struct
+
+    try:
+        bits = struct.pack("f", value)
+    except OverflowError:
+        return "+Inf" if value > 0 else "-Inf"
+    single: float = struct.unpack("f", bits)[0]
+    if math.isnan(single):
+        return "NaN"
+    if math.isinf(single):
+        return "+Inf" if single > 0 else "-Inf"
+    # Nine digits always tell two such numbers apart.
+    texts = (f"{single:.{digits}e}" for digits in range(9))
+    return shortest(float(next(text for text in texts if struct.pack("f", float(text)) == bits)))
+
+
 def shortest(value: float) -> str:
     """The text of `strconv.FormatFloat(value, 'g', -1, 64)`, with YAML's words for what is not finite."""
     if math.isnan(value):

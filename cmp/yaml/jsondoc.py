@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from cmp.yaml.fast import NOT_MINE
-from cmp.yaml.resolve import resolve
-from cmp.yaml.value import Quoted, Value
+from cmp.yaml.go.resolve import resolve
+from cmp.yaml.value import FlowList, FlowMap, Quoted, Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 
 # Legal JSON that YAML reads otherwise or refuses: a key and its colon on two lines, long keys, `\\/`,
 # surrogates, a tab at the end; and words that only Python's JSON knows.
-_DIFFERENT = re.compile(r'"\s*\n\s*:|"[^"\n]{200,}"\s*:|\\/|\\u[dD][89a-fA-F]|NaN|Infinity|\n[.-]{3}|\t\s*\Z')
+_DIFFERENT = re.compile(r'"[^\S\n]*+\n\s*+:|"[^"\n]{200,}"\s*:|\\/|\\u[dD][89a-fA-F]|NaN|Infinity|\n[.-]{3}')
 _MAX_DEPTH = 100  # deeper ones go the exact way, which knows the limit
 
 
-class _Different(Exception):  # noqa: N818 - control flow
+class _NotAsYaml(Exception):  # noqa: N818 - control flow
     """The text is JSON, and yet not the same as YAML."""
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    out = dict(pairs)
+    out = FlowMap(pairs)
     if len(out) != len(pairs) or "<<" in out:
-        raise _Different
+        raise _NotAsYaml
     return out
 
 
@@ -34,19 +34,19 @@ def _marked(value: Any, left: int) -> Any:
     if type(value) is str:
         return Quoted(value)
     if left <= 0:
-        raise _Different
-    if type(value) is dict:
+        raise _NotAsYaml
+    if type(value) is FlowMap:
         for key, item in value.items():
-            if type(item) in (str, dict, list):
+            if type(item) in (str, FlowMap, list):
                 value[key] = _marked(item, left - 1)
     elif type(value) is list:
-        value[:] = [_marked(item, left - 1) for item in value]
+        return FlowList(_marked(item, left - 1) for item in value)
     return value
 
 
 def load_json(text: str, depth: int) -> Value:
     """The value of a JSON document, or NOT_MINE. depth: how deeply it may be nested."""
-    if _DIFFERENT.search(text):
+    if "\t" in text[len(text.rstrip()) :] or _DIFFERENT.search(text):
         return NOT_MINE
     import json
 
@@ -55,7 +55,7 @@ def load_json(text: str, depth: int) -> Value:
     try:
         value = json.loads(text, object_pairs_hook=_pairs, parse_int=resolve, parse_float=resolve)
         value = _marked(value, min(depth, _MAX_DEPTH))
-    except (ValueError, RecursionError, _Different):
+    except (ValueError, RecursionError, _NotAsYaml):
         return NOT_MINE
     done: Value = _nulls(value, NULL)
     return done
@@ -65,10 +65,10 @@ def _nulls(value: Any, null: Value) -> Any:
     """The value with JSON's nulls as YAML's written-out ones."""
     if value is None:
         return null
-    if type(value) is dict:
+    if type(value) is FlowMap:
         for key, item in value.items():
-            if item is None or type(item) in (dict, list):
+            if item is None or type(item) in (FlowMap, FlowList):
                 value[key] = _nulls(item, null)
-    elif type(value) is list:
+    elif type(value) is FlowList:
         value[:] = [_nulls(item, null) for item in value]
     return value

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from cmp.yaml.errors import YamlError
+from cmp.yaml.go.resolve import config_scalar, number_of, tag_of
+from cmp.yaml.go.timestamp import rfc3339
 from cmp.yaml.gofloat import json_float
-from cmp.yaml.resolve import config_scalar, number_of, tag_of
-from cmp.yaml.timestamp import rfc3339
-from cmp.yaml.value import NULL, BrokenMap, Quoted, Scalar, Value
+from cmp.yaml.taint import Tainted, carry
+from cmp.yaml.value import NULL, BrokenMap, FlowList, FlowMap, Quoted, Scalar, Value
 
 _RESOLVABLE = frozenset(("!!str", "!!bool", "!!int", "!!float", "!!null", "!!timestamp"))
 
@@ -37,7 +38,7 @@ def plain_float(value: float) -> int | float:
     if value != value or value in (float("inf"), float("-inf")):
         raise YamlError(
             "the number .inf or .nan cannot be printed",
-            hint="JSON has no such number; quote it if a text is meant",
+            hint="JSON has no such number; quote it if a string is meant",
         )
     text = json_float(value)
     number = number_of(text, octal_words=False)
@@ -52,8 +53,11 @@ def scalar_value(scalar: Scalar) -> str | int | float | bool | None:
     if tag == "!!str" and text[:1] == "\t":
         # The reader's mark: a block that go-yaml prints without the indentation indicator it would need.
         raise YamlError(
-            "a block text starts with a tab, which kustomize cannot print", hint="write it in double quotes"
+            "a string of several lines starts with a tab, which kustomize cannot print",
+            hint="write it in double quotes, or let its first line begin with something else",
         )
+    if not scalar.tag and not text:
+        return None  # an empty text without a type
     if tag and (tag not in _RESOLVABLE or tag == "!!str"):
         return text
     actual = tag_of(text)
@@ -74,7 +78,7 @@ def scalar_value(scalar: Scalar) -> str | int | float | bool | None:
     if tag == "!!timestamp":
         stamp = rfc3339(text)
         if not stamp:
-            raise YamlError("a timestamp's offset is out of range", hint="quote it if a text is meant")
+            raise YamlError("a timestamp's offset is out of range", hint="quote it if a string is meant")
         return stamp
     number = number_of(text, octal_words=True)
     if tag == "!!int" and type(number) is int:
@@ -85,19 +89,25 @@ def scalar_value(scalar: Scalar) -> str | int | float | bool | None:
 
 
 def through_json(value: Value) -> Value:
-    """The value after node -> JSON -> node, as kustomize does to items of lists and in some transformers.
+    """The value after node -> JSON -> node, as kustomize does to items of lists.
 
-    Floats that stay fractional come back as `Scalar("!!float", <JSON text>)`, strings as quoted ones.
+    Floats that stay fractional come back as `Scalar("!!float", <JSON text>)`, strings as quoted ones,
+    mappings and lists as ones in brackets.
     """
-    if isinstance(value, Scalar):
-        done = scalar_value(value)
-        return Scalar("!!float", json_float(done)) if isinstance(done, float) else through_json(done)
     if isinstance(value, BrokenMap):
         raise broken(value)
     if isinstance(value, dict):
-        return {key: through_json(item) for key, item in value.items()}
+        return FlowMap((key, through_json(item)) for key, item in value.items())
     if isinstance(value, list):
-        return [through_json(item) for item in value]
+        return FlowList(map(through_json, value))
+    done = _scalar_through_json(value)
+    return carry(done, value) if isinstance(value, Tainted) else done
+
+
+def _scalar_through_json(value: Value) -> Value:
+    if isinstance(value, Scalar):
+        done = scalar_value(value)
+        return Scalar("!!float", json_float(done)) if isinstance(done, float) else _scalar_through_json(done)
     if value is None:
         return NULL
     return Quoted(value) if isinstance(value, str) else value

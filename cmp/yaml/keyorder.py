@@ -23,7 +23,7 @@ def _run(text: str, start: int, number: int) -> tuple[int, int]:
 def compare(a: str, b: str) -> int:
     """Negative when `a` goes before `b`.
 
-    Letters go after everything else, runs of digits by value. As upstream's, it is no strict
+    Letters go after everything else, runs of digits by value. As upstream's, it is not a strict
     ordering: keys such as `a1x`, `a1-x`, `a10` have no single order, there or here.
     """
     for i, (x, y) in enumerate(zip(a, b)):  # noqa: B905 - the shorter one decides below

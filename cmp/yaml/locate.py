@@ -7,7 +7,7 @@ from cmp.yaml.documents import decode, split
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from cmp.yaml.nodes import Node
+    from cmp.yaml.go.node import Node
 
 _WIDTH = 120
 
@@ -21,11 +21,11 @@ def locate(
     there is no such place or the file cannot be read.
     """
     from cmp.errors import CmpError
-    from cmp.yaml.nodes import Composer
+    from cmp.yaml.go.parser import Parser
 
     try:
         for piece, line in split(data):
-            root = Composer(decode(piece)).document()
+            root = Parser(decode(piece)).document()
             if root is None or root.tag == "!!null":
                 continue
             if document == 0:
@@ -46,7 +46,7 @@ def _target(node: Node) -> Node:
 
 
 def _walk(node: Node, path: tuple[str | int, ...], value: bool) -> tuple[int, int] | None:
-    from cmp.yaml.nodes import MAPPING, SEQUENCE
+    from cmp.yaml.go.node import MAPPING, SEQUENCE
 
     place = (node.line, node.column)
     for step in path:

@@ -13,8 +13,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
+    from cmp.limits import Limits
+
 _SIMPLE_KEY_BYTES = 128  # longer keys, and keys with a line break, take the form `? key`
 _JSON_KEY_CHARS = 1024  # go-yaml gives up on a JSON key longer than this, quotes included
+
+# Pieces of text, or values of a container, after which their lengths are counted.
+_MANY = 4096
 
 _KEYS: dict[str, str] = {}
 _KEYS_SIZE = 50_000
@@ -75,10 +80,34 @@ def _scalar(value: Value, column: int, indent: int) -> str:
     raise TypeError(f"not a YAML value: {type(value).__name__}")
 
 
-def _mapping(mapping: dict[str, Value], indent: int, lead: str, out: list[str]) -> None:
+class _Lines(list[str]):
+    """The text so far. next: the number of pieces from which on their lengths are counted again."""
+
+    __slots__ = ("_counted", "_limits", "_size", "next")
+
+    def __init__(self, limits: Limits | None, written: int) -> None:
+        super().__init__()
+        self._limits = limits
+        self._size = written
+        self._counted = 0
+        self.next = _MANY
+
+    def measure(self, values: Iterable[Value]) -> None:
+        """`LimitError` before far too much is written; values: what comes next."""
+        self._size += sum(map(len, self[self._counted :]))
+        self._counted = len(self)
+        self.next = self._counted + _MANY
+        if self._limits is not None:
+            following = sum(len(value) for value in values if isinstance(value, str))
+            self._limits.check("output_bytes", self._size + following)
+
+
+def _mapping(mapping: dict[str, Value], indent: int, lead: str, out: _Lines) -> None:
     """Write a mapping that is not empty. lead: what stands before its first key; the others get blanks."""
     if isinstance(mapping, BrokenMap):
         raise broken(mapping)
+    if len(mapping) > _MANY or len(out) > out.next:
+        out.measure(mapping.values())
     pad = " " * indent
     append = out.append
     simple = SIMPLE.fullmatch
@@ -125,19 +154,27 @@ def _mapping(mapping: dict[str, Value], indent: int, lead: str, out: list[str]) 
                 _mapping(value, indent + 2, pad + "  ", out)
             else:
                 append(f"{lead}{name} {{}}\n")
+        elif isinstance(value, list):
+            if value:
+                append(f"{lead}{name}\n")
+                _sequence(value, indent, pad, out)
+            else:
+                append(f"{lead}{name} []\n")
         else:
             append(f"{lead}{name} {_scalar(value, indent + len(name) + 1, indent + 2)}")
         lead = pad
 
 
-def _long_key(key: str, indent: int, lead: str, out: list[str]) -> str:
+def _long_key(key: str, indent: int, lead: str, out: _Lines) -> str:
     """Write `? key` and return what stands before its value."""
     out.append(f"{lead}? {write(carried(key), indent + 2, indent + 2)}")
     return " " * indent + ": "
 
 
-def _sequence(items: list[Value], indent: int, lead: str, out: list[str]) -> None:
+def _sequence(items: list[Value], indent: int, lead: str, out: _Lines) -> None:
     """Write a sequence that is not empty, its dashes at `indent`. lead: what stands before the first dash."""
+    if len(items) > _MANY or len(out) > out.next:
+        out.measure(items)
     pad = " " * indent
     append = out.append
     simple = SIMPLE.fullmatch
@@ -154,7 +191,7 @@ def _sequence(items: list[Value], indent: int, lead: str, out: list[str]) -> Non
         lead = pad
 
 
-def _entry(value: Value, indent: int, lead: str, out: list[str]) -> None:
+def _entry(value: Value, indent: int, lead: str, out: _Lines) -> None:
     """Write any value after `lead`, which ends at column `indent`."""
     if isinstance(value, dict):
         if value or isinstance(value, BrokenMap):
@@ -170,9 +207,13 @@ def _entry(value: Value, indent: int, lead: str, out: list[str]) -> None:
         out.append(lead + _scalar(value, indent, indent))
 
 
-def dump(value: Value) -> str:
-    """The YAML text of one object, ending in a newline; raises `YamlError` where kustomize fails."""
-    out: list[str] = []
+def dump(value: Value, limits: Limits | None = None, written: int = 0) -> str:
+    """The YAML text of one object, ending in a newline; raises `YamlError` where kustomize fails.
+
+    With `limits` a text far beyond the size of the output is refused (`LimitError`) before it is made;
+    written: how much of that size other objects take.
+    """
+    out = _Lines(limits, written)
     try:
         _entry(value, 0, "", out)
     except RecursionError as exc:

@@ -7,16 +7,17 @@ from cmp.yaml.documents import decode, split
 from cmp.yaml.errors import YamlError
 from cmp.yaml.fast import NOT_MINE
 from cmp.yaml.fast import load as load_fast
+from cmp.yaml.taint import TaintedBytes
 from cmp.yaml.value import Value
 
 
 def load_slow(text: str, line: int = 0, limits: Limits = DEFAULT) -> Value:
     """The first document of `text` by the exact way; None for an empty one. line: lines before it."""
     from cmp.yaml.expand import Expander
-    from cmp.yaml.nodes import Composer
+    from cmp.yaml.go.parser import Parser
 
     try:
-        root = Composer(text, limits).document()
+        root = Parser(text, limits).document()
         if root is None or root.tag == "!!null":
             return None
         if "*" in text:
@@ -42,7 +43,9 @@ def load_all(data: bytes, limits: Limits = DEFAULT) -> list[Value]:
     A document is what stands between lines that start with `---`. Aliases are copies.
     """
     limits.check("file_bytes", len(data))
-    pieces = split(data)
+    # Of a decrypted file, the marks say which leaves are tainted: its whole text would taint all of them.
+    marks = data.marks if isinstance(data, TaintedBytes) else None
+    pieces = split(bytes(data))
     limits.check("documents", len(pieces))
     out: list[Value] = []
     for piece, line in pieces:
@@ -54,4 +57,4 @@ def load_all(data: bytes, limits: Limits = DEFAULT) -> list[Value]:
             value = load_slow(text, line, limits)
         if value is not None:
             out.append(value)
-    return out
+    return marks.apply(out) if marks else out

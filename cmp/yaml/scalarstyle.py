@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from cmp.yaml.errors import YamlError
-from cmp.yaml.resolve import needs_quotes
+from cmp.yaml.go.resolve import escaped, needs_quotes
 
 WIDTH = 80
 # A printed line may run past the width: it is broken at the first single space beyond it.
@@ -14,21 +14,15 @@ WIDTH = 80
 _ASCII_UNPRINTABLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
 _ASCII_TO_ESCAPE = re.compile(r"[\x00-\x1f\x22\x5c\x7f]")
 # The one line break that JSON carries raw: go-yaml reads it back as the end of a line, and folds.
-_NEL_RUN = re.compile(r" *\x85[ \x85]*")
 _NEL_INDICATOR = re.compile(r"\x85(?:---|[.]{3})[ \x85]")
 _BREAK_SPACE = re.compile(r"[\n\u2028\u2029] ")
 _SPACE_BREAK = re.compile(r" [\n\u2028\u2029]")
 _BREAKS = "\n\u2028\u2029"
 _INDICATORS = frozenset("#,[]{}&*!|>'\"%@`")
 _NOT_PLAIN_INSIDE = re.compile(r":(?: |$)| #")
-_ESCAPES = {
-    "\0": "\\0", "\x07": "\\a", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\x0b": "\\v", "\x0c": "\\f",
-    "\r": "\\r",
-    "\x1b": "\\e", '"': '\\"', "\\": "\\\\", "\x85": "\\N", "\xa0": "\\_", "\u2028": "\\L", "\u2029": "\\P",
-}  # fmt: skip
 # Plain for certain, unless one of WORDS: a letter, slash or underscore first; inside, no blank or hash but
 # single blanks before something harmless, and no colon but before something that is not blank.
-SIMPLE = re.compile("[A-Za-z_/][!-9;-~]*(?:(?::+|[ ](?=[^#]))[!-9;-~]+)*")
+SIMPLE = re.compile("[A-Za-z_/][!-9;-~]*(?:(?::+|[ ](?=[^#]))[!-9;-~]+)*+")
 WORDS = frozenset(
     (
         *("y", "Y", "yes", "Yes", "YES", "on", "On", "ON", "n", "N", "no", "No", "NO", "off", "Off", "OFF"),
@@ -55,16 +49,6 @@ def _to_escape(text: str) -> re.Pattern[str]:
     return TO_ESCAPE
 
 
-def _escape(char: str) -> str:
-    known = _ESCAPES.get(char)
-    if known:
-        return known
-    code = ord(char)
-    if code <= 0xFF:
-        return f"\\x{code:02X}"
-    return f"\\u{code:04X}" if code <= 0xFFFF else f"\\U{code:08X}"
-
-
 def carried(text: str) -> str:
     """`text` after its trip through JSON, where a raw next-line character folds; raises `YamlError`."""
     refused = "\x7f" in text
@@ -74,12 +58,32 @@ def carried(text: str) -> str:
         refused = REFUSED.search(text) is not None or _NEL_INDICATOR.search(text) is not None
     if refused:
         raise YamlError(
-            "a text holds a control character that kustomize cannot print",
+            "a string holds a control character that kustomize cannot print",
             hint="remove the character (DEL, or one of U+0080 to U+009F), or encode the value as base64",
         )
+    return fold_next_lines(text)
+
+
+def fold_next_lines(text: str) -> str:
+    """`text` with its next-line characters folded, as a reader of YAML does to them in quotes."""
     if "\x85" not in text:
         return text
-    return _NEL_RUN.sub(lambda run: "\n" * (run[0].count("\x85") - 1) or " ", text)
+    return _next_lines_folded(text)
+
+
+def _next_lines_folded(text: str) -> str:
+    """Each run of next-line characters, and the blanks around it, as go-yaml folds line breaks."""
+    parts = text.split("\x85")
+    made = [parts[0].rstrip(" ")]
+    breaks = 0
+    for number, part in enumerate(parts[1:], 1):
+        breaks += 1
+        last = number == len(parts) - 1
+        inner = part.lstrip(" ") if last else part.strip(" ")
+        if inner or last:
+            made += ["\n" * (breaks - 1) or " ", inner]
+            breaks = 0
+    return "".join(made)
 
 
 def _folded(text: str, column: int, indent: int) -> str:
@@ -141,9 +145,9 @@ def _single(text: str, column: int, indent: int, fold: bool) -> str:
 
 def _double(text: str, column: int, indent: int, fold: bool) -> str:
     if text[:1] == "\ufeff":  # upstream looks for the mark at the start of the text for every character
-        return '"' + "".join(map(_escape, text)) + '"'
+        return '"' + "".join(map(escaped, text)) + '"'
     if not fold or column + 1 + 10 * len(text) <= WIDTH or " " not in text:
-        return '"' + _to_escape(text).sub(lambda match: _escape(match[0]), text) + '"'
+        return '"' + _to_escape(text).sub(lambda match: escaped(match[0]), text) + '"'
     out = ['"']
     column += 1
     spaces = False
@@ -162,7 +166,7 @@ def _double(text: str, column: int, indent: int, fold: bool) -> str:
                 column += 1
             spaces = True
         else:
-            written = _escape(char) if special(char) else char
+            written = escaped(char) if special(char) else char
             out.append(written)
             column += len(written)
             spaces = False

@@ -24,7 +24,7 @@ class Scalar:
 
     tag: the short resolved tag, such as `!!int`, `!!float`, `!!bool`, `!!null`, `!!timestamp`, `!!binary`
     or a custom one; empty for a number or the like that a replacement put into a new field: such a node has
-    no tag, and vars take it for a text. text: the scalar as written.
+    no tag, and vars take it for a string. text: the scalar as written.
     """
 
     __slots__ = ("tag", "text")
@@ -61,7 +61,7 @@ class Quoted(str):
     """A string that was written quoted or as a block; equal to the plain string in every respect.
 
     Only a strategic merge asks: kustomize keeps the style of the scalar that a patch replaces, so a number
-    patched over a quoted string becomes a string. Values that are no strings of their own when plain (`"5"`)
+    patched over a quoted string becomes a string. Values that are not strings when written plain (`"5"`)
     and those that are (`"a"`) are both marked. Nothing breaks where a plain `str` stands instead.
     """
 
@@ -85,12 +85,51 @@ class QuotedScalar(Quoted):
         return self
 
 
+class Folded(Quoted):
+    """A string in a folded block: the text that kustomize's first print makes of it.
+
+    That print adds line breaks around lines that start with a blank. What reads the value before (`text_of`)
+    has the text of the file. written: that text.
+    """
+
+    __slots__ = ("written",)
+    written: str
+
+    def __new__(cls, text: str, written: str) -> Folded:
+        """`text` once printed, from a block that reads as `written`."""
+        self = super().__new__(cls, text)
+        self.written = written
+        return self
+
+
 class Loose(str):
     """A plain string that a transformer wrote: its node has no tag, where one that was read has `!!str`.
 
-    Only a replacement asks: it writes a text into the node, and a node without a tag takes the type of its
+    Only a replacement asks: it writes a string into the node, and a node without a tag takes the type of its
     new text. Nothing breaks where a plain `str` stands instead.
     """
+
+    __slots__ = ()
+
+
+class Tagged(str):
+    """A plain string that was written with its tag, as in `!!str 7`.
+
+    Only a strategic merge asks: it puts no quotes around such a string, and what takes its place has none.
+    Nothing breaks where a plain `str` stands instead.
+    """
+
+    __slots__ = ()
+
+
+class FlowMap(dict[str, "Value"]):
+    """A mapping that was written in braces: see `scalars.in_braces` for what is put into it."""
+
+    __slots__ = ()
+
+
+class FlowList(list["Value"]):
+    """A list that was written in brackets, as `FlowMap`."""
 
     __slots__ = ()
 
@@ -125,7 +164,7 @@ def is_null(value: object) -> bool:
 def text_of(value: Value) -> str | None:
     """A scalar's source text, as go-yaml keeps it in `Node.Value`; None for a mapping or a sequence."""
     if isinstance(value, str):
-        return value
+        return value.written if isinstance(value, Folded) else value
     if isinstance(value, Scalar):
         return value.text
     if value is None:
@@ -144,7 +183,12 @@ def copy_value(value: Value) -> Value:
             key: copy_value(item) if isinstance(item, (dict, list)) else item for key, item in value.items()
         }
     if isinstance(value, list):
-        return [copy_value(item) if isinstance(item, (dict, list)) else item for item in value]
+        items = [copy_value(item) if isinstance(item, (dict, list)) else item for item in value]
+        return FlowList(items) if isinstance(value, FlowList) else items
+    if isinstance(value, FlowMap):
+        return FlowMap(
+            (key, copy_value(item) if isinstance(item, (dict, list)) else item) for key, item in value.items()
+        )
     if isinstance(value, BrokenMap):
         twin = BrokenMap((key, copy_value(item)) for key, item in value.items())
         twin.problem, twin.line = value.problem, value.line

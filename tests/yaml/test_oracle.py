@@ -65,7 +65,7 @@ def keys(rng):
 
 
 def ordered_keys(document):
-    """Whether upstream's key order is one for this document: its comparison is no strict ordering."""
+    """Whether upstream's key order is one for this document: its comparison is not a strict ordering."""
     if isinstance(document, dict):
         names = list(document)
         for a in names:

@@ -9,21 +9,59 @@ from __future__ import annotations
 import re
 
 from cmp.yaml.errors import YamlError
+from cmp.yaml.go.resolve import ESCAPES
+from cmp.yaml.go.tokens import (
+    ALIAS,
+    ANCHOR,
+    BLOCK_END,
+    BLOCK_MAP,
+    BLOCK_SEQ,
+    BREAKS,
+    DOC_END,
+    DOC_START,
+    ENTRY,
+    FLOW_ENTRY,
+    FLOW_MAP,
+    FLOW_MAP_END,
+    FLOW_SEQ,
+    FLOW_SEQ_END,
+    KEY,
+    LITERAL,
+    PLAIN,
+    SCALAR,
+    STREAM_END,
+    STREAM_START,
+    TAG,
+    TAG_DIRECTIVE,
+    VALUE,
+    VERSION,
+    Token,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    class Sink(Protocol):
+        """Who listens for comments while a text is scanned (`cmp.yaml.go.comments`)."""
+
+        def block(self, scanner: Scanner, scan: int, scan_line: int) -> None:
+            """Read the comment lines from the `#` at the scanner's place; the scanner moves behind them."""
+
+        def beside(self, scanner: Scanner, token: int, comment: str) -> None:
+            """A comment behind the token whose text starts at `token`."""
+
+        def before_token(self, scanner: Scanner) -> None:
+            """The scanner passed blanks on its way to the next token."""
+
+        def block_end(self, mark: int, indent: int) -> int:
+            """Where a block of that indentation ends: at `mark` or before comments above it."""
+
 
 END = "\0\0\0\0"
 
-# Token kinds. A token is (kind, line, column, value, extra); extra is a style or a tag's suffix.
-(
-    STREAM_START, STREAM_END, VERSION, TAG_DIRECTIVE, DOC_START, DOC_END, BLOCK_SEQ, BLOCK_MAP, BLOCK_END,
-    FLOW_SEQ, FLOW_SEQ_END, FLOW_MAP, FLOW_MAP_END, ENTRY, FLOW_ENTRY, KEY, VALUE, ALIAS, ANCHOR, TAG, SCALAR,
-) = range(21)  # fmt: skip
-
-PLAIN, SINGLE, DOUBLE, LITERAL, FOLDED = "", "'", '"', "|", ">"
-
-Token = tuple[int, int, int, str, str]
-
-BREAKS = frozenset("\n\r\x85\u2028\u2029")
 _BLANKS = frozenset(" \t")
+_COMMENT_OR_BLANK = _BLANKS | {"#"}
 _BLANKZ = _BLANKS | BREAKS | {"\0"}
 _BREAKZ = BREAKS | {"\0"}
 _NOT_PLAIN_FIRST = frozenset("-?:,[]{}#&*!|>'\"%@`") | _BLANKZ
@@ -36,14 +74,9 @@ _PLAIN_RUN = re.compile("[^ \t\n\r\x85\u2028\u2029\0:]+")
 _PLAIN_RUN_FLOW = re.compile("[^ \t\n\r\x85\u2028\u2029\0:,?\\[\\]{}]+")
 _SINGLE_RUN = re.compile("[^ \t\n\r\x85\u2028\u2029\0']+")
 _DOUBLE_RUN = re.compile('[^ \t\n\r\x85\u2028\u2029\0"\\\\]+')
-_LINE_COMMENT = re.compile("[ \t]{0,511}#[^\n\r\x85\u2028\u2029\0]*")
-_MORE_COMMENTS = re.compile("[\n\r][ \t\n\r]{0,510}#[^\n\r\x85\u2028\u2029\0]*")
+_LINE_COMMENT = re.compile("[ \t]{0,511}(#[^\n\r\x85\u2028\u2029\0]*)")
+_MORE_COMMENTS = re.compile("[\n\r][ \t\n\r]{0,510}(#[^\n\r\x85\u2028\u2029\0]*)")
 _HEX = re.compile("[0-9A-Fa-f]*")
-_ESCAPES = {
-    "0": "\0", "a": "\x07", "b": "\b", "t": "\t", "\t": "\t", "n": "\n", "v": "\x0b", "f": "\x0c", "r": "\r",
-    "e": "\x1b", " ": " ", '"': '"', "'": "'", "\\": "\\", "N": "\x85", "_": "\xa0", "L": "\u2028",
-    "P": "\u2029",
-}  # fmt: skip
 _ESCAPE_DIGITS = {"x": 2, "u": 4, "U": 8}
 
 _MAX_DEPTH = 10_000
@@ -64,15 +97,23 @@ class _Key:
 
 
 class Scanner:
-    """Tokens on demand. lookahead: how many tokens beyond the next one are scanned early (v3: 2, v2: 0)."""
+    """Tokens on demand. lookahead: how many tokens beyond the next one are scanned early (v3: 2, v2: 0).
 
-    def __init__(self, text: str, lookahead: int = 2) -> None:
+    sink: gets the comments between the tokens. The tokens are the same without one.
+    depth: how deep collections may be nested before the text counts as broken (upstream: 10,000).
+    """
+
+    def __init__(
+        self, text: str, lookahead: int = 2, sink: Sink | None = None, depth: int = _MAX_DEPTH
+    ) -> None:
         self.text = text
         self.pos = 0
         self.line = 0
         self.line_start = 0  # column = pos - line_start
         self.lookahead = lookahead
-        self.comments = lookahead == 2  # v3 keeps comments, and treats blanks between them differently
+        self.sink = sink
+        self.depth = depth
+        self.v3 = lookahead == 2  # v3 keeps comments, and treats blanks between them differently
         self.tokens: list[Token] = []
         self.head = 0
         self.parsed = 0
@@ -85,17 +126,21 @@ class Scanner:
         self.fresh_line = False  # line breaks were read after the last token's text
         self.block_line = self.block_end = -1  # first line and end offset of the last block scalar
         self.started = False
+        self.ready = False  # the next token is final
         self.done = False
 
     # -- the queue ---------------------------------------------------------------------------
 
     def peek(self) -> Token:
         """The next token, scanned as far as upstream would scan at this point."""
-        self._fill()
+        if not self.ready:
+            self._fill()
+            self.ready = True
         return self.tokens[self.head]
 
     def skip(self) -> None:
         """Drop the token that `peek` returned."""
+        self.ready = False
         if self.tokens[self.head][0] == STREAM_END:
             self.done = True
         self.head += 1
@@ -116,8 +161,8 @@ class Scanner:
                 return
             self._fetch()
 
-    def _add(self, kind: int, line: int, column: int, value: str = "", extra: str = "") -> None:
-        self.tokens.append((kind, line, column, value, extra))
+    def _add(self, kind: int, line: int, column: int, start: int, value: str = "", extra: str = "") -> None:
+        self.tokens.append((kind, line, column, value, extra, start))
 
     def _insert(self, number: int, token: Token) -> None:
         place = number - self.parsed
@@ -179,20 +224,24 @@ class Scanner:
             key.possible = False
             self.key_by_token.pop(key.number, None)
 
-    def _roll(self, column: int, number: int, kind: int, line: int) -> None:
+    def _roll(self, column: int, number: int, kind: int, line: int, start: int) -> None:
         if self.flow or self.indent >= column:
             return
         self.indents.append(self.indent)
         self.indent = column
-        if len(self.indents) > _MAX_DEPTH:
+        if self.flow + len(self.indents) > self.depth:
             raise self.error("the document is nested too deeply")
-        self._insert(number, (kind, line, column, "", ""))
+        self._insert(number, (kind, line, column, "", "", start))
 
-    def _unroll(self, column: int) -> None:
+    def _unroll(self, column: int, scan: int) -> None:
+        """End the blocks that are indented by more than `column`. scan: where the last token's text ended."""
         if self.flow:
             return
+        mark = scan - 1
         while self.indent > column:
-            self._add(BLOCK_END, self.line, self.pos - self.line_start)
+            if self.sink is not None:
+                mark = self.sink.block_end(mark, self.indent)
+            self._add(BLOCK_END, self.line, self.pos - self.line_start, mark)
             self.indent = self.indents.pop()
 
     # -- dispatch ----------------------------------------------------------------------------
@@ -202,42 +251,54 @@ class Scanner:
             self.started = True
             self.keys.append(_Key())
             self.key_allowed = True
-            self._add(STREAM_START, 0, 0)
+            self._add(STREAM_START, 0, 0, 0)
             return
+        scan = self.pos
         self._to_next_token()
         text, pos = self.text, self.pos
         column = pos - self.line_start
-        self._unroll(column)
+        self._unroll(column, scan)
         char = text[pos]
         if char == "\0":
             if column:  # as upstream, so that no simple key outlives the text
                 self.line += 1
                 self.line_start = pos
-            self._unroll(-1)
+            self._unroll(-1, pos)
             self._remove_key()
             self.key_allowed = False
-            self._add(STREAM_END, self.line, column)
+            self._add(STREAM_END, self.line, column, pos)
             return
         if column == 0:
             if char == "%":
-                self._unroll(-1)
+                self._unroll(-1, pos)
                 self._remove_key()
                 self.key_allowed = False
                 self._directive()
                 return
             if char in "-." and text[pos : pos + 3] in ("---", "...") and text[pos + 3] in _BLANKZ:
-                self._unroll(-1)
+                self._unroll(-1, pos)
                 self._remove_key()
                 self.key_allowed = False
-                self._add(DOC_START if char == "-" else DOC_END, self.line, 0)
+                self._add(DOC_START if char == "-" else DOC_END, self.line, 0, pos)
                 self.pos += 3
                 return
         self.fresh_line = False
+        owner = pos
+        if self.sink is not None and char == ("," if self.flow else ":"):
+            owner = self.tokens[-1][5]  # a comment behind a colon or a comma belongs to what stands before it
         self._token(char, text[pos + 1], column)
-        if self.comments and not self.fresh_line and self.tokens[-1][0] != ENTRY:
+        # A dash has no comment of its own: it becomes the head of what follows.
+        if (
+            self.v3
+            and text[self.pos] in _COMMENT_OR_BLANK
+            and not self.fresh_line
+            and self.tokens[-1][0] != ENTRY
+        ):
             match = _LINE_COMMENT.match(text, self.pos)
             if match:
                 self.pos = match.end()
+                if self.sink is not None:
+                    self.sink.beside(self, owner, match[1])
 
     def _token(self, char: str, following: str, column: int) -> None:
         if char in "[{":
@@ -246,7 +307,7 @@ class Scanner:
             key.number = self.parsed + len(self.tokens) - self.head
             self.keys.append(key)
             self.flow += 1
-            if self.flow > _MAX_DEPTH:
+            if self.flow + len(self.indents) > self.depth:
                 raise self.error("the document is nested too deeply")
             self.key_allowed = True
             self._single(FLOW_SEQ if char == "[" else FLOW_MAP, column)
@@ -265,7 +326,7 @@ class Scanner:
             if not self.flow:
                 if not self.key_allowed:
                     raise self.error("a list item `- ` cannot start here", "put it on a line of its own")
-                self._roll(column, -1, BLOCK_SEQ, self.line)
+                self._roll(column, -1, BLOCK_SEQ, self.line, self.pos)
             self._remove_key()
             self.key_allowed = True
             self._single(ENTRY, column)
@@ -273,7 +334,7 @@ class Scanner:
             if not self.flow:
                 if not self.key_allowed:
                     raise self.error("a mapping key `? ` cannot start here")
-                self._roll(column, -1, BLOCK_MAP, self.line)
+                self._roll(column, -1, BLOCK_MAP, self.line, self.pos)
             self._remove_key()
             self.key_allowed = not self.flow
             self._single(KEY, column)
@@ -310,14 +371,14 @@ class Scanner:
             )
 
     def _single(self, kind: int, column: int) -> None:
-        self._add(kind, self.line, column)
+        self._add(kind, self.line, column, self.pos)
         self.pos += 1
 
     def _value(self, column: int) -> None:
         key = self.keys[-1]
         if self._valid(key):
-            self._insert(key.number, (KEY, key.line, key.column, "", ""))
-            self._roll(key.column, key.number, BLOCK_MAP, key.line)
+            self._insert(key.number, (KEY, key.line, key.column, "", "", key.pos))
+            self._roll(key.column, key.number, BLOCK_MAP, key.line, key.pos)
             key.possible = False
             self.key_by_token.pop(key.number, None)
             self.key_allowed = False
@@ -328,21 +389,26 @@ class Scanner:
                         "a second `: ` in one value, or a mapping where none can start",
                         "quote the value if the colon belongs to it, or correct the indentation",
                     )
-                self._roll(column, -1, BLOCK_MAP, self.line)
+                self._roll(column, -1, BLOCK_MAP, self.line, self.pos)
             self.key_allowed = not self.flow
         self._single(VALUE, column)
 
     # -- between tokens ----------------------------------------------------------------------
 
     def _to_next_token(self) -> None:
-        text = self.text
+        text, sink = self.text, self.sink
+        scan, scan_line = self.pos, self.line
         while True:
             if self.pos == 0 and text[0] == "\ufeff":
                 # Upstream looks at the start of its buffer: after this it would eat a character of each line.
                 raise self.error("the file starts with two byte order marks", "remove them")
             while text[self.pos] == " " or (text[self.pos] == "\t" and (self.flow or not self.key_allowed)):
                 self.pos += 1
-            if text[self.pos] == "#":
+            if sink is not None:
+                sink.before_token(self)
+                if text[self.pos] == "#":
+                    sink.block(self, scan, scan_line)
+            elif text[self.pos] == "#":
                 self._comment()
             if text[self.pos] not in BREAKS:
                 return
@@ -351,16 +417,14 @@ class Scanner:
                 self.key_allowed = True
 
     def _comment(self) -> None:
+        """Pass the comment lines that a sink would read as one block."""
         end = _TO_LINE_END.match(self.text, self.pos).end()  # type: ignore[union-attr]
-        while self.comments:
+        while self.v3:
             match = _MORE_COMMENTS.match(self.text, end)
             if match is None:
                 break
             self.pos = end
-            for at in range(end, match.end()):
-                if self.text[at] in BREAKS:
-                    self.line += 1
-                    self.line_start = at + 1
+            self.pass_to(match.start(1))
             end = match.end()
         self.pos = end
 
@@ -374,6 +438,20 @@ class Scanner:
         self.line_start = self.pos
         return char if char in "\u2028\u2029" else "\n"
 
+    def pass_to(self, end: int) -> None:
+        """Move to the offset `end` over blanks and line breaks."""
+        while self.pos < end:
+            if self.text[self.pos] in BREAKS:
+                self._break()
+            else:
+                self.pos += 1
+
+    def rest_of_line(self) -> str:
+        """Pass the rest of the line, without its break, and return it."""
+        start = self.pos
+        self.pos = _TO_LINE_END.match(self.text, start).end()  # type: ignore[union-attr]
+        return self.text[start : self.pos]
+
     # -- directives, anchors, tags -----------------------------------------------------------
 
     def _blanks(self) -> None:
@@ -381,7 +459,7 @@ class Scanner:
             self.pos += 1
 
     def _directive(self) -> None:
-        line = self.line
+        line, start = self.line, self.pos
         self.pos += 1
         name = _WORD.match(self.text, self.pos)[0]  # type: ignore[index]
         self.pos += len(name)
@@ -393,7 +471,7 @@ class Scanner:
             if self.text[self.pos] != ".":
                 raise self.error("the %YAML directive needs a version such as 1.1")
             self.pos += 1
-            self._add(VERSION, line, 0, major, self._version_number())
+            self._add(VERSION, line, 0, start, major, self._version_number())
         elif name == "TAG":
             self._blanks()
             handle = self._tag_handle(directive=True)
@@ -403,18 +481,20 @@ class Scanner:
             prefix = self._tag_uri("", directive=True)
             if self.text[self.pos] not in _BLANKZ:
                 raise self.error("the %TAG directive needs a handle and a prefix")
-            self._add(TAG_DIRECTIVE, line, 0, handle, prefix)
+            self._add(TAG_DIRECTIVE, line, 0, start, handle, prefix)
         else:
             raise self.error(
                 "only the directives %YAML and %TAG are known", "quote the value if it starts with %"
             )
         self._line_end("a directive")
 
-    def _line_end(self, what: str) -> None:
-        """Blanks, a comment, the line break."""
+    def _line_end(self, what: str, owner: int = -1) -> None:
+        """Blanks, a comment, the line break. owner: the start of the token that the comment belongs to."""
         self._blanks()
         if self.text[self.pos] == "#":
-            self.pos = _TO_LINE_END.match(self.text, self.pos).end()  # type: ignore[union-attr]
+            comment = self.rest_of_line()
+            if owner >= 0 and self.sink is not None:
+                self.sink.beside(self, owner, comment)
         if self.text[self.pos] not in _BREAKZ:
             raise self.error(f"only a comment may follow {what} on its line")
         if self.text[self.pos] != "\0":
@@ -442,9 +522,10 @@ class Scanner:
                 "put the value in quotes",
                 start,
             )
-        self._add(kind, self.line, column, name)
+        self._add(kind, self.line, column, start, name)
 
     def _tag(self, column: int) -> None:
+        start = self.pos
         self._save_key()
         self.key_allowed = False
         if self.text[self.pos + 1] == "<":
@@ -466,7 +547,7 @@ class Scanner:
             raise self.error(
                 "a tag must be followed by a space", "put the value in quotes if it starts with !"
             )
-        self._add(TAG, self.line, column, handle, suffix)
+        self._add(TAG, self.line, column, start, handle, suffix)
 
     def _tag_handle(self, directive: bool = False) -> str:
         if self.text[self.pos] != "!":
@@ -521,7 +602,7 @@ class Scanner:
         return pos == self.line_start and text[pos : pos + 3] in ("---", "...") and text[pos + 3] in _BLANKZ
 
     def _block_scalar(self, style: str, column: int) -> None:
-        line = self.line
+        line, start = self.line, self.pos
         self.pos += 1
         text = self.text
         chomping, increment = "", 0
@@ -535,10 +616,10 @@ class Scanner:
                     raise self.error("a block scalar's indentation indicator cannot be 0")
                 increment = int(char)
                 self.pos += 1
-        self._line_end(f"the block scalar sign {style}")
+        self._line_end(f"the block scalar sign {style}", start)
         self.fresh_line = text[self.pos - 1] in BREAKS
         indent = (self.indent + increment if self.indent >= 0 else increment) if increment else 0
-        self._add(SCALAR, line, column, self._block_lines(indent, style == LITERAL, chomping), style)
+        self._add(SCALAR, line, column, start, self._block_lines(indent, style == LITERAL, chomping), style)
         self.block_line, self.block_end = line, self.pos
 
     def _block_lines(self, indent: int, literal: bool, chomping: str) -> str:
@@ -600,10 +681,10 @@ class Scanner:
         while True:
             if self._indicator_here():
                 raise self.error(
-                    "a quoted text is not closed before the end of its document", "close the quote", start
+                    "a quoted string is not closed before the end of its document", "close the quote", start
                 )
             if text[self.pos] == "\0":
-                raise self.error("a quoted text is not closed", f"add the closing {quote}", start)
+                raise self.error("a quoted string is not closed", f"add the closing {quote}", start)
             folded = False
             while (char := text[self.pos]) not in _BLANKZ:
                 match = run.match(text, self.pos)
@@ -627,7 +708,7 @@ class Scanner:
                 break
             parts.append(self._quoted_blanks(folded))
         self.pos += 1
-        self._add(SCALAR, line, column, "".join(parts), quote)
+        self._add(SCALAR, line, column, start, "".join(parts), quote)
 
     def _quoted_blanks(self, folded: bool) -> str:
         """Blanks and line breaks inside quotes; folded: an escaped line break came first."""
@@ -651,9 +732,9 @@ class Scanner:
 
     def _escape(self, start: int) -> str:
         code = self.text[self.pos + 1]
-        if code in _ESCAPES:
+        if code in ESCAPES:
             self.pos += 2
-            return _ESCAPES[code]
+            return ESCAPES[code]
         width = _ESCAPE_DIGITS.get(code)
         if width is None:
             raise self.error(
@@ -671,7 +752,7 @@ class Scanner:
 
     def _plain(self, column: int) -> None:
         text = self.text
-        line = self.line
+        line, start = self.line, self.pos
         indent = self.indent + 1
         flow = self.flow
         run = _PLAIN_RUN_FLOW if flow else _PLAIN_RUN
@@ -721,4 +802,13 @@ class Scanner:
         if breaks:
             self.key_allowed = True
             self.fresh_line = True
-        self._add(SCALAR, line, column, "".join(parts), PLAIN)
+        self._add(SCALAR, line, column, start, "".join(parts), PLAIN)
+
+
+def block_scalar(text: str) -> str:
+    """The value of a text that is one block scalar, header first, below a parent without indentation."""
+    scanner = Scanner(text + END)
+    scanner.indent = 0
+    scanner.keys.append(_Key())
+    scanner._block_scalar(text[0], 0)
+    return scanner.tokens[-1][3]

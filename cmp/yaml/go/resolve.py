@@ -1,10 +1,13 @@
-"""What a plain scalar means: to go-yaml v3 in resources, to v2 (YAML 1.1) in configuration and quoting."""
+"""What a plain scalar means (resolve.go): to v3 in resources and SOPS documents, to v2 in configuration.
+
+v2 reads YAML 1.1's words for truth values as well, and decides what kustomize's printer puts in quotes.
+"""
 
 from __future__ import annotations
 
 import re
 
-from cmp.yaml.timestamp import rfc3339
+from cmp.yaml.go.timestamp import parse
 from cmp.yaml.value import NULL, Scalar, Value
 
 # Only scalars that start with one of these, and the empty one, can be anything but a string.
@@ -22,12 +25,18 @@ _FLOAT_WORDS = {
 }
 _V2_WORDS = _NULLS | _V2_TRUE | _V2_FALSE | _FLOAT_WORDS.keys()
 
+# What stands behind a backslash in double quotes, and what it means.
+ESCAPES = {
+    "0": "\0", "a": "\x07", "b": "\b", "t": "\t", "\t": "\t", "n": "\n", "v": "\x0b", "f": "\x0c", "r": "\r",
+    "e": "\x1b", " ": " ", '"': '"', "'": "'", "\\": "\\", "N": "\x85", "_": "\xa0", "L": "\u2028",
+    "P": "\u2029",
+}  # fmt: skip
+# Those that a printer writes.
+_WRITTEN = {char: f"\\{letter}" for letter, char in ESCAPES.items() if letter not in "\t '"}
+
 _CANONICAL = re.compile(r"0|-?[1-9][0-9]{0,17}")
 _INT = re.compile(r"([+-]?)(?:(0[xX][0-9a-fA-F]+)|(0[bB][01]+)|0[oO]?([0-7]+)|(0)|([1-9][0-9]*))")
-_SIGNED_INSIDE = re.compile(r"0(?:b([+-][01]+)|o([+-][0-7]+))")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
-_POINT_FLOAT = re.compile(r"\.[0-9]+(?:_[0-9]+)*(?:[eE][-+]?[0-9]+(?:_[0-9]+)*)?")  # as Go's ParseFloat
-_BASE60 = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?")
 
 
 def _integer(plain: str) -> int | None:
@@ -63,7 +72,9 @@ def number_of(text: str, octal_words: bool) -> int | float | None:
     octal_words: v3's extra spellings `0o-7`.
     """
     if text[0] == ".":
-        return _finite(text) if _POINT_FLOAT.fullmatch(text) else None
+        # As Go's ParseFloat. Like other rare forms it is compiled when the first one comes.
+        written = re.fullmatch(r"\.[0-9]+(?:_[0-9]+)*+(?:[eE][-+]?[0-9]+(?:_[0-9]+)*+)?", text)
+        return _finite(text) if written else None
     plain = text.replace("_", "")
     number = _integer(plain)
     if number is not None:
@@ -72,7 +83,7 @@ def number_of(text: str, octal_words: bool) -> int | float | None:
         value = _finite(plain)
         if value is not None:
             return value
-    match = _SIGNED_INSIDE.fullmatch(plain)
+    match = re.fullmatch(r"0(?:b([+-][01]+)|o([+-][0-7]+))", plain) if plain[:1] == "0" else None
     if match:
         if match[1]:
             inner = int(match[1], 2)
@@ -84,8 +95,11 @@ def number_of(text: str, octal_words: bool) -> int | float | None:
     return None
 
 
-def tag_of(text: str) -> str:
-    """The short tag go-yaml v3 gives an untagged plain scalar (`<<` apart)."""
+def tag_of(text: str, dates: bool = True) -> str:
+    """The short tag go-yaml v3 gives an untagged plain scalar (`<<` apart).
+
+    dates: whether a timestamp is looked for, which v3 does only where the tag allows one.
+    """
     if text in _NULLS:
         return "!!null"
     if text[0] not in HINTS:
@@ -95,12 +109,25 @@ def tag_of(text: str) -> str:
     if text in _FLOAT_WORDS:
         return "!!float"
     if text[0] in "+-.0123456789":
-        if text[0] != "." and rfc3339(text) is not None:
+        if dates and text[0] != "." and parse(text) is not None:
             return "!!timestamp"
         number = number_of(text, octal_words=True)
         if number is not None:
             return "!!int" if type(number) is int else "!!float"
     return "!!str"
+
+
+def value_of(tag: str, text: str) -> str | int | float | bool | None:
+    """The value of a plain scalar to which `tag_of` gave the tag; a timestamp stays the string it is."""
+    if tag == "!!null":
+        return None
+    if tag == "!!bool":
+        return text in _TRUE
+    if tag == "!!float" and text in _FLOAT_WORDS:
+        return float(_FLOAT_WORDS[text])
+    if tag in ("!!int", "!!float"):
+        return number_of(text, octal_words=True)
+    return text
 
 
 _CONSTANTS: dict[str, Value] = {"": None, "null": NULL, "true": True, "false": False}
@@ -119,7 +146,7 @@ def resolve(text: str) -> Value:
 
 
 def config_scalar(text: str) -> int | float | str | bool | None:
-    """The JSON-able value go-yaml v2 gives an untagged plain scalar; a timestamp stays the text it is.
+    """The JSON-able value go-yaml v2 gives an untagged plain scalar; a timestamp stays the string it is.
 
     (v2 decodes timestamps into an empty interface as strings.)
     """
@@ -134,7 +161,7 @@ def config_scalar(text: str) -> int | float | str | bool | None:
             return False
         return float(_FLOAT_WORDS[text]) if text in _FLOAT_WORDS else None
     if text[0] in "+-.0123456789":
-        if text[0] != "." and rfc3339(text) is not None:
+        if text[0] != "." and parse(text) is not None:
             return text
         number = number_of(text, octal_words=False)
         if number is not None:
@@ -144,7 +171,7 @@ def config_scalar(text: str) -> int | float | str | bool | None:
 
 def config_tag(text: str, dates: bool) -> str:
     """The short tag go-yaml v2 gives a scalar. dates: whether a timestamp is looked for."""
-    if dates and text[:1].isdecimal() and rfc3339(text) is not None:
+    if dates and text[:1].isdecimal() and parse(text) is not None:
         return "!!timestamp"
     if not text or text in _NULLS:
         return "!!null"
@@ -154,6 +181,11 @@ def config_tag(text: str, dates: bool) -> str:
         return "!!bool"
     number = number_of(text, octal_words=False) if text[0] in "+-.0123456789" else None
     return "!!str" if number is None else "!!int" if type(number) is int else "!!float"
+
+
+def is_base60(text: str) -> bool:
+    """Whether YAML 1.1 reads a number of base 60: `1:30`."""
+    return re.fullmatch(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])++(?:\.[0-9_]*)?", text) is not None
 
 
 def needs_quotes(text: str) -> bool:
@@ -167,6 +199,17 @@ def needs_quotes(text: str) -> bool:
         return True
     if first not in "+-.0123456789":
         return False
-    if first != "." and (rfc3339(text) is not None or (":" in text and _BASE60.fullmatch(text))):
+    if first != "." and (parse(text) is not None or (":" in text and is_base60(text))):
         return True
     return number_of(text, octal_words=False) is not None
+
+
+def escaped(char: str) -> str:
+    """A character as a printer escapes it in double quotes."""
+    known = _WRITTEN.get(char)
+    if known:
+        return known
+    code = ord(char)
+    if code <= 0xFF:
+        return f"\\x{code:02X}"
+    return f"\\u{code:04X}" if code <= 0xFFFF else f"\\U{code:08X}"

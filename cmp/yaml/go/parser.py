@@ -1,11 +1,17 @@
-"""The node tree of one YAML document (go-yaml `parserc.go`, `decode.go`): the exact and slow way."""
+"""Tokens to nodes: the parser and composer of go-yaml (parserc.go, decode.go).
+
+The order in which tokens are looked at and dropped is upstream's: comments and errors depend on it. One
+method per production of the YAML grammar.
+"""
 
 from __future__ import annotations
 
 from cmp.limits import DEFAULT, Limits, exceeded
 from cmp.yaml.errors import YamlError
-from cmp.yaml.resolve import tag_of
-from cmp.yaml.scanner import (
+from cmp.yaml.go.node import ALIAS_NODE, DOCUMENT, MAPPING, SCALAR_NODE, SEQUENCE, Node
+from cmp.yaml.go.resolve import tag_of
+from cmp.yaml.go.scanner import END, Scanner
+from cmp.yaml.go.tokens import (
     ALIAS,
     ANCHOR,
     BLOCK_END,
@@ -13,7 +19,6 @@ from cmp.yaml.scanner import (
     BLOCK_SEQ,
     DOC_END,
     DOC_START,
-    END,
     ENTRY,
     FLOW_ENTRY,
     FLOW_MAP,
@@ -28,72 +33,122 @@ from cmp.yaml.scanner import (
     TAG_DIRECTIVE,
     VALUE,
     VERSION,
-    Scanner,
     Token,
-)  # fmt: skip
+)
 
-SCALAR_NODE, SEQUENCE, MAPPING, ALIAS_NODE = range(4)
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _PREFIX = "tag:yaml.org,2002:"
 _WORDS = {FLOW_SEQ_END: "]", FLOW_MAP_END: "}", ENTRY: "- ", VALUE: ": ", KEY: "? "}
+_NO_VALUE = frozenset((KEY, VALUE, BLOCK_END))
+_NO_CONTENT = frozenset((VERSION, TAG_DIRECTIVE, DOC_START, DOC_END, STREAM_END))
 
 
-class Node:
-    """One node. line, column: 1-based start. content: items, or keys and values in turn.
+def first_document(text: str, limits: Limits = DEFAULT) -> Node | None:
+    """The DOCUMENT node of the first document with its comments; None for an empty stream. What comes after
+    it is not read. Raises `YamlError`, `LimitError`."""
+    return Parser(text, limits, comments=True).first()
 
-    tag: short, resolved. style: as the scanner's, `[` or `{` for flow collections. target: of an alias.
-    tail: what kustomize's first print adds to the end of a block scalar.
+
+def compose(text: str, limits: Limits = DEFAULT) -> list[Node]:
+    """The DOCUMENT nodes of a stream, with comments; raises `YamlError`, `LimitError`.
+
+    Nesting beyond `yaml_depth` is a `YamlError` here: such a text is not one that SOPS wrote.
+    """
+    return Parser(text, limits, comments=True).stream()
+
+
+class Parser:
+    """Nodes of one text. version: of go-yaml, 3 or 2. comments: whether nodes get them (version 3 only).
+
+    Anchors live across the documents of a stream, as upstream's do.
     """
 
-    __slots__ = ("column", "content", "explicit", "kind", "line", "style", "tag", "tail", "target", "value")
+    def __init__(
+        self, text: str, limits: Limits = DEFAULT, *, version: int = 3, comments: bool = False
+    ) -> None:
+        self.comments = None
+        if comments:
+            from cmp.yaml.go.comments import Comments
 
-    def __init__(self, kind: int, line: int, column: int, tag: str, value: str = "", style: str = "") -> None:
-        self.kind = kind
-        self.line = line + 1
-        self.column = column + 1
-        self.tag = tag
-        self.value = value
-        self.style = style
-        self.explicit = False
-        self.tail = ""
-        self.content: list[Node] = []
-        self.target: Node | None = None
-
-
-class Composer:
-    """Builds the first document of `text`; `document` is its root, or None for an empty stream."""
-
-    def __init__(self, text: str, limits: Limits = DEFAULT, *, version: int = 3) -> None:
-        self.scanner = Scanner(text + END, 2 if version == 3 else 0)
+            self.comments = Comments()
+            self.scanner = Scanner(text + END, sink=self.comments, depth=limits.yaml_depth)
+        else:
+            self.scanner = Scanner(text + END, 2 if version == 3 else 0)
+        # The next token.
+        self.peek: Callable[[], Token] = self._peek if comments else self.scanner.peek
         self.limits = limits
         self.version = version
         self.anchors: dict[str, Node] = {}
-        self.handles = {"!": "!", "!!": _PREFIX}
+        self.handles: dict[str, str] = {}
         self.depth = 0
         self.nodes = 0
 
+    def _peek(self) -> Token:
+        """The next token, at whose sight the comments before it are taken over."""
+        token = self.scanner.peek()
+        comments = self.comments
+        if comments is not None and comments.taken < len(comments.found):
+            comments.take(token)
+        return token
+
+    # -- documents ---------------------------------------------------------------------------
+
     def document(self) -> Node | None:
-        """The root node of the first document; raises `YamlError` or `LimitError`."""
-        scanner = self.scanner
-        scanner.peek()
-        scanner.skip()  # the stream's start
-        token = scanner.peek()
-        if token[0] == STREAM_END:
+        """The content of the first document, None for an empty stream; raises `YamlError` or `LimitError`."""
+        document = self.first()
+        if document is None:
             return None
-        if token[0] in (VERSION, TAG_DIRECTIVE, DOC_START):
-            self._directives()
-            token = scanner.peek()
-            if token[0] in (VERSION, TAG_DIRECTIVE, DOC_START, DOC_END, STREAM_END):
-                root = self._empty(token)
-            else:
-                root = self._node(block=True)
-        else:
-            root = self._node(block=True)
-        if scanner.peek()[0] == DOC_END:
-            scanner.skip()
-        if self.version == 3 and scanner.block_end >= 0:
+        root = document.content[0]
+        if self.version == 3 and self.scanner.block_end >= 0:
             self._comment_after_block(root)
         return root
+
+    def first(self) -> Node | None:
+        """The first document as a DOCUMENT node, None for an empty stream; raises as `document`."""
+        self._open()
+        return self._document(first=True)
+
+    def stream(self) -> list[Node]:
+        """All documents as DOCUMENT nodes; raises `YamlError` or `LimitError`."""
+        self._open()
+        documents: list[Node] = []
+        while (document := self._document(first=not documents)) is not None:
+            documents.append(document)
+            self.limits.check("documents", len(documents))
+        return documents
+
+    def _open(self) -> None:
+        self.peek()
+        self.scanner.skip()  # the stream's start
+
+    def _document(self, first: bool) -> Node | None:
+        """The next document; only the first one needs no `---`."""
+        token = self.peek()
+        if not first:
+            while token[0] == DOC_END:
+                self.scanner.skip()
+                token = self.peek()
+        if token[0] == STREAM_END:
+            return None
+        self.handles = {"!": "!", "!!": _PREFIX}
+        document = Node(DOCUMENT, 0, 0, "")
+        if first and token[0] not in (VERSION, TAG_DIRECTIVE, DOC_START):
+            if self.comments is not None:
+                document.head_comment = self.comments.document_head()
+            content = self._node(block=True)
+        else:
+            self._directives()
+            token = self.peek()
+            content = self._empty(token) if token[0] in _NO_CONTENT else self._node(block=True)
+        document.content.append(content)
+        if self.peek()[0] == DOC_END:
+            self.scanner.skip()
+        if self.comments is not None:
+            document.foot_comment = self.comments.document_foot()
+        return document
 
     def _comment_after_block(self, root: Node) -> None:
         """A block that keeps its line breaks gains one when the document ends in comments after it.
@@ -117,10 +172,9 @@ class Composer:
                 leaf.tail = "\n"
 
     def _directives(self) -> None:
-        scanner = self.scanner
         version_seen = False
         named: set[str] = set()
-        while (token := scanner.peek())[0] in (VERSION, TAG_DIRECTIVE):
+        while (token := self.peek())[0] in (VERSION, TAG_DIRECTIVE):
             if token[0] == VERSION:
                 if version_seen:
                     raise self._error(token, "the %YAML directive is given twice")
@@ -132,10 +186,15 @@ class Composer:
                     raise self._error(token, "a %TAG directive is given twice")
                 named.add(token[3])
                 self.handles[token[3]] = token[4]
-            scanner.skip()
+            self.scanner.skip()
         if token[0] != DOC_START:
-            raise self._error(token, "a directive must be followed by `---`")
-        scanner.skip()
+            what = (
+                "a directive must be followed by"
+                if named or version_seen
+                else "a new document must start with"
+            )
+            raise self._error(token, f"{what} `---`")
+        self.scanner.skip()
 
     @staticmethod
     def _error(token: Token, message: str, hint: str = "") -> YamlError:
@@ -150,14 +209,13 @@ class Composer:
 
     def _empty(self, token: Token) -> Node:
         self._count(token)
-        return Node(SCALAR_NODE, token[1], token[2], "!!null")
+        return Node(SCALAR_NODE, token[1] + 1, token[2] + 1, "!!null")
 
     def _node(self, block: bool, indentless: bool = False) -> Node:
         scanner = self.scanner
-        token = scanner.peek()
+        token = self.peek()
         self._count(token)
         if token[0] == ALIAS:
-            scanner.skip()
             target = self.anchors.get(token[3])
             if target is None:
                 raise self._error(
@@ -165,8 +223,11 @@ class Composer:
                     "an alias names an anchor that is not defined above it",
                     "quote the value if it starts with *",
                 )
-            node = Node(ALIAS_NODE, token[1], token[2], "", token[3])
+            node = Node(ALIAS_NODE, token[1] + 1, token[2] + 1, "", token[3])
             node.target = target
+            if self.comments is not None:
+                self.comments.give(node)
+            scanner.skip()
             return node
         start = token
         anchor: Token | None = None
@@ -179,10 +240,11 @@ class Composer:
             else:
                 break
             scanner.skip()
-            token = scanner.peek()
+            token = self.peek()
         long_tag = self._tag(tag) if tag else ""
         node = self._content(token, start, long_tag, block, indentless, anchor is not None or tag is not None)
         if anchor is not None:
+            node.anchor = anchor[3]
             self.anchors[anchor[3]] = node
             # An anchored collection can be referred to from within; so its content is read after.
         self._fill(node, token, indentless)
@@ -205,7 +267,7 @@ class Composer:
         kind = token[0]
         explicit = bool(tag) and tag != "!"
         short = "!!" + tag[len(_PREFIX) :] if tag.startswith(_PREFIX) else tag
-        line, column = start[1], start[2]
+        line, column = start[1] + 1, start[2] + 1
         if kind == SCALAR:
             value, style = token[3], token[4]
             if not explicit:
@@ -248,7 +310,13 @@ class Composer:
         )
 
     def _fill(self, node: Node, token: Token, indentless: bool) -> None:
+        """Read what is inside of `node`, which starts with `token`."""
         kind = token[0]
+        if self.comments is not None:
+            if kind in (SCALAR, FLOW_SEQ, FLOW_MAP) and (node.kind != SCALAR_NODE or kind == SCALAR):
+                self.comments.give(node)
+            elif node.kind != SCALAR_NODE and kind != ENTRY:
+                self.comments.give_stem(node)
         if node.kind == SCALAR_NODE:
             if kind == SCALAR:
                 self.scanner.skip()
@@ -266,138 +334,145 @@ class Composer:
             self._block_mapping(node, token)
         self.depth -= 1
 
+    # -- block collections -------------------------------------------------------------------
+
     def _block_sequence(self, node: Node, opening: Token) -> None:
-        scanner = self.scanner
-        scanner.skip()
-        while (token := scanner.peek())[0] == ENTRY:
-            scanner.skip()
-            following = scanner.peek()
-            if following[0] in (ENTRY, BLOCK_END):
-                node.content.append(self._empty(token))
-            else:
-                node.content.append(self._node(block=True))
+        self.scanner.skip()
+        while (token := self.peek())[0] == ENTRY:
+            self._entry(node, token, indentless=False)
         if token[0] != BLOCK_END:
             raise self._error(
                 token,
                 f"this does not belong to the list that starts on line {opening[1] + 1}",
                 "list items start with `- ` in one column; check the indentation",
             )
-        scanner.skip()
+        self.scanner.skip()
 
     def _indentless(self, node: Node) -> None:
-        scanner = self.scanner
-        while (token := scanner.peek())[0] == ENTRY:
-            scanner.skip()
-            following = scanner.peek()
-            if following[0] in (ENTRY, KEY, VALUE, BLOCK_END):
-                node.content.append(self._empty(token))
-            else:
-                node.content.append(self._node(block=True))
+        while (token := self.peek())[0] == ENTRY:
+            self._entry(node, token, indentless=True)
+
+    def _entry(self, node: Node, token: Token, indentless: bool) -> None:
+        """One item of a list, whose dash is `token`."""
+        comments = self.comments
+        stem = len(comments.head) if comments is not None else 0
+        self.scanner.skip()
+        following = self.peek()
+        if comments is not None:
+            comments.split_stem(stem, following)
+        if following[0] == ENTRY or following[0] == BLOCK_END or (indentless and following[0] in _NO_VALUE):
+            node.content.append(self._empty(token))
+        else:
+            node.content.append(self._node(block=True))
 
     def _block_mapping(self, node: Node, opening: Token) -> None:
-        scanner = self.scanner
+        scanner, comments = self.scanner, self.comments
         scanner.skip()
         content = node.content
-        while (token := scanner.peek())[0] == KEY:
+        while (token := self.peek())[0] == KEY:
             scanner.skip()
-            following = scanner.peek()
-            if following[0] in (KEY, VALUE, BLOCK_END):
+            if self.peek()[0] in _NO_VALUE:
                 content.append(self._empty(token))
             else:
                 content.append(self._node(block=True, indentless=True))
-            token = scanner.peek()
-            if token[0] == VALUE:
+            if comments is not None:
+                comments.key_read(content)
+            token = self.peek()
+            given = token[0] == VALUE
+            if given:
                 scanner.skip()
-                following = scanner.peek()
-                if following[0] not in (KEY, VALUE, BLOCK_END):
-                    content.append(self._node(block=True, indentless=True))
-                    continue
-            content.append(self._empty(token))
+            if given and self.peek()[0] not in _NO_VALUE:
+                content.append(self._node(block=True, indentless=True))
+            else:
+                content.append(self._empty(token))
+            if comments is not None:
+                comments.pair_read(content)
         if token[0] != BLOCK_END:
             raise self._error(
                 token,
                 f"this does not belong to the mapping that starts on line {opening[1] + 1}",
                 "keys of one mapping start in one column and end in `: `; check the indentation",
             )
+        if comments is not None:
+            comments.give_end(node)
+            comments.mapping_read(node)
         scanner.skip()
+
+    # -- flow collections --------------------------------------------------------------------
 
     def _flow_sequence(self, node: Node) -> None:
-        scanner = self.scanner
-        opening = scanner.peek()
-        scanner.skip()
-        first = True
-        while (token := scanner.peek())[0] != FLOW_SEQ_END:
-            if not first:
-                if token[0] != FLOW_ENTRY:
-                    raise self._unclosed(token, opening, "[", "]")
-                scanner.skip()
-                token = scanner.peek()
-            first = False
+        opening = self.peek()
+        self.scanner.skip()
+        while (token := self._flow_next(node, opening, FLOW_SEQ_END, "[", "]"))[0] != FLOW_SEQ_END:
             if token[0] == KEY:
                 node.content.append(self._flow_pair(token))
-            elif token[0] != FLOW_SEQ_END:
-                node.content.append(self._node(block=False))
             else:
-                break
-        scanner.skip()
-
-    def _flow_pair(self, token: Token) -> Node:
-        """A single `key: value` inside brackets."""
-        scanner = self.scanner
-        self._count(token)
-        pair = Node(MAPPING, token[1], token[2], "!!map", "", "{")
-        scanner.skip()
-        following = scanner.peek()
-        if following[0] in (VALUE, FLOW_ENTRY, FLOW_SEQ_END):
-            # Upstream drops the token it looked at here, even when it is not the colon.
-            scanner.skip()
-            pair.content.append(self._empty(token))
-        else:
-            pair.content.append(self._node(block=False))
-        token = scanner.peek()
-        if token[0] == VALUE:
-            scanner.skip()
-            token = scanner.peek()
-            if token[0] not in (FLOW_ENTRY, FLOW_SEQ_END):
-                pair.content.append(self._node(block=False))
-                return pair
-        pair.content.append(self._empty(token))
-        return pair
+                node.content.append(self._node(block=False))
+        self._flow_end(node)
 
     def _flow_mapping(self, node: Node) -> None:
-        scanner = self.scanner
-        opening = scanner.peek()
-        scanner.skip()
+        opening = self.peek()
+        self.scanner.skip()
         content = node.content
-        first = True
-        while (token := scanner.peek())[0] != FLOW_MAP_END:
-            if not first:
-                if token[0] != FLOW_ENTRY:
-                    raise self._unclosed(token, opening, "{", "}")
-                scanner.skip()
-                token = scanner.peek()
-            first = False
+        while (token := self._flow_next(node, opening, FLOW_MAP_END, "{", "}"))[0] != FLOW_MAP_END:
             if token[0] == KEY:
-                scanner.skip()
-                token = scanner.peek()
+                self.scanner.skip()
+                token = self.peek()
                 if token[0] in (VALUE, FLOW_ENTRY, FLOW_MAP_END):
                     content.append(self._empty(token))
                 else:
                     content.append(self._node(block=False))
-                token = scanner.peek()
-                if token[0] == VALUE:
-                    scanner.skip()
-                    token = scanner.peek()
-                    if token[0] not in (FLOW_ENTRY, FLOW_MAP_END):
-                        content.append(self._node(block=False))
-                        continue
-                content.append(self._empty(token))
-            elif token[0] != FLOW_MAP_END:
-                content.append(self._node(block=False))
-                content.append(self._empty(scanner.peek()))
+                self._flow_value(content, FLOW_MAP_END)
             else:
-                break
-        scanner.skip()
+                content.append(self._node(block=False))
+                content.append(self._empty(self.peek()))
+            if self.comments is not None:
+                self.comments.pair_read(content)
+        self._flow_end(node)
+
+    def _flow_next(self, node: Node, opening: Token, end: int, left: str, right: str) -> Token:
+        """The token behind the comma, or the end of the collection."""
+        token = self.peek()
+        if node.content and token[0] != end:
+            if token[0] != FLOW_ENTRY:
+                raise self._unclosed(token, opening, left, right)
+            self.scanner.skip()
+            token = self.peek()
+        return token
+
+    def _flow_end(self, node: Node) -> None:
+        if self.comments is not None:
+            self.comments.give_end(node)
+        self.scanner.skip()
+
+    def _flow_pair(self, token: Token) -> Node:
+        """A single `key: value` inside brackets."""
+        self._count(token)
+        pair = Node(MAPPING, token[1] + 1, token[2] + 1, "!!map", "", "{")
+        self.scanner.skip()
+        following = self.peek()
+        if following[0] in (VALUE, FLOW_ENTRY, FLOW_SEQ_END):
+            # Upstream drops the token it looked at here, even when it is not the colon.
+            self.scanner.skip()
+            pair.content.append(self._empty(token))
+        else:
+            pair.content.append(self._node(block=False))
+        self._flow_value(pair.content, FLOW_SEQ_END)
+        if self.comments is not None:
+            self.peek()
+            self.comments.pair_read(pair.content)
+        return pair
+
+    def _flow_value(self, content: list[Node], end: int) -> None:
+        """The value of the key that was read, which may be missing."""
+        token = self.peek()
+        if token[0] == VALUE:
+            self.scanner.skip()
+            token = self.peek()
+            if token[0] not in (FLOW_ENTRY, end):
+                content.append(self._node(block=False))
+                return
+        content.append(self._empty(token))
 
     def _unclosed(self, token: Token, opening: Token, left: str, right: str) -> YamlError:
         return self._error(
