@@ -9,9 +9,7 @@ from cmp.age.errors import HeaderLimitError as HeaderLimitError
 from cmp.age.errors import HeaderMacError as HeaderMacError
 from cmp.age.errors import InvalidKeyError as InvalidKeyError
 from cmp.age.errors import NoMatchError as NoMatchError
-from cmp.age.errors import PassphraseError as PassphraseError
 from cmp.age.errors import PayloadError as PayloadError
-from cmp.age.errors import RecipientsError as RecipientsError
 from cmp.age.file import decrypt as decrypt
 from cmp.age.file import decrypt_stream as decrypt_stream
 from cmp.age.file import encrypt as encrypt

@@ -44,6 +44,14 @@ def decode(text: str) -> tuple[str, bytes]:
     return prefix, bytes(_regroup(values[:-_CHECKSUM], 5, 8, pad=False))
 
 
+def decode_as(text: str, prefix: str, size: int, what: str) -> bytes:
+    """The `size` bytes of a text with that prefix; `InvalidKeyError` says what it was expected to be."""
+    found, data = decode(text)
+    if found != prefix or len(data) != size:
+        raise InvalidKeyError(f"the string is not {what}")
+    return data
+
+
 def _polymod(values: Iterable[int]) -> int:
     checksum = 1
     for value in values:

@@ -44,12 +44,4 @@ class PayloadError(AgeError):
 
 
 class InvalidKeyError(AgeError):
-    """A text is no recipient or no identity."""
-
-
-class PassphraseError(AgeError):
-    """A protected key file or SSH key cannot be opened: no passphrase, or a wrong one."""
-
-
-class RecipientsError(AgeError):
-    """The recipients cannot be used together, or there are none."""
+    """A string is not a recipient or not an identity."""

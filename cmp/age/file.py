@@ -5,7 +5,7 @@ from __future__ import annotations
 from os import urandom
 
 from cmp.age import armor as armors
-from cmp.age.errors import HeaderError, HeaderMacError, NoMatchError, RecipientsError
+from cmp.age.errors import AgeError, HeaderError, HeaderMacError, NoMatchError
 from cmp.age.header import Header, Stanza, read_header, signed_part
 from cmp.age.keys import PASSPHRASE
 from cmp.age.payload import NONCE_SIZE, open_chunks, seal_chunks
@@ -70,7 +70,7 @@ def unwrap_header(header: Header, identities: Iterable[Identity], limits: Limits
 
 
 def encrypt(plaintext: bytes, recipients: Sequence[Recipient], *, armor: bool = False) -> bytes:
-    """An age file that each of `recipients` can open; raises `RecipientsError` or `InvalidKeyError`."""
+    """An age file that each of `recipients` can open; raises `AgeError`."""
     return b"".join(encrypt_stream([plaintext], recipients, armor=armor))
 
 
@@ -100,11 +100,11 @@ def wrap_header(file_key: bytes, recipients: Sequence[Recipient]) -> Header:
 def _check_together(recipients: Sequence[Recipient]) -> None:
     kinds = {recipient.kind for recipient in recipients}
     if not kinds:
-        raise RecipientsError("a file needs a recipient")
+        raise AgeError("a file needs a recipient")
     if PASSPHRASE in kinds and len(recipients) > 1:
-        raise RecipientsError("a passphrase must be the only recipient of a file")
+        raise AgeError("a passphrase must be the only recipient of a file")
     if len(kinds) > 1:
-        raise RecipientsError(
+        raise AgeError(
             "post-quantum and classic recipients cannot share a file",
             hint="a classic recipient would make the file as weak as without the others",
         )

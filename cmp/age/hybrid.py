@@ -32,18 +32,14 @@ _PUBLIC_SIZE = _MLKEM_PUBLIC_SIZE + POINT_SIZE
 _ENC_SIZE = _MLKEM_CIPHERTEXT_SIZE + POINT_SIZE
 
 
-class UnsupportedError(AgeError):
-    """The OpenSSL that `cryptography` was built with has no ML-KEM."""
-
-
 def _suite() -> Suite:
     from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
     return Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
 
 
-def _unsupported() -> UnsupportedError:
-    return UnsupportedError(
+def _unsupported() -> AgeError:
+    return AgeError(
         "this build of the Python package cryptography has no ML-KEM, which hybrid age keys need",
         hint="install the wheel from PyPI, which carries a recent OpenSSL",
     )
@@ -61,10 +57,7 @@ class HybridRecipient(Recipient):
     @classmethod
     def parse(cls, text: str) -> HybridRecipient:
         """The recipient of its text form; raises `InvalidKeyError`."""
-        prefix, public = bech32.decode(text)
-        if prefix != RECIPIENT_PREFIX or len(public) != _PUBLIC_SIZE:
-            raise InvalidKeyError("the text is no hybrid age recipient")
-        return cls(public)
+        return cls(bech32.decode_as(text, RECIPIENT_PREFIX, _PUBLIC_SIZE, "a hybrid age recipient"))
 
     def wrap(self, file_key: bytes) -> Stanza:
         """A stanza with a fresh encapsulation."""
@@ -82,7 +75,7 @@ class HybridRecipient(Recipient):
         except UnsupportedAlgorithm as error:
             raise _unsupported() from error
         except ValueError as error:
-            raise InvalidKeyError("the hybrid age recipient is no valid public key") from error
+            raise InvalidKeyError("the hybrid age recipient is not a valid public key") from error
         return Stanza(TYPE, (b64.encode(sealed[:_ENC_SIZE]).decode("ascii"),), sealed[_ENC_SIZE:])
 
     def __str__(self) -> str:
@@ -103,10 +96,7 @@ class HybridIdentity(Identity):
     @classmethod
     def parse(cls, text: str) -> HybridIdentity:
         """The identity of its text form; raises `InvalidKeyError`."""
-        prefix, seed = bech32.decode(text)
-        if prefix != IDENTITY_PREFIX or len(seed) != _SEED_SIZE:
-            raise InvalidKeyError("the text is no hybrid age identity")
-        return cls(seed)
+        return cls(bech32.decode_as(text, IDENTITY_PREFIX, _SEED_SIZE, "a hybrid age identity"))
 
     @classmethod
     def generate(cls) -> HybridIdentity:

@@ -1,4 +1,4 @@
-"""Recipients and identities as texts and files (age(1), "Recipients and identities").
+"""Recipients and identities as strings and files (age(1), "Recipients and identities").
 
 Strict: one key per line, `#` only in the first column, nothing trimmed. Plugins (`age1name1…`,
 `AGE-PLUGIN-…`) start programs that a file names and are left out on purpose.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from cmp.age import hybrid, x25519
 from cmp.age.armor import is_armored
-from cmp.age.errors import AgeError, InvalidKeyError, NoMatchError, PassphraseError
+from cmp.age.errors import AgeError, InvalidKeyError, NoMatchError
 from cmp.age.header import INTRO
 from cmp.age.keys import Identity, Recipient
 
@@ -39,7 +39,7 @@ def parse_recipient(text: str) -> Recipient:
         return ssh.parse_recipient(text)
     # It may be an identity in the wrong place: never quote it.
     hint = "this looks like a private key: it must not be shared" if text.startswith("AGE-") else ""
-    raise InvalidKeyError("the text is no age recipient", hint=hint)
+    raise InvalidKeyError("the string is not an age recipient", hint=hint)
 
 
 def parse_recipients(text: str) -> list[Recipient]:
@@ -67,7 +67,7 @@ def parse_identity(text: str) -> Identity:
         )
     if text.startswith("age1"):
         raise InvalidKeyError("this is a recipient, the public half; the identity is needed")
-    raise InvalidKeyError("the text is no age identity", hint="it starts with AGE-SECRET-KEY-")
+    raise InvalidKeyError("the string is not an age identity", hint="it starts with AGE-SECRET-KEY-")
 
 
 def parse_identities(
@@ -76,7 +76,7 @@ def parse_identities(
     """The identities of a key file: age keys one per line, an SSH key, or an age file under a passphrase.
 
     ask: called once, when a protected file is first needed, for its passphrase; without it a protected
-    file raises `PassphraseError`. Raises `InvalidKeyError`, with the line where there is one.
+    file raises `AgeError`. Raises `InvalidKeyError`, with the line where there is one.
     """
     content = data.encode("utf-8", "surrogateescape") if isinstance(data, str) else data
     if len(content) > MAX_FILE_BYTES:
@@ -91,7 +91,7 @@ def parse_identities(
         text = content.decode("utf-8")
     except UnicodeDecodeError:
         # Not chained: the codec's error carries the file's content.
-        raise InvalidKeyError("the identity file is not text") from None
+        raise InvalidKeyError("the identity file is not UTF-8 text") from None
     return _identity_lines(text)
 
 
@@ -133,14 +133,14 @@ class LockedIdentities(Identity):
             plain = decrypt(self._data, [ScryptIdentity(self._ask())], self._limits or DEFAULT)
         except NoMatchError as error:
             if error.stanza_types == (TYPE,):
-                raise PassphraseError("the identity file does not open with this passphrase") from None
-            raise PassphraseError("the identity file is encrypted, but not with a passphrase") from None
+                raise AgeError("the identity file does not open with this passphrase") from None
+            raise AgeError("the identity file is encrypted, but not with a passphrase") from None
         except AgeError as error:
             raise InvalidKeyError(f"the protected identity file cannot be read: {error.message}") from error
         try:
             text = plain.decode("utf-8")
         except UnicodeDecodeError:
-            raise InvalidKeyError("the protected identity file holds no text") from None
+            raise InvalidKeyError("the protected identity file is not UTF-8 text") from None
         return _identity_lines(text)
 
     def recipient(self) -> Recipient:
@@ -158,7 +158,7 @@ class LockedIdentities(Identity):
 
 def _need(ask: Callable[[], bytes] | None) -> Callable[[], bytes]:
     if ask is None:
-        raise PassphraseError(
+        raise AgeError(
             "the identity file is protected by a passphrase",
             hint="a passphrase can be asked for on a terminal only",
         )

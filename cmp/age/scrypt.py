@@ -91,7 +91,7 @@ def _arguments(stanza: Stanza, limits: Limits) -> tuple[bytes, int]:
     digits = stanza.arguments[1]
     if not _DIGITS.issuperset(digits) or digits[0] == "0":
         raise HeaderError("a scrypt stanza of the age header has a malformed work factor")
-    # Digits beyond three are above any limit; they must not reach `int`, which is slow on long texts.
+    # Digits beyond three are above any limit; they must not reach `int`, which is slow on long strings.
     if len(digits) > 3 or int(digits) > limits.scrypt_factor:
         error = exceeded("scrypt_factor", limits.scrypt_factor)
         raise HeaderLimitError(error.message, hint=error.hint)

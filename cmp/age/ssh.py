@@ -1,7 +1,4 @@
-"""SSH keys as age keys: their texts, wire form and tag (age spec, "The ssh-ed25519/ssh-rsa recipient types").
-
-A stanza names its key by a tag of four bytes, so files encrypted to SSH keys are not anonymous.
-"""
+"""SSH keys as age keys: `authorized_keys` lines and private key files (upstream: age, agessh)."""
 
 from __future__ import annotations
 
@@ -9,8 +6,9 @@ from base64 import b64decode
 from binascii import Error
 
 from cmp.age import b64
-from cmp.age.errors import InvalidKeyError, PassphraseError
+from cmp.age.errors import AgeError, InvalidKeyError
 from cmp.age.keys import Identity, Recipient
+from cmp.age.ssh_wire import public_text, tag, wire_fields
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,34 +21,6 @@ _OPENSSH_BEGIN = b"-----BEGIN OPENSSH PRIVATE KEY-----"
 _OPENSSH_END = b"-----END OPENSSH PRIVATE KEY-----"
 _OPENSSH_MAGIC = b"openssh-key-v1\0"
 MAX_KEY_BYTES = 1 << 14
-
-
-def wire_fields(wire: bytes, count: int) -> list[bytes]:
-    """The first `count` length-prefixed fields of SSH's wire form; raises `InvalidKeyError`."""
-    fields = []
-    position = 0
-    for _ in range(count):
-        end = position + 4 + int.from_bytes(wire[position : position + 4], "big")
-        if position + 4 > len(wire) or end > len(wire):
-            raise InvalidKeyError("the SSH key is malformed")
-        fields.append(wire[position + 4 : end])
-        position = end
-    return fields
-
-
-def tag(wire: bytes) -> str:
-    """The text that names a key in its stanzas."""
-    from hashlib import sha256
-
-    return b64.encode(sha256(wire).digest()[:4]).decode("ascii")
-
-
-def public_text(wire: bytes) -> str:
-    """A key as in an `authorized_keys` file, without a comment."""
-    from base64 import b64encode
-
-    kind = wire_fields(wire, 1)[0].decode("ascii")
-    return f"{kind} {b64encode(wire).decode('ascii')}"
 
 
 def parse_recipient(text: str) -> Recipient:
@@ -79,7 +49,7 @@ def recipient_of_wire(wire: bytes) -> Recipient:
 
 
 def parse_identity(pem: bytes, ask: Callable[[], bytes] | None = None) -> Identity:
-    """The identity in an SSH private key file; raises `InvalidKeyError` or `PassphraseError`.
+    """The identity in an SSH private key file; raises `AgeError`.
 
     ask: called for the passphrase when a file turns out to need a protected key; without it such a key
     is refused at once.
@@ -91,7 +61,7 @@ def parse_identity(pem: bytes, ask: Callable[[], bytes] | None = None) -> Identi
     if wire is None:
         return _load(pem, None)
     if ask is None:
-        raise PassphraseError(
+        raise AgeError(
             "the SSH key is protected by a passphrase",
             hint="a passphrase can be asked for on a terminal only",
         )
@@ -169,7 +139,7 @@ def _load(pem: bytes, passphrase: bytes | None) -> Identity:
     except (ValueError, TypeError):
         # The library's message could quote the input, so it is not chained.
         if passphrase is not None:
-            raise PassphraseError("the SSH key does not open with this passphrase") from None
+            raise AgeError("the SSH key does not open with this passphrase") from None
         raise InvalidKeyError("the SSH key file is malformed") from None
     if isinstance(key, Ed25519PrivateKey):
         from cmp.age.ssh_ed25519 import SshEd25519Identity

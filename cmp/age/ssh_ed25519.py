@@ -9,7 +9,7 @@ from cmp.age.errors import HeaderError, InvalidKeyError
 from cmp.age.header import Stanza
 from cmp.age.keys import Identity, Recipient
 from cmp.age.primitives import check_body_size, hkdf, unwrap, wrap
-from cmp.age.ssh import public_text, tag, wire_fields
+from cmp.age.ssh_wire import public_text, tag, wire_fields
 from cmp.age.x25519 import exchange, private_key, share_argument
 
 TYPE_CHECKING = False
@@ -27,10 +27,10 @@ _D = -121665 * pow(121666, -1, _PRIME) % _PRIME
 def montgomery(public: bytes) -> bytes:
     """The Curve25519 point of an Ed25519 public key (RFC 7748, section 4.1); raises `InvalidKeyError`."""
     y = int.from_bytes(public, "little") & (2**255 - 1)
-    # x² = (y² - 1) / (d·y² + 1) must have a root, else the bytes are no point of the curve.
+    # x² = (y² - 1) / (d·y² + 1) must have a root, else the bytes are not a point of the curve.
     square = (y * y - 1) * pow(_D * y * y + 1, -1, _PRIME) % _PRIME
     if square and pow(square, (_PRIME - 1) // 2, _PRIME) != 1:
-        raise InvalidKeyError("the ssh-ed25519 recipient is no point of its curve")
+        raise InvalidKeyError("the ssh-ed25519 recipient is not a point of its curve")
     # `pow(…, p - 2)` is 0 for 0, as the format wants it for the identity point.
     u = (1 + y) * pow(1 - y, _PRIME - 2, _PRIME) % _PRIME
     return u.to_bytes(32, "little")

@@ -6,7 +6,7 @@ from cmp.age.errors import HeaderError, InvalidKeyError
 from cmp.age.header import Stanza
 from cmp.age.keys import Identity, Recipient
 from cmp.age.primitives import FILE_KEY_SIZE
-from cmp.age.ssh import public_text, tag
+from cmp.age.ssh_wire import public_text, tag
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

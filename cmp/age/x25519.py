@@ -59,10 +59,7 @@ class X25519Recipient(Recipient):
     @classmethod
     def parse(cls, text: str) -> X25519Recipient:
         """The recipient of its text form; raises `InvalidKeyError`."""
-        prefix, point = bech32.decode(text)
-        if prefix != RECIPIENT_PREFIX or len(point) != POINT_SIZE:
-            raise InvalidKeyError("the text is no age recipient")
-        return cls(point)
+        return cls(bech32.decode_as(text, RECIPIENT_PREFIX, POINT_SIZE, "an age recipient"))
 
     def wrap(self, file_key: bytes) -> Stanza:
         """A stanza with a fresh ephemeral share."""
@@ -91,10 +88,7 @@ class X25519Identity(Identity):
     @classmethod
     def parse(cls, text: str) -> X25519Identity:
         """The identity of its text form; raises `InvalidKeyError`."""
-        prefix, scalar = bech32.decode(text)
-        if prefix != IDENTITY_PREFIX or len(scalar) != POINT_SIZE:
-            raise InvalidKeyError("the text is no age identity")
-        return cls(scalar)
+        return cls(bech32.decode_as(text, IDENTITY_PREFIX, POINT_SIZE, "an age identity"))
 
     @classmethod
     def generate(cls) -> X25519Identity:

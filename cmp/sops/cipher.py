@@ -35,7 +35,7 @@ _SEALED = re.compile(
 _TRUE = frozenset({"1", "t", "T", "TRUE", "true", "True"})
 _FALSE = frozenset({"0", "f", "F", "FALSE", "false", "False"})
 _GO_INT = re.compile(r"[+-]?[0-9]+\Z")
-_GO_FLOAT = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*(?:[eE][+-]?[0-9]+)?|\.[0-9]+(?:[eE][+-]?[0-9]+)?)\Z")
+_GO_FLOAT = re.compile(r"[+-]?(?:[0-9]++(?:\.[0-9]*+)?(?:[eE][+-]?[0-9]+)?|\.[0-9]+(?:[eE][+-]?[0-9]+)?)\Z")
 _GO_SPECIAL_FLOATS = frozenset({"inf", "+inf", "-inf", "infinity", "+infinity", "-infinity", "nan"})
 
 
@@ -133,7 +133,7 @@ def typed(data: bytes, word: str) -> Value:
         try:
             return Time(parse_rfc3339(text))
         except TimeError as error:
-            raise SealError("the value's cleartext is no time") from error
+            raise SealError("the value's cleartext is not a time") from error
     if word in ("int", "float", "bool"):
         raise SealError(f"the value's cleartext is not of its type {word}")
     raise SealError("the value has a type that SOPS does not write")

@@ -6,15 +6,19 @@ other than age are read so that they can be named, and refused when they would h
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import NamedTuple
 
 from cmp.regex import RegexError, searcher
 from cmp.sops.errors import SopsError
+from cmp.sops.formats import FORMATS
 from cmp.sops.metadata import RULES
+from cmp.sops.stores import store
+from cmp.yaml.strict import Node, is_null
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from cmp.yaml.value import Value
+    from collections.abc import Mapping
 
 CONFIG_NAME = ".sops.yaml"
 IGNORED_NAME = ".sops.yml"
@@ -23,6 +27,7 @@ MAX_PARENTS = 100
 # Key types other than age, as a creation rule and a key group spell them.
 _RULE_KEYS = ("kms", "gcp_kms", "hckms", "azure_keyvault", "hc_vault_transit_uri", "pgp")
 _GROUP_KEYS = ("kms", "gcp_kms", "hckms", "azure_keyvault", "hc_vault", "pgp")
+_KNOWN_TOP = frozenset(("creation_rules", "destination_rules", "stores"))
 _KNOWN_RULE = frozenset(
     {
         "path_regex",
@@ -35,13 +40,12 @@ _KNOWN_RULE = frozenset(
         *_RULE_KEYS,
     }
 )
+_WHOLE = "a whole number"
 _KNOWN_GROUP = frozenset({"merge", "age", *_GROUP_KEYS})
 
 
 class ConfigError(SopsError):
     """The configuration file is malformed, or has no rule for a file."""
-
-    upstream_exit = 5
 
 
 class KeyGroup(NamedTuple):
@@ -61,19 +65,16 @@ class CreationRule(NamedTuple):
     mac_only_encrypted: bool = False
 
 
-class Stores(NamedTuple):
-    """How stores print. Spaces per level; JSON: -1 is a tab; YAML: 0 is SOPS' default of four."""
-
-    yaml_indent: int = 0
-    json_indent: int = -1
-    binary_indent: int = -1
-
-
 class SopsConfig(NamedTuple):
-    """A configuration file. `rules` is None when it has no creation rules at all."""
+    """A configuration file. rules: None when it has no creation rules at all.
+
+    indents: columns per level by format, for the formats that the file says them for. warnings: about keys
+    that SOPS does not know and that say nothing.
+    """
 
     rules: tuple[CreationRule, ...] | None = None
-    stores: Stores = Stores()
+    indents: Mapping[str, int] = MappingProxyType({})
+    warnings: tuple[str, ...] = ()
 
     def rule_for(self, path: str) -> CreationRule:
         """The first rule that matches `path`, which is relative to the file's folder (absolute when outside).
@@ -99,145 +100,122 @@ def parse(data: bytes) -> SopsConfig:
         raise ConfigError(f"the SOPS configuration is not valid YAML: {error.message}").at(
             line=error.where.line, column=error.where.column
         ) from error
-    top = _mapping(documents[0] if documents else None, "the SOPS configuration")
-    rules = _list(top.get("creation_rules"), "creation_rules")
-    parsed = None
-    if rules is not None:
-        parsed = tuple(_rule(rule, f"creation_rules[{index}]") for index, rule in enumerate(rules))
-    return SopsConfig(parsed, _stores(top.get("stores")))
+    top = Node(documents[0] if documents else None, refuse=ConfigError, data=data)
+    fields = _settings(top)
+    rules = _items(fields, "creation_rules")
+    warnings = [
+        f"{key!r} is not a setting of SOPS: {_near_or(key, _KNOWN_TOP)}"
+        for key in (top.value if isinstance(top.value, dict) else ())
+        if key not in _KNOWN_TOP
+    ]
+    parsed = None if rules is None else tuple(_rule(rule, warnings) for rule in rules)
+    return SopsConfig(parsed, _indents(fields.get("stores")), tuple(warnings))
 
 
-def _stores(value: Value) -> Stores:
-    stores = _mapping(value, "stores")
-    yaml, json, binary = (
-        _mapping(stores.get(name), f"stores.{name}") for name in ("yaml", "json", "json_binary")
-    )
-    found = Stores(
-        _integer(yaml.get("indent"), "stores.yaml.indent", 0),
-        _integer(json.get("indent"), "stores.json.indent", -1),
-        _integer(binary.get("indent"), "stores.json_binary.indent", -1),
-    )
-    if found.yaml_indent < 0 or found.json_indent < -1 or found.binary_indent < -1:
-        raise ConfigError("an indentation of the SOPS configuration is negative").at(field="stores")
-    return found
+def _indents(stores: Node | None) -> Mapping[str, int]:
+    found = {}
+    fields = _settings(stores)
+    for kind in map(store, FORMATS):
+        if not kind.setting:
+            continue
+        settings = _settings(fields.get(kind.setting))
+        indent = settings["indent"].whole(_WHOLE) if "indent" in settings else kind.own_indent
+        if indent < kind.own_indent:
+            raise settings["indent"].error("an indentation of the SOPS configuration is negative")
+        if indent != kind.own_indent:
+            found[kind.name] = indent
+    return MappingProxyType(found)
 
 
-def _rule(value: Value, place: str) -> CreationRule:
-    fields = _mapping(value, place)
-    _check_known(fields, _KNOWN_RULE, place)
-    kinds = [(kind, _text(fields.get(kind), f"{place}.{kind}")) for kind in RULES]
-    kinds = [(kind, text) for kind, text in kinds if text]
+def _rule(node: Node, warnings: list[str]) -> CreationRule:
+    fields = _settings(node)
+    _check_known(node, _KNOWN_RULE, warnings)
+    kinds = [(kind, text) for kind in RULES if (text := _text(fields, kind))]
     if len(kinds) > 1:
         names = " and ".join(kind for kind, _ in kinds)
-        raise ConfigError(f"a creation rule has {names}; SOPS takes one of them").at(field=place)
-    path_regex = _text(fields.get("path_regex"), f"{place}.path_regex")
+        raise node.error(f"a creation rule has {names}; SOPS takes one of them")
+    path_regex = _text(fields, "path_regex")
     for pattern in (path_regex, *(text for kind, text in kinds if kind.endswith("regex"))):
-        _check_regex(pattern, place)
+        _check_regex(pattern, node)
     return CreationRule(
-        _groups(fields, place),
+        _groups(fields, warnings),
         path_regex,
-        _integer(fields.get("shamir_threshold"), f"{place}.shamir_threshold", 0),
+        fields["shamir_threshold"].whole(_WHOLE) if "shamir_threshold" in fields else 0,
         kinds[0] if kinds else None,
-        _boolean(fields.get("mac_only_encrypted"), f"{place}.mac_only_encrypted"),
+        fields["mac_only_encrypted"].flag() if "mac_only_encrypted" in fields else False,
     )
 
 
-def _check_known(fields: dict[str, Value], known: frozenset[str], place: str) -> None:
-    """A misspelt key would silently leave out keys or rules."""
-    for key in fields:
+def _near_or(key: str, known: frozenset[str]) -> str:
+    """What a key that SOPS does not know may have meant."""
+    from cmp.nearest import nearest
+
+    near = nearest(key, known)
+    return f"did you mean {near}?" if near else "sops would ignore it; remove it"
+
+
+def _check_known(node: Node, known: frozenset[str], warnings: list[str]) -> None:
+    """A misspelt key would silently leave out keys or rules; an empty one leaves out nothing."""
+    for key, value in (node.value if isinstance(node.value, dict) else {}).items():
         if key not in known:
-            from difflib import get_close_matches
+            hint = _near_or(key, known)
+            if is_null(value) or value in ("", [], {}):
+                warnings.append(f"{node.field}: {key!r} is not a setting of SOPS: {hint}")
+                continue
+            raise node.unknown(key, f"{key!r} is not a setting of SOPS", hint)
 
-            near = get_close_matches(key, known, n=1)
-            hint = f"did you mean {near[0]}?" if near else "sops would ignore it; remove it"
-            raise ConfigError(f"{key!r} is no setting of SOPS", hint=hint).at(field=place)
 
-
-def _groups(fields: dict[str, Value], place: str) -> tuple[KeyGroup, ...]:
-    groups = _list(fields.get("key_groups"), f"{place}.key_groups")
+def _groups(fields: dict[str, Node], warnings: list[str]) -> tuple[KeyGroup, ...]:
+    groups = _items(fields, "key_groups")
     if groups:
-        return tuple(_group(group, f"{place}.key_groups[{index}]") for index, group in enumerate(groups))
-    recipients = _keys(fields.get("age"), f"{place}.age")
-    others = tuple(name for name in _RULE_KEYS if _keys(fields.get(name), f"{place}.{name}"))
-    return (KeyGroup(tuple(recipients), others),)
+        return tuple(_group(group, warnings) for group in groups)
+    others = tuple(name for name in _RULE_KEYS if _keys(fields.get(name)))
+    return (KeyGroup(tuple(_keys(fields.get("age"))), others),)
 
 
-def _group(value: Value, place: str, depth: int = 0) -> KeyGroup:
-    fields = _mapping(value, place)
-    _check_known(fields, _KNOWN_GROUP, place)
+def _group(node: Node, warnings: list[str], depth: int = 0) -> KeyGroup:
+    fields = _settings(node)
+    _check_known(node, _KNOWN_GROUP, warnings)
     if depth > 20:
-        raise ConfigError("key groups are merged too deeply").at(field=place)
+        raise node.error("key groups are merged too deeply")
     recipients: list[str] = []
     others: list[str] = []
-    for index, merged in enumerate(_list(fields.get("merge"), f"{place}.merge") or []):
-        group = _group(merged, f"{place}.merge[{index}]", depth + 1)
+    for merged in _items(fields, "merge") or ():
+        group = _group(merged, warnings, depth + 1)
         recipients += group.age
         others += group.others
-    for item in _list(fields.get("age"), f"{place}.age") or []:
-        recipients += _keys(item, f"{place}.age")
-    others += [name for name in _GROUP_KEYS if fields.get(name)]
+    for item in _items(fields, "age") or ():
+        recipients += _keys(item)
+    others += [name for name in _GROUP_KEYS if name in fields and fields[name].value]
     return KeyGroup(tuple(dict.fromkeys(recipients)), tuple(dict.fromkeys(others)))
 
 
-def _keys(value: Value, place: str) -> list[str]:
-    """A comma-separated text or a list of texts."""
-    parts = [value] if isinstance(value, str) else _list(value, place) or []
-    return [key.strip() for part in parts for key in _text(part, place).split(",") if key.strip()]
+def _keys(node: Node | None) -> list[str]:
+    """A comma-separated string or a list of strings."""
+    if node is None or is_null(node.value):
+        return []
+    parts = [node] if isinstance(node.value, str) else node.items()
+    texts = [each.string(empty=True) for each in parts if not is_null(each.value)]
+    return [key.strip() for text in texts for key in text.split(",") if key.strip()]
 
 
-def _check_regex(pattern: str, place: str) -> None:
+def _check_regex(pattern: str, node: Node) -> None:
     try:
         searcher(pattern)
     except RegexError as error:
-        raise ConfigError(error.message).at(field=place) from error
+        raise node.error(error.message, error.hint) from error
 
 
-def _mapping(value: Value, place: str) -> dict[str, Value]:
-    value = _plain(value)
-    if value is None:
-        return {}
-    if not isinstance(value, dict):
-        raise ConfigError(f"{place} is not a mapping").at(field=place)
-    return value
+# To SOPS, a null is a setting that is not there.
 
 
-def _list(value: Value, place: str) -> list[Value] | None:
-    value = _plain(value)
-    if value is None:
-        return None
-    if not isinstance(value, list):
-        raise ConfigError(f"{place} is not a list").at(field=place)
-    return value
+def _settings(node: Node | None) -> dict[str, Node]:
+    return {} if node is None or is_null(node.value) else node.entries()
 
 
-def _text(value: Value, place: str) -> str:
-    value = _plain(value)
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        raise ConfigError(f"{place} is not a text").at(field=place)
-    return value
+def _items(fields: dict[str, Node], name: str) -> list[Node] | None:
+    return fields[name].items() if name in fields else None
 
 
-def _integer(value: Value, place: str, default: int) -> int:
-    value = _plain(value)
-    if value is None:
-        return default
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise ConfigError(f"{place} is not a whole number").at(field=place)
-    return value
-
-
-def _boolean(value: Value, place: str) -> bool:
-    value = _plain(value)
-    if value is None:
-        return False
-    if not isinstance(value, bool):
-        raise ConfigError(f"{place} is not true or false").at(field=place)
-    return value
-
-
-def _plain(value: Value) -> Value:
-    from cmp.yaml import is_null
-
-    return None if is_null(value) else value
+def _text(fields: dict[str, Node], name: str) -> str:
+    return fields[name].string(empty=True) if name in fields else ""

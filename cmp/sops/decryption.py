@@ -14,8 +14,9 @@ from cmp.errors import CmpError
 from cmp.limits import DEFAULT
 from cmp.sops import cipher
 from cmp.sops.detect import Format
-from cmp.sops.document import Comment, Time, Tree, value_bytes
+from cmp.sops.document import Comment, Time, value_bytes
 from cmp.sops.errors import MacError, SealError
+from cmp.sops.metadata import Tree
 from cmp.sops.rules import Rule
 from cmp.sops.stores import emit_plain, load_encrypted
 from cmp.sops.walk import walk
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from cmp.limits import Limits
     from cmp.sops.document import Branch, Value
     from cmp.sops.keys import KeySource
+
+    # document -> paths
+    Sealed = dict[int, set[tuple[str, ...]]]
 
 # SHA-256("sops"): a MAC over encrypted values only never equals one over all values.
 MAC_ONLY_ENCRYPTED_START = bytes.fromhex("8a3fd2ad54ce66527b1034f3d147be0b0b975b3bf44f72c6fdadec8176f27d69")
@@ -56,6 +60,24 @@ def decrypt_tree(
     data: bytes, fmt: Format | str, keys: KeySource, *, file: str = "", limits: Limits = DEFAULT
 ) -> tuple[Tree, bytes]:
     """The decrypted tree and its data key."""
+    tree, key, _ = _decrypt(data, fmt, keys, file, limits)
+    return tree, key
+
+
+def decrypt_sealed(
+    data: bytes, fmt: Format | str, keys: KeySource, *, file: str = "", limits: Limits = DEFAULT
+) -> tuple[list[Branch], Sealed]:
+    """The cleartext as branches, and what was encrypted: document -> paths without list indices.
+
+    A document in which only comments were encrypted has an empty set; one with nothing encrypted has none.
+    """
+    tree, _, sealed = _decrypt(data, fmt, keys, file, limits)
+    return tree.branches, sealed
+
+
+def _decrypt(
+    data: bytes, fmt: Format | str, keys: KeySource, file: str, limits: Limits
+) -> tuple[Tree, bytes, Sealed]:
     try:
         # Steps 1 and 2; finding out the format may have done them.
         tree = fmt.take_tree() if isinstance(fmt, Format) else None
@@ -65,14 +87,14 @@ def decrypt_tree(
         rule = Rule(tree.metadata.rule, tree.metadata.rule_value)
         # Step 4.
         key = keys.data_key(tree.metadata, file)
-        _open_tree(tree, rule, key)
+        sealed = _open_tree(tree, rule, key)
     except CmpError as error:
         error.at(file=file)
         raise
-    return tree, key
+    return tree, key, sealed
 
 
-def _open_tree(tree: Tree, rule: Rule, key: bytes) -> None:
+def _open_tree(tree: Tree, rule: Rule, key: bytes) -> Sealed:
     opener = _Opener(rule, key, tree.metadata.mac_only_encrypted)
     # Step 5.
     for number, branch in enumerate(tree.branches):
@@ -85,6 +107,7 @@ def _open_tree(tree: Tree, rule: Rule, key: bytes) -> None:
         raise SealError("a value is sealed, though the file's rule does not cover it").at(
             field=opener.leftovers[0]
         )
+    return opener.sealed
 
 
 class _Opener:
@@ -99,6 +122,8 @@ class _Opener:
         self.hash = sha512(MAC_ONLY_ENCRYPTED_START if mac_only_encrypted else b"")
         self.document = 0
         self.leftovers: list[str] = []
+        # document -> the paths of the values that were encrypted there; empty for comments alone
+        self.sealed: dict[int, set[tuple[str, ...]]] = {}
 
     def digest(self) -> str:
         """The MAC over what was visited."""
@@ -110,6 +135,9 @@ class _Opener:
         encrypted = self.rule.encrypts(path, comments, is_comment)
         if encrypted:
             value = self._open(value, path)
+            paths = self.sealed.setdefault(self.document, set())
+            if not is_comment:
+                paths.add(path)
         elif isinstance(value, str) and cipher.looks_sealed(value):
             self.leftovers.append(".".join(path))
         if (encrypted or not self.mac_only_encrypted) and not isinstance(value, Comment):
@@ -152,7 +180,7 @@ def check_mac(sealed: str, last_modified: str, computed: str, key: bytes) -> Non
     try:
         stored = cipher.open_value(sealed, key, last_modified.encode())
     except SealError as error:
-        raise MacError("the file's MAC does not open: its metadata were changed") from error
+        raise MacError("the file's MAC does not open: its metadata was changed") from error
     if not isinstance(stored, str) or not compare_digest(
         stored.encode("utf-8", "replace"), computed.encode()
     ):

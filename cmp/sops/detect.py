@@ -6,13 +6,16 @@ Nearly every file of an overlay is plain, so the first test is a search for a fe
 from __future__ import annotations
 
 from cmp.limits import DEFAULT
+from cmp.sops.formats import FORMATS
+from cmp.sops.formats import format_of_path as format_of_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from cmp.limits import Limits
-    from cmp.sops.document import Tree
+    from collections.abc import Iterator
 
-EXTENSIONS = {".yaml": "yaml", ".yml": "yaml", ".json": "json", ".env": "dotenv", ".ini": "ini"}
+    from cmp.limits import Limits
+    from cmp.sops.metadata import Tree
+    from cmp.sops.stores.base import Store
 
 
 class Format:
@@ -53,89 +56,42 @@ def detect(data: bytes, path: str = "", limits: Limits = DEFAULT) -> Format | No
     return _look(data, path, limits)
 
 
-def format_of_path(path: str) -> str:
-    """The format that upstream takes by name alone."""
-    dot = path.rfind(".")
-    return EXTENSIONS.get(path[dot:], "binary") if dot >= 0 else "binary"
-
-
 def _look(data: bytes, path: str, limits: Limits) -> Format | None:
     named = format_of_path(path)
-    candidates = [name for name in ("yaml", "json", "dotenv", "ini") if _has_marker(data, name)]
-    if named in candidates:
-        candidates.remove(named)
-        candidates.insert(0, named)
-    elif "json" in candidates:
-        # JSON is YAML too; a name that says nothing leaves the more exact one.
-        candidates = [name for name in candidates if name != "yaml"]
-    for name in candidates:
-        found = _read(data, name, named, limits)
+    for candidate in _candidates(data, named):
+        found = _read(data, candidate, named, limits)
         if found is not None:
             return found
     return None
 
 
-def _has_marker(data: bytes, name: str) -> bool:
-    import re
+def _candidates(data: bytes, named: str) -> Iterator[Store]:
+    """The stores whose marks the file has: the one of its name first, and the more exact of two others."""
+    from cmp.sops.stores import store
 
-    if name == "dotenv":
-        return re.search(rb"^sops_(?:mac|lastmodified)=", data, re.MULTILINE) is not None
-    if name == "ini":
-        return re.search(rb"^[ \t]*\[sops\]", data, re.MULTILINE) is not None
-    if name == "json":
-        return data.lstrip()[:1] == b"{" and b'"sops"' in data
-    # A key at the start of a line, or a flow mapping such as JSON. Whether it is a top-level key and no text
-    # inside of a block scalar, reading tells.
-    block = re.search(rb"^(?:\xef\xbb\xbf)?[ \t]*(?:sops|\"sops\"|'sops')[ \t]*:", data, re.MULTILINE)
-    return block is not None or re.search(rb"^(?:---[ \t]*)?\{", data, re.MULTILINE) is not None
+    by_name = store(named).marked(data)
+    if by_name:
+        yield store(named)
+    rest = [store(name) for name in FORMATS if name != named and store(name).marked(data)]
+    wider = () if by_name else {candidate.wider for candidate in rest}
+    yield from (candidate for candidate in rest if candidate.name not in wider)
 
 
-def _read(data: bytes, name: str, named: str, limits: Limits) -> Format | None:
+def _read(data: bytes, candidate: Store, named: str, limits: Limits) -> Format | None:
     from cmp.sops.errors import MetadataError, ParseError, SopsError
     from cmp.sops.stores import load_encrypted
 
+    is_named = candidate.name == named
     try:
-        tree = load_encrypted(data, name, limits)
+        tree = load_encrypted(data, candidate.name, limits)
     except MetadataError:
-        if _claims(data, name, limits):
+        if candidate.claims(data, limits):
             raise
         return None
     except ParseError:
-        if name == named and _sealed_mac(data, name):
+        if is_named and candidate.shows_mac(data):
             raise
         return None
     except SopsError:
         return None
-    if name == "json" and named != "json":
-        keys = [key for branch in tree.branches for key, _ in branch.entries()]
-        name = "binary" if keys == ["data"] else "json"
-    return Format(name, tree)
-
-
-def _claims(data: bytes, name: str, limits: Limits) -> bool:
-    """Whether a broken `sops` entry is SOPS' own in some document and not just a key of that name."""
-    from cmp.sops.document import Branch
-    from cmp.sops.metadata import KEY
-    from cmp.sops.stores import load_plain
-
-    if name in ("dotenv", "ini"):
-        return True
-    own = {"mac", "lastmodified"}
-    for branch in load_plain(data, name, limits):
-        for key, value in branch.entries():
-            if key == KEY and isinstance(value, Branch) and any(value.has(word) for word in own):
-                return True
-    return False
-
-
-def _sealed_mac(data: bytes, name: str) -> bool:
-    """Whether a file that cannot be parsed still shows a sealed MAC where its store keeps it."""
-    import re
-
-    pattern = {
-        "yaml": rb"^[ \t]+['\"]?mac['\"]?:[ \t]*['\"]?ENC\[AES256_GCM,",
-        "json": rb"\"mac\"[ \t\r\n]*:[ \t\r\n]*\"ENC\[AES256_GCM,",
-        "dotenv": rb"^sops_mac=ENC\[AES256_GCM,",
-        "ini": rb"^mac[ \t]*=[ \t]*ENC\[AES256_GCM,",
-    }[name]
-    return re.search(pattern, data, re.MULTILINE) is not None
+    return Format(named if is_named else candidate.name_of(tree.branches), tree)

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import TypeAlias, TypeGuard
 
-    from cmp.sops.metadata import Metadata
-
     Value: TypeAlias = "Branch | list[Value] | Comment | str | int | float | bool | Time | None"
 
 
@@ -104,23 +102,13 @@ class Branch(list[Item]):
         return f"<Branch of {len(self)}>"
 
 
-class Tree:
-    """A document with its metadata; `branches` never holds the metadata itself."""
-
-    __slots__ = ("branches", "metadata")
-
-    def __init__(self, branches: list[Branch], metadata: Metadata) -> None:
-        self.branches = branches
-        self.metadata = metadata
-
-
 def is_sequence(value: Value) -> TypeGuard[list[Value]]:
     """Whether a value is a sequence: a `list`, but no `Branch`, which is a list of items."""
     return isinstance(value, list) and not isinstance(value, Branch)
 
 
 def to_bytes(text: str) -> bytes:
-    """The bytes of a text of the model."""
+    """The bytes of a string of the model."""
     return text.encode("utf-8", "surrogateescape")
 
 

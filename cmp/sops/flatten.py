@@ -67,7 +67,7 @@ def unflatten(flat: Branch) -> Branch:
         place.values.append(value)
     nested = _convert(root)
     if not isinstance(nested, Branch):
-        raise MetadataError("the SOPS metadata are no mapping")
+        raise MetadataError("the SOPS metadata is not a mapping")
     return nested
 
 

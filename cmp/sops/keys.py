@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from cmp.age.keys import Identity
     from cmp.limits import Limits
+    from cmp.sops.keyservice import Keyservice
     from cmp.sops.metadata import MasterKey, Metadata
 
     FileReader = Callable[[str], bytes | None]
@@ -30,11 +31,18 @@ DATA_KEY_SIZE = 32
 _SHOWN = 24
 
 
+_NO_IDENTITY = (
+    "there was no identity to try: make one with `cmpctl secrets keygen -o ~/.config/sops/age/keys.txt`"
+    " and have its public key added to the file; `cmp-generate --masked` renders without any"
+)
+
+
 class KeySource:
     """Gives the data key of a file; loads identities when the first file needs them.
 
     load: the identities, called once. searched: where they come from, for messages. log: called once per
-    opened file with the file's path and the recipient that opened it.
+    opened file with the file's path and the recipient, or the line of the master key, that opened it.
+    keyservice: for keys other than age, asked when no identity opens a group.
     """
 
     def __init__(
@@ -43,8 +51,10 @@ class KeySource:
         searched: str,
         log: Callable[[str, str], None] | None = None,
         limits: Limits | None = None,
+        keyservice: Keyservice | None = None,
     ) -> None:
         self._load = load
+        self._keyservice = keyservice
         self._searched = searched
         self._log = log
         self._limits = limits
@@ -85,12 +95,23 @@ class KeySource:
 
     def _open_group(self, group: list[MasterKey]) -> tuple[bytes, str] | None:
         """The part of the data key that a group holds, and the recipient it was opened for."""
-        entries = [key for key in group if key.type == "age"]
-        for entry in entries:
+        for entry in group:
             known = self._opened.get(entry.enc)
             if known is not None:
-                return known, entry.recipient
-        if not entries or not self.identities():
+                return known, _label_of(entry)
+        return self._open_with_age(group) or self._open_with_keyservice(group)
+
+    def _open_with_age(self, group: list[MasterKey]) -> tuple[bytes, str] | None:
+        entries = [key for key in group if key.type == "age"]
+        if not entries:
+            return None
+        try:
+            if not self.identities():
+                return None
+        except KeySourceError as error:
+            if self._keyservice is None or len(entries) == len(group):
+                raise
+            self._problems.append(error.message)
             return None
         # Labels that name one of our keys first: then a file costs one unwrap, whoever else can open it.
         entries.sort(key=lambda entry: _label(entry.recipient) not in self._recipients)
@@ -99,6 +120,21 @@ class KeySource:
             if part is not None:
                 self._opened[entry.enc] = part
                 return part, entry.recipient
+        return None
+
+    def _open_with_keyservice(self, group: list[MasterKey]) -> tuple[bytes, str] | None:
+        if self._keyservice is None:
+            return None
+        for entry in group:
+            if entry.type == "age":
+                continue
+            try:
+                part = self._keyservice.unwrap(entry)
+            except DataKeyError as error:
+                self._problems.append(error.message)
+                continue
+            self._opened[entry.enc] = part
+            return part, _label_of(entry)
         return None
 
     def _open(self, entry: MasterKey) -> bytes | None:
@@ -122,22 +158,25 @@ class KeySource:
     def _no_key(self, metadata: Metadata, needed: int, found: int) -> DataKeyError:
         types = metadata.key_types()
         if "age" not in types:
-            return DataKeyError(
-                f"the file is encrypted for {_names(types)} keys only, which cannot be used here",
-                hint="someone who can open it adds an age recipient: sops rotate -i --add-age age1… FILE",
-            )
+            message = f"the file is encrypted for {_names(types)} keys only"
+            hint = "someone who can open it adds an age recipient: sops rotate -i --add-age age1… FILE"
+            if self._keyservice is None:
+                return DataKeyError(f"{message}, which cannot be used here", hint=hint)
+            asked = "; ".join(dict.fromkeys(self._problems))
+            return DataKeyError(f"{message}; {asked}", hint=f"see docs/secrets.md, or {hint}")
         recipients = ", ".join(dict.fromkeys(_short(name) for name in metadata.recipients()))
         message = f"no identity opens the file, which is encrypted for {recipients}"
         others = [name for name in types if name != "age"]
-        if others:
+        if others and not self._keyservice:
             message += f" (and for {_names(others)} keys, which cannot be used here)"
         if len(metadata.key_groups) > 1:
             message += f"; {needed} of its {len(metadata.key_groups)} key groups are needed, {found} open"
         if self._problems:
             message += "; " + "; ".join(dict.fromkeys(self._problems))
         own = ", ".join(sorted(_short(name) for name in self._recipients))
-        tried = f"identities tried: {own}" if own else "there was no identity to try"
-        return DataKeyError(message, hint=f"{tried}; searched: {self._searched}")
+        if own:
+            return DataKeyError(message, hint=f"identities tried: {own}; searched: {self._searched}")
+        return DataKeyError(message, hint=f"{_NO_IDENTITY}; searched: {self._searched}")
 
     def add_problem(self, problem: str) -> None:
         """Note a source that could not be used, to be told when no key is found."""
@@ -170,9 +209,14 @@ def from_environment(
     passphrase of a protected key file; None when nobody can be asked. Errors come when a file needs a key.
     """
     folder = environ.get(PROJECT_KEYS, "")
+    keyservice = _keyservice(folder, environ, read)
     if folder:
         return KeySource(
-            lambda: _project_identities(folder, environ, read, ask, limits), PROJECT_KEYS, log, limits
+            lambda: _project_identities(folder, environ, read, ask, limits),
+            PROJECT_KEYS,
+            log,
+            limits,
+            keyservice,
         )
     source: KeySource
 
@@ -186,8 +230,37 @@ def from_environment(
         return found
 
     searched = ", ".join(name for name, _ in _files(environ))
-    source = KeySource(load, f"SOPS_AGE_KEY, {searched}" if searched else "SOPS_AGE_KEY", log, limits)
+    searched = f"SOPS_AGE_KEY, {searched}" if searched else "SOPS_AGE_KEY"
+    if environ.get("SOPS_AGE_KEY_CMD"):
+        searched += "; SOPS_AGE_KEY_CMD is set and not used: no command is run for a key"
+    source = KeySource(load, searched, log, limits, keyservice)
     return source
+
+
+def _keyservice(folder: str, environ: Mapping[str, str], read: FileReader) -> Keyservice | None:
+    """The operator's keyservice, if there is one. folder: of the project keys, empty without them."""
+    setting = environ.get("CMP_KEYSERVICE", "")
+    if not setting:
+        return None
+    from cmp.sops.keyservice import KEYS, SUFFIX, Keyservice, parse, socket_path
+
+    def allowed() -> frozenset[str]:
+        if not folder:
+            path = environ.get(KEYS, "")
+            data = read(path) if path else None
+            if data is None:
+                raise KeySourceError(
+                    f"{KEYS} names no file with the keys that the keyservice may be asked for",
+                    hint="without a list the keyservice is not asked; see docs/secrets.md",
+                )
+            return parse(data, path)
+        for name in (_project(environ), "default"):
+            data = read(os.path.join(folder, name + SUFFIX))
+            if data is not None:
+                return parse(data, name + SUFFIX)
+        return frozenset()
+
+    return Keyservice(socket_path(setting), allowed)
 
 
 def read_file(path: str) -> bytes | None:
@@ -294,13 +367,7 @@ def _project_identities(
     """The identities of the application's project; never two files, never a source outside the folder."""
     from cmp.age import AgeError
 
-    project = environ.get(PROJECT_NAME, "")
-    if not _is_label(project):
-        raise KeySourceError(
-            f"{PROJECT_KEYS} is set, but {PROJECT_NAME} is "
-            + ("not a project name of lower-case letters, digits and '-'" if project else "missing"),
-            hint="keys are chosen by the application's AppProject, which Argo CD passes on",
-        )
+    project = _project(environ)
     for name in (project, "default"):
         path = os.path.join(folder, f"{name}.agekey")
         try:
@@ -315,6 +382,18 @@ def _project_identities(
         f"{PROJECT_KEYS} holds neither a key for the project {project!r} nor a default one",
         hint=f"the operator adds {project}.agekey or default.agekey to the folder",
     )
+
+
+def _project(environ: Mapping[str, str]) -> str:
+    """The AppProject, which becomes a part of file names; `KeySourceError` for none or another text."""
+    project = environ.get(PROJECT_NAME, "")
+    if not _is_label(project):
+        raise KeySourceError(
+            f"{PROJECT_KEYS} is set, but {PROJECT_NAME} is "
+            + ("not a project name of lower-case letters, digits and '-'" if project else "missing"),
+            hint="keys are chosen by the application's AppProject, which Argo CD passes on",
+        )
+    return project
 
 
 def _is_label(name: str) -> bool:
@@ -336,6 +415,15 @@ def _recipient_of(identity: Identity) -> str:
     except AgeError:
         # Too short an RSA key, or a protected SSH key of a kind that age cannot use.
         return ""
+
+
+def _label_of(entry: MasterKey) -> str:
+    """What a log calls the key that opened a file."""
+    if entry.type == "age":
+        return entry.recipient
+    from cmp.sops.keyservice import line_of
+
+    return line_of(entry)
 
 
 def _label(recipient: str) -> str:

@@ -7,6 +7,7 @@ Every named file must be encrypted. How it is found and opened is the caller's: 
 from __future__ import annotations
 
 from cmp.sops.errors import SopsError
+from cmp.yaml.taint import carry
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,17 +21,13 @@ if TYPE_CHECKING:
 KIND = "ksops"
 
 
-class KsopsError(SopsError):
-    """A generator file that KSOPS would refuse."""
-
-
 def is_generator(body: Mapping[str, Value]) -> bool:
     """Whether a `generators` entry is one for KSOPS."""
     return body.get("kind") == KIND
 
 
 def generate(body: Mapping[str, Value], open_file: OpenFile, limits: Limits | None = None) -> list[Value]:
-    """The objects that a generator file stands for, in order; raises `KsopsError`.
+    """The objects that a generator file stands for, in order; raises `SopsError`.
 
     open_file: the cleartext of the encrypted file at a path as the generator writes it, relative to the
     generator's kustomization; it must refuse a file that is not encrypted. Annotations such as `needs-hash`
@@ -38,15 +35,15 @@ def generate(body: Mapping[str, Value], open_file: OpenFile, limits: Limits | No
     """
     files, secrets = body.get("files"), body.get("secretFrom")
     if files is None and secrets is None:
-        raise KsopsError("a KSOPS generator needs 'files' or 'secretFrom'")
+        raise SopsError("a KSOPS generator needs 'files' or 'secretFrom'")
     objects: list[Value] = []
     for path in _texts(files, "files"):
         objects += _manifests(path, open_file, limits)
     if secrets is not None and not isinstance(secrets, list):
-        raise KsopsError("'secretFrom' must be a list")
+        raise SopsError("'secretFrom' must be a list")
     for number, entry in enumerate(secrets or ()):
         if not isinstance(entry, dict):
-            raise KsopsError("an entry of 'secretFrom' must be a mapping").at(field=f"secretFrom[{number}]")
+            raise SopsError("an entry of 'secretFrom' must be a mapping").at(field=f"secretFrom[{number}]")
         try:
             objects.append(_secret(entry, open_file))
         except SopsError as error:
@@ -74,12 +71,15 @@ def _secret(entry: dict[str, Value], open_file: OpenFile) -> dict[str, Value]:
         from base64 import b64encode
 
         key, path = _key_and_path(item)
-        data[key] = b64encode(open_file(path)).decode("ascii")
+        content = open_file(path)
+        data[key] = carry(b64encode(content).decode("ascii"), content)
     for path in _texts(entry.get("envs"), "envs"):
         from cmp.sops.godotenv import parse
 
         try:
-            strings.update(parse(_text(open_file(path), path).encode()))
+            content = open_file(path)
+            for key, text in parse(_text(content, path).encode()).items():
+                strings[key] = carry(text, content)
         except SopsError as error:
             error.at(file=path)
             raise
@@ -92,7 +92,7 @@ def _secret(entry: dict[str, Value], open_file: OpenFile) -> dict[str, Value]:
         secret["stringData"] = {key: strings[key] for key in sorted(strings)}
     kind = entry.get("type")
     if kind is not None and not isinstance(kind, str):
-        raise KsopsError("'type' must be a text")
+        raise SopsError("'type' must be a string")
     if kind:
         secret["type"] = kind
     return secret
@@ -103,20 +103,20 @@ def _metadata(value: Value) -> dict[str, Value]:
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise KsopsError("'metadata' must be a mapping")
+        raise SopsError("'metadata' must be a mapping")
     metadata: dict[str, Value] = {}
     for name in ("annotations", "labels"):
         entries = value.get(name)
         if entries is None:
             continue
         if not isinstance(entries, dict) or not all(isinstance(text, str) for text in entries.values()):
-            raise KsopsError(f"'metadata.{name}' must map texts to texts")
+            raise SopsError(f"'metadata.{name}' must map strings to strings")
         if entries:
             metadata[name] = {key: entries[key] for key in sorted(entries)}
     for name in ("name", "namespace"):
         text = value.get(name)
         if text is not None and not isinstance(text, str):
-            raise KsopsError(f"'metadata.{name}' must be a text")
+            raise SopsError(f"'metadata.{name}' must be a string")
         if text:
             metadata[name] = text
     return metadata
@@ -126,7 +126,7 @@ def _texts(value: Value, name: str) -> list[str]:
     if value is None:
         return []
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise KsopsError(f"{name!r} must be a list of texts")
+        raise SopsError(f"{name!r} must be a list of strings")
     return [item for item in value if isinstance(item, str)]
 
 
@@ -135,7 +135,7 @@ def _key_and_path(item: str) -> tuple[str, str]:
     if len(parts) == 1:
         return item.rstrip("/").rpartition("/")[2], item
     if len(parts) > 2 or not parts[0]:
-        raise KsopsError("a file is named as 'path' or 'key=path'")
+        raise SopsError("a file is named as 'path' or 'key=path'")
     return parts[0], parts[1]
 
 
@@ -144,7 +144,7 @@ def _text(data: bytes, path: str) -> str:
         return data.decode("utf-8")
     except UnicodeDecodeError:
         # Not chained: the codec's error carries the cleartext.
-        error = KsopsError(
+        error = SopsError(
             "the file's cleartext is not UTF-8, so it cannot be put into 'stringData'",
             hint="list it under 'binaryFiles'",
         )

@@ -32,7 +32,7 @@ def mask(data: bytes, fmt: Format | str, limits: Limits = DEFAULT) -> bytes:
 
 
 def is_masked(text: str) -> bool:
-    """Whether a text of a masked rendering holds the token, plain or as base64."""
+    """Whether a string of a masked rendering holds the token, plain or as base64."""
     return TOKEN in text or _ENCODED in text
 
 

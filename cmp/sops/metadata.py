@@ -1,6 +1,6 @@
 """The `sops` block: keys, rule, MAC and version, of all versions since 3.0 (upstream: stores/stores.go).
 
-Read leniently where versions differ (texts for numbers, empty lists, absent fields), strictly otherwise;
+Read leniently where versions differ (strings for numbers, empty lists, absent fields), strictly otherwise;
 printed as the newest version does: keys sorted, empty lists left out.
 """
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from cmp.sops.document import Value
 
 KEY = "sops"
-PREFIX = "sops_"
 DEFAULT_SUFFIX = "_unencrypted"
 
 RULES = (
@@ -127,6 +126,16 @@ class Metadata:
         return [key.recipient for group in self.key_groups for key in group if key.type == "age"]
 
 
+class Tree:
+    """A document with its metadata; `branches` never holds the metadata itself."""
+
+    __slots__ = ("branches", "metadata")
+
+    def __init__(self, branches: list[Branch], metadata: Metadata) -> None:
+        self.branches = branches
+        self.metadata = metadata
+
+
 def from_branch(branch: Branch, limits: Limits | None = None) -> Metadata:
     """The metadata in their nested form; raises `MetadataError`."""
     metadata = Metadata(_key_groups(branch))
@@ -221,7 +230,7 @@ def _branches(value: Value, name: str) -> list[Branch]:
         return [value] if value else []
     if isinstance(value, list) and all(isinstance(item, Branch) for item in value):
         return [item for item in value if isinstance(item, Branch)]
-    raise MetadataError(f"{name!r} in the file's metadata is no list of mappings")
+    raise MetadataError(f"{name!r} in the file's metadata is not a list of mappings")
 
 
 def _last_modified(value: Value) -> str:
@@ -230,7 +239,9 @@ def _last_modified(value: Value) -> str:
     try:
         return seconds(parse_rfc3339(text if isinstance(text, str) else ""))
     except TimeError as error:
-        raise MetadataError("'lastmodified' in the file's metadata is missing or no RFC 3339 time") from error
+        raise MetadataError(
+            "'lastmodified' in the file's metadata is missing or not an RFC 3339 time"
+        ) from error
 
 
 def _text(value: Value, name: str) -> str:
@@ -242,7 +253,7 @@ def _text(value: Value, name: str) -> str:
         return "1" if value else "0"
     if isinstance(value, (int, float)):
         return str(value)
-    raise MetadataError(f"{name!r} in the file's metadata is no text")
+    raise MetadataError(f"{name!r} in the file's metadata is not a string")
 
 
 def _number(value: Value, name: str) -> int:
@@ -255,7 +266,7 @@ def _number(value: Value, name: str) -> int:
         whole, _, fraction = value.partition(".")
         if whole.isascii() and whole.isdecimal() and len(whole) < 10 and not fraction.strip("0"):
             return int(whole)
-    raise MetadataError(f"{name!r} in the file's metadata is no whole number")
+    raise MetadataError(f"{name!r} in the file's metadata is not a whole number")
 
 
 def _flag(value: Value, name: str) -> bool:

@@ -7,7 +7,7 @@ does not compile is refused: upstream treats it as one that never matches and le
 from __future__ import annotations
 
 from cmp.regex import RegexError, searcher
-from cmp.sops.errors import RuleError
+from cmp.sops.errors import MetadataError
 from cmp.sops.metadata import RULES
 
 TYPE_CHECKING = False
@@ -20,7 +20,7 @@ class Rule:
 
     def __init__(self, name: str, value: str) -> None:
         if name not in RULES:
-            raise RuleError(f"there is no rule {name!r}")
+            raise MetadataError(f"there is no rule {name!r}")
         self.name = name
         self.value = value
         self.by_comment = "_comment_" in name
@@ -69,8 +69,8 @@ def _matcher(name: str, value: str) -> Callable[[str], bool]:
     try:
         search = searcher(value)
     except RegexError as error:
-        raise RuleError(
-            f"{name!r} in the file's metadata is no valid regular expression",
+        raise MetadataError(
+            f"{name!r} in the file's metadata is not a valid regular expression",
             hint="nothing tells which values such a file should have encrypted",
         ) from error
     return lambda text: search(

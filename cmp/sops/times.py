@@ -13,7 +13,7 @@ _DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 class TimeError(CmpError):
-    """A text that is no time."""
+    """A string that is not a time."""
 
 
 def parse_rfc3339(text: str) -> str:

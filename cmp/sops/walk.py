@@ -1,7 +1,7 @@
 """Every leaf of a tree in document order, with its path and the comments above it (sops.go, walkBranch).
 
 List indices are not part of a path. `comments` holds, for each level, the comment lines since the last
-entry that was no comment; the visited comment itself is the last of them.
+entry that was not a comment; the visited comment itself is the last of them.
 """
 
 from __future__ import annotations
@@ -68,4 +68,4 @@ def _as_comment(value: Value, before: Comment, path: tuple[str, ...]) -> Comment
         return value
     if isinstance(value, str):
         return Comment(value, before.inline)
-    raise SealError("a comment holds something that is no text").at(field=".".join(path))
+    raise SealError("a comment holds something that is not a string").at(field=".".join(path))

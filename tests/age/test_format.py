@@ -244,8 +244,8 @@ def test_hybrid_recipients_and_identities_are_checked():
     for parse, text in ((age.parse_recipient, short), (age.parse_identity, long)):
         with pytest.raises(age.InvalidKeyError):
             parse(text)
-    # Coefficients above the modulus: bytes of the right size that are no ML-KEM key.
-    with pytest.raises(age.InvalidKeyError, match="no valid public key"):
+    # Coefficients above the modulus: bytes of the right size that are not an ML-KEM key.
+    with pytest.raises(age.InvalidKeyError, match="not a valid public key"):
         age.encrypt(b"", [age.HybridRecipient(b"\xff" * 1216)])
 
 

@@ -116,7 +116,7 @@ def test_several_recipients_each_open_it():
     ],
 )
 def test_recipients_that_cannot_share_a_file(recipients):
-    with pytest.raises(age.RecipientsError):
+    with pytest.raises(age.AgeError):
         age.encrypt(b"x", recipients)
 
 

@@ -7,11 +7,10 @@ import signal
 import stat
 import subprocess
 import sys
-import time
 
 import pytest
 
-from cmp.cli.commands.secrets import editor, files
+from cmp.cli.commands.secrets import editor
 
 PLAIN = "hunter2"
 
@@ -73,48 +72,6 @@ def test_a_changed_file_is_refused_and_left_alone(encrypted):
         assert "MAC" in result.err
         assert result.out == ""
     assert encrypted.read("secret.yaml") == before
-
-
-def test_a_failing_write_leaves_the_old_file(tmp_path, monkeypatch):
-    target = tmp_path / "file"
-    target.write_bytes(b"old")
-    for name in ("fsync", "replace", "fchmod"):
-        with monkeypatch.context() as patch:
-            patch.setattr(os, name, lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
-            with pytest.raises(files.FileError, match="No space left"):
-                files.write(str(target), b"new")
-        assert target.read_bytes() == b"old"
-        assert leftovers(tmp_path) == []
-
-
-_WRITER = """
-import sys
-from cmp.cli.commands.secrets import files
-print("ready", flush=True)
-number = 0
-while True:
-    number += 1
-    files.write(sys.argv[1], str(number % 10).encode() * 300_000)
-"""
-
-
-def test_a_killed_writer_leaves_a_whole_file(tmp_path):
-    """kill -9 at random moments: the file is always one of the versions, never a part or a mixture."""
-    target = tmp_path / "file"
-    target.write_bytes(b"0" * 300_000)
-    target.chmod(0o640)
-    for attempt in range(12):
-        process = subprocess.Popen([sys.executable, "-c", _WRITER, str(target)], stdout=subprocess.PIPE)
-        assert process.stdout is not None
-        process.stdout.readline()
-        time.sleep(0.003 * attempt)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        process.stdout.close()
-        data = target.read_bytes()
-        assert len(data) == 300_000
-        assert len(set(data)) == 1
-        assert stat.S_IMODE(target.stat().st_mode) == 0o640
 
 
 # The editor.
@@ -181,6 +138,57 @@ def test_an_edit_of_a_file_that_changed_meanwhile_is_refused(encrypted):
     assert result.code == 1
     assert "meanwhile" in result.err
     assert encrypted.read("secret.yaml").endswith("# hello\n")
+
+
+@pytest.mark.parametrize("before", [None, "there before"])
+def test_an_output_file_that_changed_meanwhile_is_not_overwritten(place, before):
+    output, pipe = place.path / "out.yaml", place.path / "pipe.yaml"
+    if before is not None:
+        output.write_text(before)
+    os.mkfifo(pipe)
+    with subprocess.Popen(
+        place.command("encrypt", "--output-file", "out.yaml", "pipe.yaml"),
+        cwd=place.path,
+        env=place.environment,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        with open(pipe, "w") as file:  # opened once the command reads, which has seen out.yaml by then
+            output.write_text("of somebody else")
+            file.write(place.read("secret.yaml"))
+        errors = process.communicate(timeout=120)[1]
+    assert (process.returncode, place.read("out.yaml")) == (1, "of somebody else")
+    assert "out.yaml: the file was changed by someone else meanwhile" in errors
+
+
+def test_an_output_file_keeps_mode_and_link(place):
+    target, link = place.path / "target.yaml", place.path / "link.yaml"
+    target.write_text("old")
+    target.chmod(0o604)
+    link.symlink_to("target.yaml")
+    place.ok("encrypt", "--output-file", "link.yaml", "secret.yaml")
+    assert link.is_symlink()
+    assert stat.S_IMODE(target.stat().st_mode) == 0o604
+    assert place.ok("decrypt", "target.yaml").code == 0
+
+
+def test_of_four_keygens_at_once_one_has_the_file(place):
+    started = [
+        subprocess.Popen(
+            place.command("keygen", "-o", "new.txt"),
+            cwd=place.path,
+            env=place.environment,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(4)
+    ]
+    said = [process.communicate(timeout=300)[1] for process in started]
+    [winner] = [text for process, text in zip(started, said, strict=True) if process.returncode == 0]
+    recipient = winner.strip().removeprefix("Public key: ")
+    assert f"# public key: {recipient}\n" in place.read("new.txt")
+    assert sum("the file exists already" in text for text in said) == 3
+    assert stat.S_IMODE((place.path / "new.txt").stat().st_mode) == 0o600
 
 
 def test_edit_makes_a_new_file(place):

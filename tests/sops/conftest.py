@@ -94,8 +94,8 @@ def seal():
 
     from cmp.sops import cipher
     from cmp.sops.decryption import MAC_ONLY_ENCRYPTED_START
-    from cmp.sops.document import Comment, Tree, value_bytes
-    from cmp.sops.metadata import MasterKey, Metadata
+    from cmp.sops.document import Comment, value_bytes
+    from cmp.sops.metadata import MasterKey, Metadata, Tree
     from cmp.sops.rules import Rule
     from cmp.sops.stores import emit_encrypted
     from cmp.sops.walk import walk

@@ -13,8 +13,9 @@ from cmp.errors import CmpError
 from cmp.sops import decrypt, detect, errors
 from cmp.sops.decryption import decrypt_branches
 from cmp.sops.document import Branch, Comment, Item, Time, to_bytes
+from cmp.sops.formats import FORMATS
 from cmp.sops.keys import FixedDataKey, KeySource
-from cmp.sops.stores import FORMATS, emit_plain, load_plain
+from cmp.sops.stores import emit_plain, load_plain
 
 KEY = bytes(range(32))
 SECRET = "hunter2"  # planted, to be searched for
@@ -99,7 +100,7 @@ TAMPERING = {
     "key renamed": (rb"\nnumber:", b"\nnumbers:", errors.SealError),
     "two rules": (rb"\n    mac:", b"\n    encrypted_regex: x\n    mac:", errors.MetadataError),
     "rule emptied": (rb"unencrypted_suffix: _unencrypted", b"encrypted_regex: ^nothing$", errors.MacError),
-    "regex broken": (rb"unencrypted_suffix: _unencrypted", b"encrypted_regex: (", errors.RuleError),
+    "regex broken": (rb"unencrypted_suffix: _unencrypted", b"encrypted_regex: (", errors.MetadataError),
     "no keys": (rb"\n    age:\n(?:        .*\n)+", b"\n", errors.MetadataError),
     "no time": (rb"\n    lastmodified: .*", b"", errors.MetadataError),
     "mac-only switched on": (rb"\n    mac:", b"\n    mac_only_encrypted: true\n    mac:", errors.MacError),

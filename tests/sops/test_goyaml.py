@@ -15,8 +15,8 @@ from cmp.limits import Limits
 from cmp.sops.document import Branch, Comment, Item, Time, is_sequence
 from cmp.sops.errors import EmitError, ParseError
 from cmp.sops.goyaml import scalars
-from cmp.sops.goyaml.reader import compose
 from cmp.sops.stores import yaml
+from cmp.yaml.go.parser import compose
 
 
 def test_recorded_cases(data_folder):
@@ -167,7 +167,7 @@ def test_nothing_but_our_errors(source):
 @settings(max_examples=600, deadline=None)
 def test_nothing_but_our_errors_on_indicators(text):
     with suppress(CmpError):
-        compose(text.encode())
+        compose(text)
 
 
 TEXTS = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=12)
@@ -179,7 +179,10 @@ LEAVES = st.one_of(
     TEXTS.filter(lambda text: not text.startswith("\t")),
 )
 # A key of several lines that opens a list item gets a wrong indentation hint, upstream as here.
-KEYS = TEXTS.filter(lambda text: text[:1] not in "\t \n\r\x85\u2028\u2029" if text else True)
+# A key `<<` is read as a merge, which needs a mapping.
+KEYS = TEXTS.filter(
+    lambda text: text != "<<" and (text[:1] not in "\t \n\r\x85\u2028\u2029" if text else True)
+)
 TREES = st.recursive(
     LEAVES,
     lambda child: st.one_of(

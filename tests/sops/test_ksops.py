@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cmp.sops.errors import ParseError, SopsError
 from cmp.sops.godotenv import parse
-from cmp.sops.ksops import KsopsError, generate, is_generator
+from cmp.sops.ksops import generate, is_generator
 
 FILES = {
     "./a.yaml": b"apiVersion: v1\nkind: Secret\nmetadata: {name: a}\n"
@@ -96,7 +96,7 @@ def test_files_come_before_secrets_and_empty_parts_are_left_out():
     ],
 )
 def test_what_is_refused(fields):
-    with pytest.raises(KsopsError):
+    with pytest.raises(SopsError):
         _generate(**fields)
 
 

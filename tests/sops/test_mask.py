@@ -7,7 +7,7 @@ from base64 import b64decode, b64encode
 import pytest
 
 from cmp.sops import detect
-from cmp.sops.errors import NotEncryptedError
+from cmp.sops.errors import SopsError
 from cmp.sops.mask import TOKEN, is_masked, mask
 from cmp.sops.stores import load_plain
 
@@ -54,5 +54,5 @@ def test_sealed_comments_are_left_out(data_folder):
 
 
 def test_a_plain_file_cannot_be_masked():
-    with pytest.raises(NotEncryptedError):
+    with pytest.raises(SopsError):
         mask(b"a: 1\n", "yaml")

@@ -19,7 +19,7 @@ CLASSES = {
     "mac mismatch": errors.MacError,
     "decrypt error": errors.SealError,
     "metadata error": errors.MetadataError,
-    "no metadata": errors.NotEncryptedError,
+    "no metadata": errors.SopsError,
     "parse error": errors.ParseError,
     "no key": errors.DataKeyError,
 }

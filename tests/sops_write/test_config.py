@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cmp.sops.config import ConfigError, CreationRule, KeyGroup, SopsConfig, Stores, parse
+from cmp.sops.config import ConfigError, CreationRule, KeyGroup, SopsConfig, parse
 
 RULES = b"""
 creation_rules:
@@ -64,9 +64,10 @@ def test_first_rule_that_matches(path, expected):
     assert parse(RULES).rule_for(path) == expected
 
 
-def test_stores():
-    assert parse(RULES).stores == Stores(2, 4, 0)
-    assert parse(b"").stores == Stores(0, -1, -1)
+def test_indents():
+    assert parse(RULES).indents == {"yaml": 2, "json": 4, "binary": 0}
+    assert parse(b"stores: {yaml: {indent: 0}, json: {indent: -1}}").indents == {}
+    assert parse(b"").indents == {}
 
 
 @pytest.mark.parametrize("data", [b"", b"{}", b"# nothing\n", b"stores: {}\n", b"creation_rules: null\n"])
@@ -85,19 +86,19 @@ def test_no_rule_matches():
     ("data", "says"),
     [
         (b"[", "not valid YAML"),
-        (b"- a", "not a mapping"),
-        (b"creation_rules: {}", "not a list"),
-        (b"creation_rules: [a]", "not a mapping"),
-        (b"creation_rules: [{encrypted_regexp: x}]", "'encrypted_regexp' is no setting"),
-        (b"creation_rules: [{key_groups: [{pgpp: [x]}]}]", "'pgpp' is no setting"),
+        (b"- a", "expected a mapping, found a list"),
+        (b"creation_rules: {}", "expected a list, found a mapping"),
+        (b"creation_rules: [a]", "expected a mapping, found a string"),
+        (b"creation_rules: [{encrypted_regexp: x}]", "'encrypted_regexp' is not a setting"),
+        (b"creation_rules: [{key_groups: [{pgpp: [x]}]}]", "'pgpp' is not a setting"),
         (b"creation_rules: [{encrypted_regex: a, encrypted_suffix: b}]", "takes one of them"),
         (b"creation_rules: [{encrypted_regex: (}]", "regular expression"),
         (b"creation_rules: [{path_regex: '['}]", "regular expression"),
-        (b"creation_rules: [{age: {a: b}}]", "not a list"),
-        (b"creation_rules: [{age: [[a]]}]", "not a text"),
-        (b"creation_rules: [{shamir_threshold: two}]", "not a whole number"),
-        (b"creation_rules: [{mac_only_encrypted: 1}]", "not true or false"),
-        (b"creation_rules: [{path_regex: [a]}]", "not a text"),
+        (b"creation_rules: [{age: {a: b}}]", "expected a list, found a mapping"),
+        (b"creation_rules: [{age: [[a]]}]", "expected a string, found a list"),
+        (b"creation_rules: [{shamir_threshold: two}]", "expected a whole number, found a string"),
+        (b"creation_rules: [{mac_only_encrypted: 1}]", "expected true or false, found a number"),
+        (b"creation_rules: [{path_regex: [a]}]", "expected a string, found a list"),
         (b"stores: {yaml: {indent: -1}}", "negative"),
         (b"stores: {json: {indent: -2}}", "negative"),
         (b"creation_rules: [{key_groups: [" + b"{merge: [" * 30 + b"]}" * 30 + b"]}]", "too deeply"),
@@ -113,3 +114,11 @@ def test_the_nearest_setting_is_named():
         parse(b"creation_rules: [{encypted_regex: x}]")
     assert "encrypted_regex" in caught.value.hint
     assert caught.value.where.field == "creation_rules[0]"
+    assert (caught.value.where.line, caught.value.where.column) == (1, 19)
+
+
+def test_an_error_says_where_the_setting_stands():
+    with pytest.raises(ConfigError) as caught:
+        parse(b"stores:\n  yaml:\n    indent: two\n")
+    where = caught.value.where
+    assert (where.field, where.line, where.column) == ("stores.yaml.indent", 3, 5)

@@ -1,142 +1,59 @@
-"""The five stores behind one table: bytes to branches, branches to bytes, metadata in and out.
+"""Encrypted files of any format: text to tree and back. `store(name)` gives a format's name its meaning.
 
-Formats are named as upstream names them: `yaml`, `json`, `dotenv`, `ini`, `binary`.
+A new format is a module here with a `STORE` (see `cmp.sops.stores.base`) and a row of `cmp.sops.formats`.
 """
 
 from __future__ import annotations
 
+from functools import cache
+from importlib import import_module
+
 from cmp.limits import DEFAULT
 from cmp.sops import metadata as meta
-from cmp.sops.document import Branch, Item, Tree
-from cmp.sops.errors import EmitError, MetadataError, NotEncryptedError, ParseError
+from cmp.sops.document import Branch
+from cmp.sops.errors import EmitError, ParseError
+from cmp.sops.formats import TABLE
+from cmp.sops.metadata import Tree
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from cmp.limits import Limits
+    from cmp.sops.stores.base import Store
 
-FORMATS = ("yaml", "json", "dotenv", "ini", "binary")
+
+@cache
+def store(name: str) -> Store:
+    """The store of a format of `cmp.sops.formats`; its module is loaded when it is first asked for."""
+    if name not in TABLE:
+        raise KeyError(name)
+    found: Store = import_module(f"cmp.sops.stores.{name}").STORE
+    return found
 
 
 def load_plain(data: bytes, fmt: str, limits: Limits = DEFAULT) -> list[Branch]:
     """The branches of a file without metadata; raises `ParseError` or `LimitError`."""
-    if fmt == "yaml":
-        from cmp.sops.stores import yaml
-
-        return yaml.load(data, limits)
-    if fmt == "json":
-        from cmp.sops.stores import json
-
-        return json.load(data, limits)
-    if fmt == "dotenv":
-        from cmp.sops.stores import dotenv
-
-        return dotenv.load(data, limits)
-    if fmt == "ini":
-        from cmp.sops.stores import ini
-
-        return ini.load(data, limits)
-    from cmp.sops.stores import binary
-
-    return binary.load(data)
+    return store(fmt).load(data, limits)
 
 
 def load_encrypted(data: bytes, fmt: str, limits: Limits = DEFAULT) -> Tree:
-    """The tree of a file; raises `NotEncryptedError`, `MetadataError`, `ParseError` or `LimitError`."""
-    # The encrypted form of a binary file is JSON.
-    branches = load_plain(data, "json" if fmt == "binary" else fmt, limits)
+    """The tree of a file; raises `SopsError` or `LimitError`."""
+    kind = store(fmt)
+    branches = kind.load_sealed(data, limits)
     if not branches:
         raise ParseError("the file holds no document")
-    found = _take_flat(branches[0]) if fmt == "dotenv" else _take(branches)
-    if fmt in ("dotenv", "ini"):
-        from cmp.sops.flatten import unflatten
-
-        if fmt == "ini":
-            # The store has undone its own escapes; 3.13.0 and 3.13.1 wrote real line breaks.
-            found = Branch(
-                Item(key, v.replace("\\n", "\n") if isinstance(v, str) else v) for key, v in found.entries()
-            )
-        found = unflatten(found)
-    return Tree(branches, meta.from_branch(found, limits))
+    return Tree(branches, meta.from_branch(kind.take_metadata(branches), limits))
 
 
 def emit_plain(branches: list[Branch], fmt: str, indent: int | None = None) -> bytes:
-    """The cleartext as `sops decrypt` prints it. indent: columns of YAML or JSON, -1 a tab."""
-    if fmt == "yaml":
-        from cmp.sops.stores import yaml
-
-        return yaml.emit(branches, yaml.INDENT if indent is None else indent)
-    if fmt == "json":
-        from cmp.sops.stores import json
-
-        return json.emit(branches, json.INDENT if indent is None or indent < 0 else " " * indent)
-    if fmt == "dotenv":
-        from cmp.sops.stores import dotenv
-
-        return dotenv.emit(branches)
-    if fmt == "ini":
-        from cmp.sops.stores import ini
-
-        return ini.emit(branches)
-    from cmp.sops.stores import binary
-
-    return binary.emit(branches)
+    """The cleartext as `sops decrypt` prints it; raises `EmitError`. indent: columns per level, -1 a tab."""
+    return store(fmt).emit(branches, indent)
 
 
 def emit_encrypted(tree: Tree, fmt: str, indent: int | None = None) -> bytes:
-    """The file with its metadata in every document, as the newest SOPS prints it."""
-    found = meta.to_branch(tree.metadata)
-    if fmt in ("dotenv", "ini"):
-        from cmp.sops.flatten import flatten
-
-        found = flatten(found, meta.PREFIX if fmt == "dotenv" else "")
-    if fmt == "ini":
-        found = Branch(
-            Item(key, value.replace("\n", "\\n") if isinstance(value, str) else value)
-            for key, value in found.entries()
-        )
-    tail = found if fmt == "dotenv" else [Item(meta.KEY, found)]
+    """The file with its metadata in every document, as the newest SOPS prints it; raises `EmitError`."""
+    kind = store(fmt)
     for branch in tree.branches:
-        reserved = [
-            k
-            for k, _ in branch.entries()
-            if (k.startswith(meta.PREFIX) if fmt == "dotenv" else k == meta.KEY)
-        ]
-        if reserved:
-            raise EmitError(f"the key {reserved[0]!r} is reserved for SOPS' own metadata")
-    branches = [Branch([*branch, *tail]) for branch in tree.branches]
-    return emit_plain(branches, "json" if fmt == "binary" else fmt, indent)
-
-
-def _take(branches: list[Branch]) -> Branch:
-    """Remove the block from every document and return the first document's; all or none must have one."""
-    blocks = [[item for item in branch if item.key == meta.KEY] for branch in branches]
-    if not blocks[0] and not any(blocks):
-        raise NotEncryptedError("the file has no SOPS metadata")
-    if len(blocks[0]) > 1:
-        raise MetadataError("the file has two 'sops' entries")
-    for number, block in enumerate(blocks, 1):
-        if not block:
-            raise MetadataError(
-                f"document {number} of the file has no 'sops' entry, though others have one",
-                hint="encrypt the file again as a whole, or split it",
-            )
-    for branch in branches:
-        branch[:] = [item for item in branch if item.key != meta.KEY]
-    found = blocks[0][0].value
-    if not isinstance(found, Branch):
-        raise MetadataError("the file's 'sops' entry is not a mapping")
-    return found
-
-
-def _take_flat(branch: Branch) -> Branch:
-    found = Branch(
-        Item(item.key[len(meta.PREFIX) :], item.value)
-        for item in branch
-        if isinstance(item.key, str) and item.key.startswith(meta.PREFIX)
-    )
-    if not found:
-        raise NotEncryptedError("the file has no SOPS metadata")
-    branch[:] = [
-        item for item in branch if not (isinstance(item.key, str) and item.key.startswith(meta.PREFIX))
-    ]
-    return found
+        for key, _ in branch.entries():
+            if kind.reserved(key):
+                raise EmitError(f"the key {key!r} is reserved for SOPS' own metadata")
+    return kind.emit_sealed(kind.put_metadata(tree.branches, meta.to_branch(tree.metadata)), indent)

@@ -6,14 +6,22 @@ line, `#` and `;` start comments anywhere in an unquoted value. Keys before any 
 
 from __future__ import annotations
 
-from cmp.limits import DEFAULT
+import re
+
 from cmp.sops.document import Branch, Comment, Item, from_bytes, to_bytes
 from cmp.sops.errors import EmitError, ParseError
+from cmp.sops.flatten import flatten, unflatten
+from cmp.sops.metadata import KEY
+from cmp.sops.stores import json
+from cmp.sops.stores.base import Store, take_block
 from cmp.sops.stores.texts import plain_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cmp.limits import Limits
+    from cmp.sops.document import Value
 
 DEFAULT_SECTION = "DEFAULT"
 # Go's unicode.IsSpace; Python's own notion of white space has four control characters more.
@@ -23,25 +31,70 @@ _SPACE = (
 )
 
 
-def load(data: bytes, limits: Limits = DEFAULT) -> list[Branch]:
-    """One branch with a branch per section, `DEFAULT` first; raises `ParseError` with the line."""
-    limits.check("file_bytes", len(data))
-    for mark in (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"):
-        if data.startswith(mark):
-            data = data[len(mark) :]
-            break
-    return [_Reader(from_bytes(data)).read()]
+_BYTE_ORDER_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+_MARK = re.compile(rb"^[ \t]*\[sops\]", re.MULTILINE)
 
 
-def emit(branches: list[Branch]) -> bytes:
-    """The text of all sections; raises `EmitError` for anything but sections of plain values."""
-    sections = [
-        _section(item.key, item.value) for branch in branches for item in branch if isinstance(item.key, str)
-    ]
-    lines: list[str] = []
-    for number, section in enumerate(sections):
-        _write_section(lines, section, number == 0, number == len(sections) - 1)
-    return to_bytes("".join(lines))
+class IniStore(Store):
+    """Sections to one branch of branches and back; the metadata are a section, flat."""
+
+    name = "ini"
+    sealed_mac = re.compile(rb"^mac[ \t]*=[ \t]*ENC\[AES256_GCM,", re.MULTILINE)
+
+    def load(self, data: bytes, limits: Limits) -> list[Branch]:
+        """One branch with a branch per section, `DEFAULT` first; raises `ParseError` with the line."""
+        limits.check("file_bytes", len(data))
+        for mark in _BYTE_ORDER_MARKS:
+            if data.startswith(mark):
+                data = data[len(mark) :]
+                break
+        return [_Reader(from_bytes(data)).read()]
+
+    def emit(self, branches: Sequence[Branch], indent: int | None = None) -> bytes:
+        """The text of all sections; raises `EmitError` for anything but sections of plain values."""
+        sections = [
+            _section(item.key, item.value)
+            for branch in branches
+            for item in branch
+            if isinstance(item.key, str)
+        ]
+        lines: list[str] = []
+        for number, section in enumerate(sections):
+            _write_section(lines, section, number == 0, number == len(sections) - 1)
+        return to_bytes("".join(lines))
+
+    def emit_value(self, value: Value, indent: int | None = None) -> bytes:
+        """A value as JSON, as upstream prints it; a list is refused."""
+        return super().emit_value(value) if isinstance(value, list) else json.STORE.emit_value(value)
+
+    def take_metadata(self, branches: list[Branch]) -> Branch:
+        """As `Store.take_metadata`, from the section `sops`."""
+        # Line breaks are written as the two characters `\\n`. 3.13.0 and 3.13.1 wrote real ones, which the
+        # reader has undone already.
+        return unflatten(_each_string(take_block(branches), "\\n", "\n"))
+
+    def put_metadata(self, branches: Sequence[Branch], block: Branch) -> list[Branch]:
+        """As `Store.put_metadata`, as the section `sops`."""
+        section = Item(KEY, _each_string(flatten(block), "\n", "\\n"))
+        return [Branch([*branch, section]) for branch in branches]
+
+    def marked(self, data: bytes) -> bool:
+        """Whether there is a section `sops`."""
+        return _MARK.search(data) is not None
+
+    def claims(self, data: bytes, limits: Limits) -> bool:
+        """A section of that name is enough."""
+        return True
+
+
+STORE = IniStore()
+
+
+def _each_string(branch: Branch, old: str, new: str) -> Branch:
+    def changed(value: Value) -> Value:
+        return value.replace(old, new) if isinstance(value, str) else value
+
+    return Branch(Item(key, changed(value)) for key, value in branch.entries())
 
 
 class _Section:
@@ -132,7 +185,7 @@ class _Reader:
         if not quote:
             end = _first_of(line, "=:", 0)
             if end < 0:
-                raise self._error("a line that is no section, key or comment")
+                raise self._error("a line that is not a section, a key or a comment")
             if end == 0:
                 raise self._error("a key without a name")
             return line[:end].strip(_SPACE), end + 1
@@ -142,7 +195,7 @@ class _Reader:
             raise self._error("a quoted key without its end")
         delimiter = _first_of(line, "=:", end + size)
         if delimiter < 0:
-            raise self._error("a line that is no section, key or comment")
+            raise self._error("a line that is not a section, a key or a comment")
         return line[size:end].strip(_SPACE), delimiter + 1
 
     def _value(self, text: str) -> str:

@@ -2,21 +2,66 @@
 
 from __future__ import annotations
 
-from cmp.limits import DEFAULT
+import re
+
 from cmp.sops import gojson
 from cmp.sops.document import Branch, Comment, Item, Time, is_sequence
 from cmp.sops.errors import EmitError, ParseError
+from cmp.sops.stores.base import Store
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cmp.limits import Limits
     from cmp.sops.document import Value
 
 INDENT = "\t"
+# The key that holds the content of a binary file.
+BINARY_KEY = "data"
+_FIRST_INDENT = re.compile(rb"\s*\{[ ]*\r?\n([ ]{1,8}|\t)\"")
 
 
-def load(data: bytes, limits: Limits = DEFAULT) -> list[Branch]:
-    """One branch; raises `ParseError` with the line. Text behind the object is refused, unlike upstream."""
+class JsonStore(Store):
+    """One object to one branch and back."""
+
+    name = "json"
+    setting = "json"
+    wider = "yaml"
+    sealed_mac = re.compile(rb"\"mac\"[ \t\r\n]*:[ \t\r\n]*\"ENC\[AES256_GCM,", re.MULTILINE)
+
+    def load(self, data: bytes, limits: Limits) -> list[Branch]:
+        """One branch; raises `ParseError` with the line. Unlike upstream, no text may follow."""
+        return [_load(data, limits)]
+
+    def emit(self, branches: Sequence[Branch], indent: int | None = None) -> bytes:
+        """The text of the first branch with a final line break."""
+        return self.emit_value(branches[0], indent) + b"\n"
+
+    def emit_value(self, value: Value, indent: int | None = None) -> bytes:
+        """Any value, without a final line break."""
+        level = INDENT if indent is None or indent < 0 else " " * indent
+        return _value(value, "\n", level).encode("utf-8")
+
+    def marked(self, data: bytes) -> bool:
+        """Whether the file is an object that holds the key somewhere."""
+        return data.lstrip()[:1] == b"{" and b'"sops"' in data
+
+    def name_of(self, branches: Sequence[Branch]) -> str:
+        """A binary file has nothing but its content."""
+        keys = [key for branch in branches for key, _ in branch.entries()]
+        return "binary" if keys == [BINARY_KEY] else self.name
+
+    def indent_of(self, source: bytes) -> int | None:
+        """The indentation of the first key."""
+        match = _FIRST_INDENT.match(source)
+        return None if match is None else -1 if match[1] == b"\t" else len(match[1])
+
+
+STORE = JsonStore()
+
+
+def _load(data: bytes, limits: Limits) -> Branch:
     import json
 
     limits.check("file_bytes", len(data))
@@ -39,12 +84,7 @@ def load(data: bytes, limits: Limits = DEFAULT) -> list[Branch]:
     if not isinstance(value, Branch):
         raise _error("the top level must be an object", 1)
     _check_depth(value, limits.yaml_depth)
-    return [value]
-
-
-def emit(branches: list[Branch], indent: str = INDENT) -> bytes:
-    """The text of the first branch, indented with `indent`, with a final line break."""
-    return (_value(branches[0], "\n", indent) + "\n").encode("utf-8")
+    return value
 
 
 def _error(problem: str, line: int) -> ParseError:

@@ -6,35 +6,84 @@ puts them back as heads when printing; what that moves, moves here too.
 
 from __future__ import annotations
 
+import re
+
 from cmp.limits import DEFAULT, exceeded
 from cmp.sops.document import Branch, Comment, Item, is_sequence
 from cmp.sops.errors import EmitError, ParseError
-from cmp.sops.goyaml import node as nodes
 from cmp.sops.goyaml import printer
-from cmp.sops.goyaml.node import Node
-from cmp.sops.goyaml.reader import compose
 from cmp.sops.goyaml.scalars import ResolveError, resolve
+from cmp.sops.stores.base import Store
+from cmp.yaml.aliasing import allowed_share
+from cmp.yaml.documents import decode
+from cmp.yaml.errors import YamlError
+from cmp.yaml.go.node import ALIAS_NODE, MAPPING, SCALAR_NODE, SEQUENCE, Node
+from cmp.yaml.go.parser import compose
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cmp.limits import Limits
     from cmp.sops.document import Value
 
 INDENT = 4
+# A key at the start of a line. Whether it is a top-level one and not in a block scalar, reading tells.
+_BLOCK_MARK = re.compile(rb"^(?:\xef\xbb\xbf)?[ \t]*(?:sops|\"sops\"|'sops')[ \t]*:", re.MULTILINE)
+_FLOW_MARK = re.compile(rb"^(?:---[ \t]*)?\{", re.MULTILINE)
+
+
+class YamlStore(Store):
+    """Documents to branches, one each, and back."""
+
+    name = "yaml"
+    setting = "yaml"
+    own_indent = 0
+    sealed_mac = re.compile(rb"^[ \t]+['\"]?mac['\"]?:[ \t]*['\"]?ENC\[AES256_GCM,", re.MULTILINE)
+
+    def load(self, data: bytes, limits: Limits) -> list[Branch]:
+        """As the function `load`."""
+        return load(data, limits)
+
+    def emit(self, branches: Sequence[Branch], indent: int | None = None) -> bytes:
+        """As the function `emit`."""
+        return emit(branches, INDENT if indent is None else indent)
+
+    def emit_value(self, value: Value, indent: int | None = None) -> bytes:
+        """Any value as a document of its own."""
+        return printer.dump([_node(value)], INDENT if indent is None else indent)
+
+    def marked(self, data: bytes) -> bool:
+        """Whether there is a key `sops`, or a flow mapping such as JSON that may hold one."""
+        return _BLOCK_MARK.search(data) is not None or _FLOW_MARK.search(data) is not None
+
+
+STORE = YamlStore()
 
 
 def load(data: bytes, limits: Limits = DEFAULT) -> list[Branch]:
     """One branch per document; raises `ParseError` with the line, or `LimitError`."""
     loader = _Loader(limits)
-    documents = compose(data, limits)
+    documents = _compose(data, limits)
     if data and not documents:
         raise ParseError("not a SOPS YAML document: nothing but comments").at(line=1)
     return [loader.document(document, first=number == 0) for number, document in enumerate(documents)]
 
 
-def emit(branches: list[Branch], indent: int = INDENT) -> bytes:
+def emit(branches: Sequence[Branch], indent: int = INDENT) -> bytes:
     """The text of the documents; raises `EmitError` for what YAML or upstream's printer cannot hold."""
     return printer.dump([_mapping(branch) for branch in branches], indent)
+
+
+def _compose(data: bytes, limits: Limits) -> list[Node]:
+    limits.check("file_bytes", len(data))
+    try:
+        return compose(decode(data), limits)
+    except YamlError as error:
+        problem = ParseError(f"not valid YAML: {error.message}", hint=error.hint)
+        problem.where.line, problem.where.column = error.line, error.column
+        # Not chained: the codec's error below it carries the whole file.
+        raise problem from None
 
 
 class _Loader:
@@ -51,33 +100,33 @@ class _Loader:
     def document(self, document: Node, first: bool) -> Branch:
         self.first = first
         branch = Branch()
-        _add_comments(branch, document.head)
-        _add_comments(branch, document.line)
+        _add_comments(branch, document.head_comment)
+        _add_comments(branch, document.line_comment)
         self._root(document.content[0], branch)
-        _add_comments(branch, document.foot)
+        _add_comments(branch, document.foot_comment)
         return branch
 
     def _root(self, root: Node, branch: Branch) -> None:
-        if root.kind == nodes.MAPPING:
+        if root.kind == MAPPING:
             self._mapping(root, branch, handled=False)
-        elif root.kind == nodes.ALIAS and root.target is not None:
+        elif root.kind == ALIAS_NODE and root.target is not None:
             self._root(root.target, branch)
-        elif root.kind == nodes.SCALAR and root.tag == "!!null":
-            _add_comments(branch, root.head)
-            _add_comments(branch, root.line)
+        elif root.kind == SCALAR_NODE and root.tag == "!!null":
+            _add_comments(branch, root.head_comment)
+            _add_comments(branch, root.line_comment)
         else:
             raise _error("a document that is not a mapping", root)
 
     def _value(self, node: Node, handled: bool) -> Value:
         self._count(node)
-        if node.kind == nodes.SCALAR:
+        if node.kind == SCALAR_NODE:
             return self._scalar(node)
-        if node.kind == nodes.ALIAS:
+        if node.kind == ALIAS_NODE:
             return self._alias(node)
         if id(node) in self.open:
             raise _error("an alias inside its own anchor", node)
         self.open.add(id(node))
-        if node.kind == nodes.MAPPING:
+        if node.kind == MAPPING:
             value: Value = self._mapping(node, Branch(), handled)
         else:
             value = self._sequence(node, handled)
@@ -93,7 +142,7 @@ class _Loader:
         if (
             self.expanded > 100
             and self.count > 1000
-            and self.expanded / self.count > _alias_ratio(self.count)
+            and self.expanded / self.count > allowed_share(self.count)
         ):
             raise _error("a document that consists of aliases nearly alone", node)
 
@@ -121,43 +170,43 @@ class _Loader:
     def _sequence(self, node: Node, handled: bool) -> list[Value]:
         items: list[Value] = []
         if not handled:
-            _list_comments(items, node.head)
-            _list_comments(items, node.line)
+            _list_comments(items, node.head_comment)
+            _list_comments(items, node.line_comment)
         for child in node.content:
-            _list_comments(items, child.head)
-            _list_comments(items, child.line, inline=True)
+            _list_comments(items, child.head_comment)
+            _list_comments(items, child.line_comment, inline=True)
             items.append(self._value(child, handled=True))
-            _list_comments(items, child.foot)
+            _list_comments(items, child.foot_comment)
         if not handled:
-            _list_comments(items, node.foot)
+            _list_comments(items, node.foot_comment)
         return items
 
     def _mapping(self, node: Node, branch: Branch, handled: bool) -> Branch:
         if not handled:
-            _add_comments(branch, node.head)
-            _add_comments(branch, node.line)
+            _add_comments(branch, node.head_comment)
+            _add_comments(branch, node.line_comment)
         self._check_keys(node)
         for index in range(0, len(node.content), 2):
             key, value = node.content[index], node.content[index + 1]
-            _add_comments(branch, key.head)
-            _add_comments(branch, key.line)
-            leaf = value.kind in (nodes.SCALAR, nodes.ALIAS)
+            _add_comments(branch, key.head_comment)
+            _add_comments(branch, key.line_comment)
+            leaf = value.kind in (SCALAR_NODE, ALIAS_NODE)
             if leaf:
-                _add_comments(branch, value.head)
-                _add_comments(branch, value.line, inline=True)
+                _add_comments(branch, value.head_comment)
+                _add_comments(branch, value.line_comment, inline=True)
             branch.append(Item(self._key(key), self._value(value, handled=leaf)))
             if leaf:
-                _add_comments(branch, value.foot)
-            _add_comments(branch, key.foot)
+                _add_comments(branch, value.foot_comment)
+            _add_comments(branch, key.foot_comment)
         if not handled:
-            _add_comments(branch, node.foot)
+            _add_comments(branch, node.foot_comment)
         return branch
 
     def _key(self, node: Node) -> str:
         self._count(node)
-        text = self._scalar(node) if node.kind == nodes.SCALAR else None
+        text = self._scalar(node) if node.kind == SCALAR_NODE else None
         if not isinstance(text, str):
-            raise _error("a key that is not a text, which SOPS cannot hold", node)
+            raise _error("a key that is not a string, which SOPS cannot hold", node)
         return text
 
     def _check_keys(self, node: Node) -> None:
@@ -171,21 +220,15 @@ class _Loader:
                 raise _error("a key that stands twice in one mapping", key)
             seen.add((key.kind, key.value))
             if key.tag == "!!merge" and not _mergeable(value):
-                raise _error("a merge of something that is no mapping", key)
-
-
-def _alias_ratio(count: int) -> float:
-    """The share of nodes that may come from aliases: 99% of small documents, 10% of large ones."""
-    low, high = 400_000, 4_000_000
-    return 0.99 - 0.89 * (min(max(count, low), high) - low) / (high - low)
+                raise _error("a merge of something that is not a mapping", key)
 
 
 def _mergeable(node: Node) -> bool:
-    if node.kind == nodes.ALIAS:
-        return node.target is not None and node.target.kind == nodes.MAPPING
-    if node.kind == nodes.SEQUENCE:
-        return all(child.kind != nodes.SEQUENCE and _mergeable(child) for child in node.content)
-    return node.kind == nodes.MAPPING
+    if node.kind == ALIAS_NODE:
+        return node.target is not None and node.target.kind == MAPPING
+    if node.kind == SEQUENCE:
+        return all(child.kind != SEQUENCE and _mergeable(child) for child in node.content)
+    return node.kind == MAPPING
 
 
 def _binary(node: Node) -> str:
@@ -202,7 +245,7 @@ def _binary(node: Node) -> str:
 
 def _error(problem: str, node: Node) -> ParseError:
     error = ParseError(f"not a SOPS YAML document: {problem}")
-    error.where.line, error.where.column = node.row, node.column
+    error.where.line, error.where.column = node.line, node.column
     return error
 
 
@@ -245,12 +288,12 @@ class _Comments:
 
     def head_to(self, node: Node) -> None:
         if self.heads:
-            node.head = _join(self.heads, node.head)
+            node.head_comment = _join(self.heads, node.head_comment)
             self.heads = []
 
     def inline_to(self, node: Node) -> None:
         if self.inlines:
-            node.line = "#" + "\n#".join(self.inlines)
+            node.line_comment = "#" + "\n#".join(self.inlines)
             self.inlines = []
 
     def rest_to(self, node: Node, last: Node | None) -> None:
@@ -259,10 +302,10 @@ class _Comments:
         if not rest:
             return
         if last is None:
-            node.head = _join(rest, node.head)
+            node.head_comment = _join(rest, node.head_comment)
         else:
             text = "#" + "\n#".join(rest)
-            last.foot = f"{last.foot}\n{text}" if last.foot else text
+            last.foot_comment = f"{last.foot_comment}\n{text}" if last.foot_comment else text
 
 
 def _join(lines: list[str], before: str) -> str:
@@ -271,7 +314,7 @@ def _join(lines: list[str], before: str) -> str:
 
 
 def _mapping(branch: Branch) -> Node:
-    node = Node(nodes.MAPPING, "!!map")
+    node = Node(MAPPING, 0, 0, "!!map")
     comments = _Comments()
     for item in branch:
         if isinstance(item.key, Comment):
@@ -289,7 +332,7 @@ def _mapping(branch: Branch) -> Node:
 
 
 def _sequence(items: list[Value]) -> Node:
-    node = Node(nodes.SEQUENCE, "!!seq")
+    node = Node(SEQUENCE, 0, 0, "!!seq")
     comments = _Comments()
     for item in items:
         if isinstance(item, Comment):

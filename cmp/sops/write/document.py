@@ -11,19 +11,20 @@ from typing import NamedTuple
 
 from cmp.limits import DEFAULT
 from cmp.sops.decryption import decrypt_tree
-from cmp.sops.document import Branch, Comment, Item, Tree, is_sequence, value_bytes
+from cmp.sops.document import Branch, Comment, is_sequence, value_bytes
 from cmp.sops.errors import EmitError, SopsError
 from cmp.sops.keys import FixedDataKey
-from cmp.sops.metadata import DEFAULT_SUFFIX, KEY, RULES, Metadata, to_branch
+from cmp.sops.metadata import DEFAULT_SUFFIX, RULES, Metadata, Tree
 from cmp.sops.rules import Rule
-from cmp.sops.stores import emit_encrypted, emit_plain, load_encrypted, load_plain
+from cmp.sops.stores import load_encrypted, load_plain, store
 from cmp.sops.write import treepath
+from cmp.sops.write.printing import printer
 from cmp.sops.write.seal import Sealer, Stash, copy_branch, restore_inline
 from cmp.sops.write.wrap import age_groups, new_data_key, rewrap, wrap
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from cmp.limits import Limits
     from cmp.sops.document import Value
@@ -33,12 +34,6 @@ if TYPE_CHECKING:
 # What we write is the format of this SOPS; it reads older files with other rules in places.
 FORMAT_VERSION = "3.13.3"
 _ATTEMPTS = 3
-
-
-class AlreadyEncryptedError(SopsError):
-    """The file to encrypt is a SOPS document already."""
-
-    upstream_exit = 203
 
 
 class NewFile(NamedTuple):
@@ -77,14 +72,7 @@ class Opened:
 
     def text(self) -> bytes:
         """The cleartext for a person: in the file's own layout if that can be had, else as SOPS prints it."""
-        if self.fmt == "yaml":
-            from cmp.sops.write.layout import indent_of, reveal
-
-            source = _text(self.data)
-            edited = reveal(source, load_plain(self.data, "yaml"), self.branches, indent_of(source))
-            if edited is not None:
-                return edited.encode("utf-8")
-        return emit_plain(self.branches, self.fmt, _indent(self.data, self.fmt, None))
+        return printer(self.fmt).reveal(self.data, self.branches)
 
     def with_text(self, text: bytes, now: str) -> Written:
         """The document with the cleartext `text` instead of its own; what stayed keeps its ciphertext."""
@@ -113,7 +101,7 @@ class Opened:
         self.metadata.key_groups, self.metadata.shamir_threshold = wrap(groups, threshold, self.key)
         return self._write(self.branches, self.data, now)
 
-    def _changed(self, change, now: str) -> Written:  # type: ignore[no-untyped-def]
+    def _changed(self, change: Callable[[Branch], None], now: str) -> Written:
         branches = [copy_branch(branch) for branch in self.branches]
         if not branches:
             raise EmitError("the file holds no document")
@@ -138,8 +126,9 @@ def encrypt(
     branches = load_plain(data, fmt, limits)
     if not branches:
         raise EmitError("the file holds no document", hint="write at least one key into it")
-    if any(_reserved(branch, fmt) for branch in branches):
-        raise AlreadyEncryptedError(
+    kind = store(fmt)
+    if any(kind.reserved(key) for branch in branches for key, _ in branch.entries()):
+        raise SopsError(
             "the file has a 'sops' entry already",
             hint="an encrypted file is changed with edit, set or rotate",
         )
@@ -148,7 +137,7 @@ def encrypt(
     metadata = Metadata(groups, now, shamir_threshold=threshold, version=FORMAT_VERSION)
     metadata.rule, metadata.rule_value = new.rule or (RULES[0], DEFAULT_SUFFIX)
     metadata.mac_only_encrypted = new.mac_only_encrypted
-    if fmt == "binary":
+    if kind.whole:
         # One value that must be sealed: no rule can apply.
         metadata.rule, metadata.rule_value, metadata.mac_only_encrypted = RULES[0], "", False
     return write(branches, metadata, key, fmt, data, indent=indent, limits=limits)
@@ -167,7 +156,8 @@ def update_keys(
     opened = Opened(data, fmt, keys, file, limits)
     rewrap(opened.metadata, groups, threshold, opened.key)
     sealed = load_encrypted(data, fmt, limits).branches
-    return _check(_emit(sealed, opened.metadata, fmt, data, None), opened.branches, opened.key, fmt, limits)
+    text = printer(fmt).emit(data, Tree(sealed, opened.metadata), None)
+    return _check(text, opened.branches, opened.key, fmt, limits)
 
 
 def write(
@@ -184,82 +174,18 @@ def write(
     """Seal `branches` and print them in the layout of `source`; sets the MAC of `metadata`."""
     rule = Rule(metadata.rule, metadata.rule_value)
     stash = stash or Stash()
-    if fmt == "yaml":
-        source, branches = _with_place(source, branches, indent)
+    printing = printer(fmt)
+    source, branches = printing.prepare(source, branches, indent)
     for _ in range(_ATTEMPTS):
         sealer = Sealer(rule, key, metadata.mac_only_encrypted, stash.copy())
         sealed = sealer.seal(branches)
         metadata.mac = sealer.mac(metadata.last_modified)
-        data = _emit(sealed, metadata, fmt, source, indent)
-        if fmt != "yaml" or _comments_stay(data, sealed, limits):
+        data = printing.emit(source, Tree(sealed, metadata), indent)
+        if printing.comments_stay(data, sealed, limits):
             break
         # Printing as SOPS does moved a comment to another mapping, and with it the place it is sealed for.
-        branches = _as_printed(branches, limits)
+        branches = printing.as_printed(branches, limits)
     return Written(_check(data, branches, key, fmt, limits), sealer.count)
-
-
-def _with_place(source: bytes, branches: list[Branch], indent: int | None) -> tuple[bytes, list[Branch]]:
-    """A cleartext with an empty `sops` entry at its end, and the branches as they read then.
-
-    A comment that ends a file may belong to another mapping once an entry follows, and it must be sealed for
-    the place where it will be found.
-    """
-    from cmp.sops.write.layout import append, indent_of
-
-    before = load_plain(source, "yaml")
-    if before != branches or any(branch.has(KEY) for branch in before):
-        return source, branches
-    text = _text(source)
-    placed = append(text, before, Item(KEY, Branch([Item("mac", "")])), indent or indent_of(text))
-    if placed is None:
-        return source, branches
-    for branch in placed[1]:
-        branch[:] = [item for item in branch if item.key != KEY]
-    return placed[0].encode("utf-8"), placed[1]
-
-
-def _as_printed(branches: list[Branch], limits: Limits) -> list[Branch]:
-    """The branches with their comments where SOPS' printer puts them; as they are if that cannot be read."""
-    try:
-        return load_plain(emit_plain(branches, "yaml"), "yaml", limits)
-    except SopsError:
-        return branches
-
-
-def _comments_stay(data: bytes, sealed: list[Branch], limits: Limits) -> bool:
-    """Whether a printed document has its comments where they were sealed for."""
-    return load_encrypted(data, "yaml", limits).branches == sealed
-
-
-def _emit(sealed: list[Branch], metadata: Metadata, fmt: str, source: bytes, indent: int | None) -> bytes:
-    if fmt == "yaml":
-        from cmp.sops.write.layout import indent_of, rewrite
-
-        text = _text(source)
-        before = load_plain(source, "yaml")
-        block = Item(KEY, to_branch(metadata))
-        after = [_with_block(branch, block, before, number) for number, branch in enumerate(sealed)]
-        edited = rewrite(text, before, after, indent or indent_of(text))
-        if edited is not None:
-            return edited.encode("utf-8")
-    return emit_encrypted(Tree(sealed, metadata), fmt, _indent(source, fmt, indent))
-
-
-def _text(source: bytes) -> str:
-    """The text of a YAML file; one in another encoding than UTF-8 is printed anew."""
-    return source.decode("utf-8", "replace")
-
-
-def _with_block(branch: Branch, block: Item, before: list[Branch], number: int) -> Branch:
-    """`branch` with the metadata where the source has them, else at the end."""
-    old = before[number] if number < len(before) else Branch()
-    place = next((index for index, item in enumerate(old) if item.key == KEY), None)
-    if place is None:
-        return Branch([*branch, block])
-    behind = old[place + 1 :]
-    if all(isinstance(item.key, Comment) for item in behind):
-        place = len(branch) - len(behind)
-    return Branch([*branch[:place], block, *branch[place:]])
 
 
 def _check(data: bytes, meant: list[Branch], key: bytes, fmt: str, limits: Limits) -> bytes:
@@ -269,7 +195,7 @@ def _check(data: bytes, meant: list[Branch], key: bytes, fmt: str, limits: Limit
     except SopsError as error:
         raise EmitError(
             f"the document cannot be written so that it opens again: {error.message}",
-            hint="a plain number such as -0.0 or 1e999 changes when it is printed: write it as a text",
+            hint="a plain number such as -0.0 or 1e999 changes when it is printed: write it as a string",
         ).at(field=error.where.field) from error
     problem = _difference(list(tree.branches), list(meant))
     if problem is not None:
@@ -316,24 +242,6 @@ def _same_leaf(found: Value, meant: Value) -> bool:
         return found is meant
     # A whole float comes back as an int from stores that print it so; its bytes are the same.
     return value_bytes(found) == value_bytes(meant)
-
-
-def _reserved(branch: Branch, fmt: str) -> bool:
-    return any(key.startswith("sops_") if fmt == "dotenv" else key == KEY for key, _ in branch.entries())
-
-
-def _indent(source: bytes, fmt: str, wanted: int | None) -> int | None:
-    """The indentation to print with: the wanted one, else the source's own."""
-    if wanted is not None:
-        return wanted
-    if fmt in ("json", "binary"):
-        match = re.match(rb"\s*\{[ ]*\r?\n([ ]{1,8}|\t)\"", source)
-        return None if match is None else -1 if match[1] == b"\t" else len(match[1])
-    if fmt == "yaml":
-        from cmp.sops.write.layout import indent_of
-
-        return indent_of(_text(source))
-    return None
 
 
 def _newer(version: str) -> str:

@@ -5,8 +5,8 @@ the text where the two differ: comments, order, quoting, indentation and blank l
 work by reading the result; where it cannot edit or the proof fails it returns None, and the caller prints
 the document as SOPS itself would.
 
-Positions come from ruamel.yaml's composer, comments from the gaps between its tokens; what anything *means*
-comes from `cmp.sops.stores.yaml` alone.
+The edits are those of `cmp.yaml.edit`. Comments come from the gaps between ruamel.yaml's tokens. What
+anything *means* comes from `cmp.sops.stores.yaml` alone.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ from __future__ import annotations
 import re
 
 from cmp.sops.document import Branch, Comment, Item, Time, is_sequence
-from cmp.sops.errors import EmitError, ParseError
+from cmp.sops.errors import EmitError
 from cmp.sops.stores import yaml as store
+from cmp.yaml import marks
+from cmp.yaml.edit import TextEdits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ METADATA_KEY = "sops"
 _SEALED = re.compile(r"ENC\[AES256_GCM,[A-Za-z0-9+/=,:]+\]\Z")
 # What an edit would leave in a mixed state: other line breaks and byte order marks.
 _FOREIGN = re.compile("[\r\ufeff]")
+_BLANK_LINE = re.compile(r"[ ]*+(#[^\n]*)?(\n|\Z)")
 _SCALARS = (str, int, float, bool, Time, type(None))
 
 
@@ -67,26 +70,19 @@ def append(
 
 
 def _edit(text: str, old: list[Branch], new: list[Branch], indent: int) -> tuple[str, list[Branch]] | None:
-    from cmp.yaml import marks
-
     if _FOREIGN.search(text) or len(old) != len(new):
         return None
     try:
-        roots = list(marks.compose_all(text))
-        if len(roots) != len(old):
-            return None
         editor = _Editor(text, indent)
+        if len(editor.roots) != len(old):
+            return None
         editor.comments(old, new)
-        for root, before, after in zip(roots, old, new, strict=True):
+        for root, before, after in zip(editor.roots, old, new, strict=True):
             editor.document(root, before, after)
-        edited = editor.result()
     except (marks.errors(), _CannotError, EmitError, RecursionError):
         return None
-    try:
-        proof = store.load(edited.encode("utf-8"))
-    except (ParseError, UnicodeEncodeError):
-        return None
-    return (edited, proof) if len(proof) == len(old) else None
+    edited = editor.read_back(lambda changed: store.load(changed.encode("utf-8")))
+    return edited if edited is not None and len(edited[1]) == len(old) else None
 
 
 def without_comments(branch: Branch) -> Branch:
@@ -102,26 +98,13 @@ def _bare(value: Value) -> Value:
     return value
 
 
-class _Editor:
-    """Collects replacements (start, end, text) of one text."""
+class _Editor(TextEdits):
+    """Edits of one text, found by comparing what it reads as with what it shall read as."""
 
     def __init__(self, text: str, indent: int) -> None:
-        self.text = text
+        super().__init__(text)
         self.indent = indent
-        self.edits: list[tuple[int, int, str]] = []
         self.seen: set[int] = set()
-        self.flow: _FlowPlaces | None = None
-
-    def result(self) -> str:
-        """The text with all replacements, which must not overlap."""
-        pieces: list[str] = []
-        position = 0
-        for start, end, text in sorted(self.edits, key=lambda edit: edit[:2]):
-            if start < position:
-                raise _CannotError
-            pieces += (self.text[position:start], text)
-            position = end
-        return "".join(pieces) + self.text[position:]
 
     # Comments.
 
@@ -141,7 +124,7 @@ class _Editor:
                 raise _CannotError
             start, end = spans.pop()
             if one.text != other.text:
-                self.edits.append((start + 1, end, other.text))
+                self.replace(start + 1, end, other.text)
 
     # Nodes.
 
@@ -195,11 +178,11 @@ class _Editor:
 
     def entry(self, parent: Any, key_node: Any, value_node: Any, old: Value, new: Value) -> None:
         """Edit one entry; where its inside cannot be edited, print the whole entry anew."""
-        mark = len(self.edits)
+        mark = self.mark()
         try:
             self.value(value_node, old, new)
         except _CannotError:
-            del self.edits[mark:]
+            self.back_to(mark)
             self.print_entry(parent, key_node, value_node, key_node.value, new)
 
     def sequence(self, node: Any, old: list[Value], new: list[Value]) -> None:
@@ -218,22 +201,22 @@ class _Editor:
         self.seen.add(id(node))
         start, end = node.start_mark.index, node.end_mark.index
         head, newline, tail = self.scalar_text(node, new).partition("\n")
-        line_end = self._line_end(start if node.style in ("|", ">") else end)
+        line_end = self.line_end(start if node.style in ("|", ">") else end)
         if node.style in ("|", ">"):
-            body_end = self._trim(start, end)
+            body_end = self.end_of(node)
             mark = self.text.find(" #", start, line_end)
             end = len(self.text[:mark].rstrip(" ")) if mark >= 0 else line_end
             if body_end > line_end or tail:
-                self.edits.append((line_end, max(body_end, line_end), newline + tail))
+                self.replace(line_end, max(body_end, line_end), newline + tail)
         elif newline:
-            self.edits.append((line_end, line_end, newline + tail))
+            self.replace(line_end, line_end, newline + tail)
         # An empty value: its place is right behind the colon or the dash.
-        self.edits.append((start, end, f" {head}" if start == end else head))
+        self.replace(start, end, f" {head}" if start == end else head)
 
     def scalar_text(self, node: Any, value: Value) -> str:
         """The new scalar, in the quotes of the one it replaces where both are texts."""
         quote = node.style if node.style in ("'", '"') else ""
-        flow = self._in_flow(node)
+        flow = self.in_flow(node)
         if isinstance(value, str) and (_SEALED.match(value) or (quote and _simple(value))):
             quote = quote or ('"' if flow else "")
             return quote + (value.replace("'", "''") if quote == "'" else value) + quote
@@ -255,19 +238,19 @@ class _Editor:
         """Print an entry of a block mapping anew, its comments inside included."""
         start, end = self._entry_lines(parent, key_node, value_node)
         column = key_node.start_mark.column
-        self.edits = [edit for edit in self.edits if not start <= edit[0] < end]
+        self.forget(start, end)
         text = _print(Branch([Item(key, value)]), self.indent)
         final = "\n" if self.text[end - 1] == "\n" else ""
-        self.edits.append((start, end, _shift(text, column).removesuffix("\n") + final))
+        self.replace(start, end, _shift(text, column).removesuffix("\n") + final)
 
     def remove(self, parent: Any, key_node: Any, value_node: Any) -> None:
         """Remove an entry's lines, with a comment behind its value."""
         start, end = self._entry_lines(parent, key_node, value_node)
-        line_start = self.text.rfind("\n", 0, start) + 1
+        line_start = self.line_start(start)
         if self.text[line_start:start].strip():
             raise _CannotError  # the first entry of a list item: its line holds the dash
-        self.edits = [edit for edit in self.edits if not line_start <= edit[0] < end]
-        self.edits.append((line_start, end, ""))
+        self.forget(line_start, end)
+        self.replace(line_start, end, "")
 
     def add(self, node: Any, last: Any, items: list[tuple[str, Value]]) -> None:
         """Add entries behind the last one of a block mapping."""
@@ -278,12 +261,13 @@ class _Editor:
         text = _print(Branch(Item(key, value) for key, value in items), self.indent)
         text = " " * column + _shift(text, column)
         lead = "" if position == 0 or self.text[position - 1] == "\n" else "\n"
-        self.edits.append((position, position, lead + text))
+        self.replace(position, position, lead + text)
 
     def _skip_foot(self, position: int, column: int) -> int:
         """Behind the comment lines that follow the last entry, up to the end of its mapping."""
-        for match in re.compile(r"[ ]*(#[^\n]*)?(\n|\Z)").finditer(self.text, position):
-            if match.start() == len(self.text) or match.start() != position:
+        while position < len(self.text):
+            match = _BLANK_LINE.match(self.text, position)
+            if match is None:
                 break
             if match.group(1) and self.text.index("#", match.start()) - match.start() < column:
                 break
@@ -303,63 +287,13 @@ class _Editor:
 
     def _content_end(self, node: Any) -> int:
         """Behind the line on which a node's content ends."""
-        if node.id == "scalar" or node.flow_style:
-            end: int = node.end_mark.index
-            if node.id == "scalar" and node.style in ("|", ">"):
-                end = self._trim(node.start_mark.index, end)
-            elif node.id == "scalar" and end > 0 and self.text[end - 1] == "\n":
-                return end
-        elif not node.value:
-            end = node.start_mark.index
-        else:
-            last = node.value[-1]
-            return self._content_end(last[1] if isinstance(last, tuple) else last)
-        return min(self._line_end(end) + 1, len(self.text))
-
-    def _trim(self, start: int, end: int) -> int:
-        """The end of a block scalar without its last line break and what follows."""
-        return start + len(self.text[start:end].rstrip(" \n"))
-
-    def _line_end(self, position: int) -> int:
-        end = self.text.find("\n", position)
-        return len(self.text) if end < 0 else end
+        end = self.end_of(node)
+        # The mark of a plain scalar of several lines may stand behind its line break already.
+        return end if self.text[end - 1 : end] == "\n" else self.next_line(end)
 
     def _line_indent(self, position: int) -> int:
-        line = self.text[self.text.rfind("\n", 0, position) + 1 : position]
+        line = self.text[self.line_start(position) : position]
         return len(line) - len(line.lstrip(" -"))
-
-    def _in_flow(self, node: Any) -> bool:
-        if self.flow is None:
-            self.flow = _FlowPlaces(self.text)
-        return node.start_mark.index in self.flow
-
-
-_FLOW_STARTS = frozenset(("FlowMappingStartToken", "FlowSequenceStartToken"))
-_FLOW_ENDS = frozenset(("FlowMappingEndToken", "FlowSequenceEndToken"))
-
-
-class _FlowPlaces:
-    """The stretches of a text that lie inside brackets."""
-
-    def __init__(self, text: str) -> None:
-        from cmp.yaml import marks
-
-        self.stretches: list[tuple[int, int]] = []
-        depth = start = 0
-        for token in marks.scan(text):
-            if type(token).__name__ in _FLOW_STARTS:
-                start = token.start_mark.index if depth == 0 else start
-                depth += 1
-            elif type(token).__name__ in _FLOW_ENDS:
-                depth -= 1
-                if depth == 0:
-                    self.stretches.append((start, token.end_mark.index))
-
-    def __contains__(self, position: int) -> bool:
-        from bisect import bisect_left
-
-        index = bisect_left(self.stretches, (position,)) - 1
-        return index >= 0 and position < self.stretches[index][1]
 
 
 def _all_comments(branches: list[Branch]) -> list[Comment]:
@@ -385,8 +319,6 @@ def _all_comments(branches: list[Branch]) -> list[Comment]:
 
 def _comment_spans(text: str) -> list[tuple[int, int]]:
     """Start and end of each comment: a `#` behind a blank or a line break, outside all tokens."""
-    from cmp.yaml import marks
-
     spans = []
     position = 0
     for token in marks.scan(text):
@@ -426,18 +358,24 @@ def _shift(text: str, column: int) -> str:
 
 
 def _simple(value: str) -> bool:
-    """Whether a text may stand between quotes of either sort as it is (a single quote is doubled)."""
+    """Whether a string may stand as it is between quotes of either kind (a single quote is doubled)."""
     return re.fullmatch(r"[ -!#-\[\]-~]*", value) is not None
 
 
 def indent_of(text: str) -> int:
     """The indentation of the first nested mapping of a YAML text; SOPS' own where there is none."""
-    match = re.search(
-        r"^([A-Za-z_][^\n#]*):[ ]*(?:#[^\n]*)?\n(?:[ ]*(?:#[^\n]*)?\n)*([ ]{2,9})(?=[A-Za-z_])",
-        text,
-        re.MULTILINE,
-    )
-    return len(match.group(2)) if match else store.INDENT
+    below_key = False
+    for line in text.split("\n"):
+        content = line.lstrip(" ")
+        if not content or content[0] == "#":
+            continue
+        column = len(line) - len(content)
+        begins = content[0] == "_" or (content[0].isascii() and content[0].isalpha())
+        if below_key and begins and 2 <= column <= 9:
+            return column
+        before_comment = line.partition("#")[0].rstrip(" ")
+        below_key = column == 0 and begins and before_comment.endswith(":")
+    return store.INDENT
 
 
 def _double(value: Value) -> str:

@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
     Path: TypeAlias = tuple[str | int, ...]
 
-_BRACKET = re.compile(r"""\[(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|(0|[1-9][0-9]{0,8}))\]""", re.DOTALL)
+_BRACKET = re.compile(
+    r"""\[(?:"((?:[^"\\]++|\\.)*+)"|'((?:[^'\\]++|\\.)*+)'|(0|[1-9][0-9]{0,8}))\]""", re.DOTALL
+)
 _DOTTED = re.compile(r"(?:\A|(?<=.)\.)([^.\[\]]+)|\[(0|[1-9][0-9]{0,8})\]")
 
 
 class PathError(SopsError):
     """A path that cannot be read, or that leads nowhere."""
-
-    upstream_exit = 91
 
 
 def parse(text: str) -> Path:

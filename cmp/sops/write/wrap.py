@@ -25,7 +25,7 @@ def wrap(groups: Sequence[Sequence[str]], threshold: int, key: bytes) -> tuple[l
     """The key groups for age recipients, and the threshold that goes with them (0 for a single group).
 
     threshold: 0 means all groups. Raises `EmitError` for empty groups and impossible thresholds, and
-    `cmp.age.InvalidKeyError` for a text that is no recipient.
+    `cmp.age.InvalidKeyError` for a string that is not a recipient.
     """
     if not groups or not all(groups):
         raise EmitError(
