@@ -18,9 +18,10 @@ def build(tree: Tree, path: str, options: Options | None = None, hooks: Hooks | 
 
     Raises `KustomizeError`, `TreeError`, `YamlError` and other `CmpError`s for what cannot be built.
     """
-    from cmp.kustomize.target import build as run
+    from cmp.kustomize.state import BuildState
+    from cmp.kustomize.target import build_tree
 
-    return run(tree, path, options or Options(), hooks or Hooks())
+    return build_tree(tree, path, BuildState(options or Options(), hooks or Hooks()))
 
 
 def emit(resmap: ResMap, limits: Limits = DEFAULT) -> str:
@@ -28,15 +29,14 @@ def emit(resmap: ResMap, limits: Limits = DEFAULT) -> str:
 
     Raises `YamlError`, with object and file, for what kustomize cannot print, and `LimitError`.
     """
-    from cmp.yaml import YamlError, dump
+    from cmp.kustomize.printing import printing
+    from cmp.yaml import dump
 
     documents = []
     total = 0
     for resource in resmap:
-        try:
-            text = dump(resource.body)
-        except YamlError as error:
-            raise error.at(file=resource.file, object=str(resource)) from error
+        with printing(resource):
+            text = dump(resource.body, limits, total)
         # Before the next one is made: a value can stand in any number of objects.
         total += len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
         limits.check("output_bytes", total)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from cmp.errors import CmpError, Where
+from cmp.errors import Where, located
 from cmp.kustomize import specs as field_specs
-from cmp.kustomize.context import dotted
 from cmp.kustomize.errors import KustomizeError
 from cmp.kustomize.kinds import TRANSFORMER_CONFIG
 from cmp.kustomize.structs import StructError, decode
+from cmp.paths import dotted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,18 +15,12 @@ if TYPE_CHECKING:
     from cmp.kustomize.specs import Specs
 
 
-class ConfigurationError(KustomizeError):
-    """A configurations file that is not one."""
-
-
 def load(paths: list[str], loader: Loader) -> Specs:
     """The field specs of all files, merged in order. Unknown fields and repeated keys are errors here."""
     merged = field_specs.EMPTY
     for path in paths:
-        try:
+        with located(file=loader.display(path)):
             merged = merged.merge(read(loader.load(path), loader.display(path), loader))
-        except CmpError as error:
-            raise error.at(file=loader.display(path)) from error
     return merged
 
 
@@ -37,14 +31,14 @@ def read(data: bytes, file: str, loader: Loader) -> Specs:
     config = load_config(data, loader.options.limits)
     for duplicate in config.duplicates:
         line, column = duplicate.second
-        raise ConfigurationError(
+        raise KustomizeError(
             f"{dotted(duplicate.path)} is given twice", where=Where(file=file, line=line, column=column)
         )
     try:
         fields = decode(config.value, TRANSFORMER_CONFIG, strict=True) or {}
     except StructError as error:
         line, column = config.positions.get(error.path, (0, 0))
-        raise ConfigurationError(
+        raise KustomizeError(
             error.message,
             where=Where(file=file, line=line, column=column, field=dotted(error.path)),
             hint=error.hint,

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from cmp.kustomize.options import Notice
+from cmp.paths import dotted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
     from cmp.errors import Where
+    from cmp.kustomize.budget import Budget
     from cmp.kustomize.kustomization import KustomizationFile
     from cmp.kustomize.loader import Loader
     from cmp.kustomize.options import Hooks, Options
     from cmp.kustomize.schema import Schema
-    from cmp.kustomize.target import Build
+    from cmp.kustomize.state import BuildState
 
 
 class Context:
@@ -24,15 +26,15 @@ class Context:
     schema: the OpenAPI schema of the whole build, as far as it is known when asked for.
     """
 
-    __slots__ = ("_build", "_layer", "hooks", "kustomization", "loader", "options")
+    __slots__ = ("_layer", "_state", "hooks", "kustomization", "loader", "options")
 
-    def __init__(self, build: Build, loader: Loader, layer: KustomizationFile) -> None:
-        self._build = build
+    def __init__(self, state: BuildState, loader: Loader, layer: KustomizationFile) -> None:
+        self._state = state
         self._layer = layer
         self.loader = loader
         self.kustomization: dict[str, Any] = layer.fields
-        self.options: Options = build.options
-        self.hooks: Hooks = build.hooks
+        self.options: Options = state.options
+        self.hooks: Hooks = state.hooks
 
     @property
     def file(self) -> str:
@@ -42,7 +44,12 @@ class Context:
     @property
     def schema(self) -> Schema:
         """The OpenAPI schema in use; read on first use."""
-        return self._build.schema
+        return self._state.schema
+
+    @property
+    def budget(self) -> Budget:
+        """What the build may still copy."""
+        return self._state.budget
 
     def where(self, *path: str | int, field: str = "") -> Where:
         """The place of a value of the kustomization file, as (`"patches"`, 2, `"target"`)."""
@@ -51,14 +58,3 @@ class Context:
     def notice(self, rule: str, message: str, *path: str | int, hint: str = "") -> None:
         """Tell the caller about the value at `path` of the kustomization file."""
         self.hooks.notice(Notice(rule, message, self.where(*path), hint))
-
-
-def dotted(path: tuple[str | int, ...]) -> str:
-    """`patches[2].target` for (`"patches"`, 2, `"target"`)."""
-    text = ""
-    for step in path:
-        if isinstance(step, int):
-            text += f"[{step}]"
-        else:
-            text += f".{step}" if text else step
-    return text

@@ -6,7 +6,7 @@ x-kubernetes extensions say which fields hold names, labels and annotations.
 
 from __future__ import annotations
 
-from cmp.errors import CmpError
+from cmp.errors import located
 from cmp.kustomize import specs as field_specs
 from cmp.kustomize.errors import KustomizeError
 from cmp.kustomize.resid import Gvk
@@ -29,19 +29,13 @@ _REF_KIND = "x-kubernetes-object-ref-kind"
 _REF_NAME_KEY = "x-kubernetes-object-ref-name-key"
 
 
-class CrdError(KustomizeError):
-    """A `crds` file that holds no OpenAPI definitions."""
-
-
 def load(paths: list[str], loader: Loader) -> Specs:
     """The field specs of all files, merged in order."""
     merged = field_specs.EMPTY
     for path in paths:
-        try:
+        with located(file=loader.display(path)):
             for specs in read(loader.load(path), loader):
                 merged = merged.merge(specs)
-        except CmpError as error:
-            raise error.at(file=loader.display(path)) from error
     return merged
 
 
@@ -50,12 +44,14 @@ def read(data: bytes, loader: Loader) -> list[Specs]:
     from cmp.yaml import load_config
 
     if not data:
-        raise CrdError("is empty")
+        raise KustomizeError("is empty")
     definitions = load_config(data, loader.options.limits).value
     if definitions is None:
         return []
     if not isinstance(definitions, dict):
-        raise CrdError("must map type names to OpenAPI definitions", hint="see the documentation of `crds`")
+        raise KustomizeError(
+            "must map type names to OpenAPI definitions", hint="see the documentation of `crds`"
+        )
     types = {name: _properties(definition) for name, definition in definitions.items()}
     found = []
     for name, properties in types.items():
@@ -71,7 +67,7 @@ def _properties(definition: Any) -> dict[str, Any]:
     if definition is None:
         return {}
     if not isinstance(definition, dict):
-        raise CrdError("a definition must be a mapping")
+        raise KustomizeError("a definition must be a mapping")
     schema = next((value for key, value in definition.items() if key.lower() == "schema"), None)
     properties = schema.get("properties") if isinstance(schema, dict) else None
     return properties if isinstance(properties, dict) else {}
@@ -91,7 +87,7 @@ class _Collector:
 
     def collect(self, type_name: str, path: tuple[str, ...]) -> None:
         if len(path) > 100:
-            raise CrdError(f"the definition of {self.gvk.kind} refers to itself without end")
+            raise KustomizeError(f"the definition of {self.gvk.kind} refers to itself without end")
         for name, definition in self.types.get(type_name, {}).items():
             if not isinstance(definition, dict):
                 continue

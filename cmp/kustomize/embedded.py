@@ -3,32 +3,36 @@
 from __future__ import annotations
 
 from cmp.errors import CmpError
-from cmp.kustomize.fieldpath import (
-    FieldPathError,
-    Slot,
-    lookup_step,
-    match,
-    shape_of,
-)
+from cmp.kustomize import nodepath
+from cmp.kustomize.fieldpath import FieldPathError, Slot, lookup_step, match, shape_of, split
 from cmp.kustomize.resource import text_of
 from cmp.limits import DEFAULT
+from cmp.yaml.documents import GO_SPACE
+from cmp.yaml.go.emitter import emit
+from cmp.yaml.go.node import SCALAR_NODE
+from cmp.yaml.taint import carry, carry_all, untaint
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from cmp.kustomize.fieldpath import Shape
     from cmp.limits import Limits
+    from cmp.yaml.go.node import Node
     from cmp.yaml.value import Value
 
 
 class Document:
-    """A scalar of an object, read as a document of its own; `flush` writes it back."""
+    """A scalar of an object, read as a document of its own; `flush` writes it back.
 
-    __slots__ = ("outer", "root", "text")
+    more: other documents follow in the scalar; upstream drops them.
+    """
 
-    def __init__(self, outer: Slot, text: str, root: Value) -> None:
+    __slots__ = ("more", "outer", "root", "text", "written")
+
+    def __init__(self, outer: Slot, limits: Limits = DEFAULT) -> None:
         self.outer = outer
-        self.text = text
-        self.root = [root]
+        self.text = text_of(outer.get())
+        self.root, self.more = nodepath.read(untaint(self.text), limits)
+        self.written: list[Value] = []
 
     def flush(self) -> None:
         """Print the document into its scalar, in the form it had: JSON (compact or indented) or YAML.
@@ -36,30 +40,70 @@ class Document:
         A document that cannot be printed leaves the scalar as it was, as upstream does.
         """
         try:
-            text = serialize(self.root[0], self.text)
+            text = emit([self.root])
+            if _is_json(self.text):
+                text = serialize(_printed_value(text), untaint(self.text))
+            else:
+                text = text.strip(GO_SPACE)
         except CmpError:
             return
-        self.outer.set_text(text)
+        self.outer.set_text(carry_all(text, [self.text, *self.written]))
 
 
 class EmbeddedSlot(Slot):
     """A place inside a `Document`; writing it writes the document."""
 
-    __slots__ = ("document",)
+    __slots__ = ("document", "node")
 
-    def __init__(self, slot: Slot, document: Document) -> None:
-        super().__init__(slot.container, slot.key, slot.fresh)
+    def __init__(self, node: Node, document: Document) -> None:
+        super().__init__([], 0)
+        self.node = node
         self.document = document
+
+    def get(self) -> Value:
+        """The value there."""
+        from cmp.yaml.expand import Expander
+
+        return carry(Expander().value(self.node), self.document.text)
 
     def set(self, value: Value) -> None:
         """Put `value` there and print the document."""
-        super().set(value)
+        self.put(value)
         self.document.flush()
+
+    def set_text(self, text: str) -> None:
+        """Write a scalar's text, whose tag and style stay, and print the document."""
+        self.node.value = untaint(text)
+        self.document.written.append(text)
+        self.document.flush()
+
+    def put(self, value: Value) -> None:
+        """Put `value` there as a replacement does: a scalar gets its text and keeps the rest."""
+        self.document.written.append(value)
+        if self.node.kind == SCALAR_NODE:
+            self.node.value = untaint(text_of(value))
+        else:
+            self.node.become(nodepath.node_of(untaint(value)))
+
+
+def find(
+    body: dict[str, Value], path: str, create: Shape | None = None, limits: Limits = DEFAULT
+) -> list[Slot]:
+    """Every place that `path` leads to, in order; an empty list when there is none.
+
+    With `create`, missing steps are made: mappings, lists, list items `[key=value]` and the item after the
+    last one; a missing last step gets the shape `create`. A path may go on inside a scalar that holds JSON
+    or YAML; writing such a slot writes the scalar anew. Raises `FieldPathError` where the path does not fit.
+    """
+    steps = split(path)
+    limits.check("yaml_depth", len(steps))  # each step is one level of a document
+    inside = find_embedded(body, steps, create, limits)
+    return [*inside] if inside is not None else match(body, steps, create, limits)
 
 
 def find_embedded(
     body: Value, steps: list[str], create: Shape | None, limits: Limits = DEFAULT
-) -> list[Slot] | None:
+) -> list[EmbeddedSlot] | None:
     """The places below a scalar on the path that holds a document, or None when the path is an ordinary one.
 
     None as well where the rest of the path does not fit the document: upstream then takes the ordinary way,
@@ -79,97 +123,43 @@ def find_embedded(
         if shape_of(slot.get()) != "scalar":
             continue
         try:
-            text = text_of(slot.get())
-            document = Document(slot, text, parse_embedded(slot.get()))
-            inside = match(document.root[0], steps[position + 1 :], create, limits)
+            document = Document(slot, limits)
+            inside = nodepath.match(document.root.content[0], steps[position + 1 :], create, limits)
         except CmpError:
             return None
         return [EmbeddedSlot(each, document) for each in inside] or None
     return None
 
 
-def parse_embedded(value: Value) -> Value:
-    """The document that a scalar's text holds; `CmpError` when it holds none."""
-    from cmp.yaml import load_all, resolve
-    from cmp.yaml.value import is_null
-
-    text = text_of(value)
-    documents = load_all(text.encode())
-    if not documents:
-        alone = resolve(text.strip())
-        if text.strip() and is_null(alone):
-            return alone
-        raise FieldPathError("the path goes on inside an empty value")
-    return documents[0]
-
-
-def write(slots: list[Slot], value: Value) -> None:
+def write(slots: list[EmbeddedSlot], value: Value) -> Document:
     """Write `value` to slots of one document and print that once; scalars keep their type."""
     for slot in slots:
-        if shape_of(slot.get()) == "scalar":
-            Slot(slot.container, slot.key, slot.fresh).set_text(text_of(value))
-        else:
-            Slot.set(slot, value)
-    for slot in slots[:1]:
-        if isinstance(slot, EmbeddedSlot):
-            slot.document.flush()
+        slot.put(value)
+    slots[0].document.flush()
+    return slots[0].document
 
 
 def serialize(value: Value, original: str) -> str:
     """`value` in the form of `original`: JSON if that begins like JSON, indented if it was, else YAML."""
-    if original.lstrip()[:1] in ("{", "["):
+    if _is_json(original):
         from cmp.yaml import gojson
 
         compact = gojson.dumps(value).decode()
         return indented(compact) if "\n" in original and "  " in original else compact
-    return "\n".join(lines_of(value)).strip()
+    return emit([nodepath.node_of(value)]).strip(GO_SPACE)
 
 
-def lines_of(value: Value) -> list[str]:
-    """YAML lines in the document's own order of keys; scalars that were not quoted keep their text.
+def _printed_value(text: str) -> Value:
+    """The value of a document that was printed; JSON cannot hold one with a key that is not a string."""
+    from cmp.yaml.expand import Expander
+    from cmp.yaml.go.parser import Parser
 
-    Upstream prints the document's nodes, so comments and the kind of quotes stay as well; here comments are
-    lost and quoted texts are printed in double quotes.
-    """
-    if isinstance(value, dict) and value:
-        lines: list[str] = []
-        for key, item in value.items():
-            name = _scalar_line(key)
-            if not isinstance(item, (dict, list)) or not item:
-                lines += _after(f"{name}:", item)
-                continue
-            # A list stands as deep as its key.
-            lines.append(f"{name}:")
-            pad = "  " if isinstance(item, dict) else ""
-            lines += [pad + line if line else line for line in lines_of(item)]
-        return lines
-    if isinstance(value, list) and value:
-        return [("- " if not at else "  ") + line for item in value for at, line in enumerate(lines_of(item))]
-    return _after("", value)
+    root = Parser(text).document()
+    return None if root is None else Expander().value(root)
 
 
-def _after(lead: str, value: Value) -> list[str]:
-    """A scalar or empty container behind `lead`."""
-    if isinstance(value, str) and "\n" in value:
-        from cmp.yaml import dump
-
-        first, *rest = dump({"k": value}).rstrip("\n").split("\n")
-        return [f"{lead} {first[3:]}".lstrip(), *rest]
-    text = "{}" if value == {} else "[]" if value == [] else _scalar_line(value)
-    return [f"{lead} {text}".strip()]
-
-
-def _scalar_line(value: Value) -> str:
-    from cmp.yaml import dump
-    from cmp.yaml.value import Quoted
-
-    if isinstance(value, Quoted):
-        from cmp.yaml import gojson
-
-        return gojson.dumps(str(value)).decode()
-    if isinstance(value, str):
-        return dump(value).rstrip("\n")
-    return text_of(value)
+def _is_json(text: str) -> bool:
+    return text.lstrip(GO_SPACE)[:1] in ("{", "[")
 
 
 def indented(compact: str) -> str:

@@ -9,32 +9,13 @@ class KustomizeError(CmpError):
     """A kustomization, or something it names, that cannot be built."""
 
 
-class KustomizationFileError(KustomizeError):
-    """A kustomization file that is missing, ambiguous, or not a valid Kustomization or Component."""
-
-
 class ResourceError(KustomizeError):
-    """A resource file that is not YAML, or holds something that is no resource.
+    """A resource file that is not YAML, or holds something that is not a resource.
 
-    document: which document of the file, from 0; None when that is not known. on_value: the place is that of
-    the field's value, not of its key.
+    on_value: the place is that of the field's value, not of its key.
     """
 
-    document: int | None = None
     on_value = False
-
-
-class DuplicateIdError(KustomizeError):
-    """Two resources with the same group, version, kind, name and namespace.
-
-    document: the second's in its file, from 0.
-    """
-
-    document: int | None = None
-
-
-class NotFoundError(KustomizeError):
-    """A reference from a kustomization to a resource or field that does not exist, or is ambiguous."""
 
 
 class RefusedError(KustomizeError):

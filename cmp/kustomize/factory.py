@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from cmp.errors import CmpError, Where
+from cmp.kustomize import waivers
 from cmp.kustomize.errors import ResourceError
 from cmp.kustomize.fieldspec import is_null
 from cmp.kustomize.history import absorb, carries_history
 from cmp.kustomize.resource import LOCAL_CONFIG, Resource, text_of
-from cmp.yaml.value import BrokenMap
+from cmp.yaml.value import BrokenMap, copy_value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from cmp.kustomize.aliases import Alias
     from cmp.kustomize.schema.comments import Comments
     from cmp.limits import Limits
     from cmp.yaml.value import Value
 
 
-def from_bytes(data: bytes, limits: Limits, *, file: str = "") -> list[Resource]:
-    """The resources in a file, Lists replaced by their items; file: its path as messages show it.
+def from_bytes(data: bytes, limits: Limits, *, file: str = "", patch: bool = False) -> list[Resource]:
+    """The resources in a file, Lists replaced by their items.
 
-    Raises `YamlError` for what is not YAML and `ResourceError` for what is no resource.
+    file: its path as messages show it. patch: they are merge patches, whose history annotations stay.
+    Raises `YamlError` for what is not YAML and `ResourceError` for what is not a resource.
     """
     from cmp.yaml import load_all
 
@@ -28,6 +31,7 @@ def from_bytes(data: bytes, limits: Limits, *, file: str = "") -> list[Resource]
         whole = load_all(data, limits)
         documents = _unwrap(whole, data)
         comments = _schema_comments(data, limits)
+        linked = _aliases(data, limits) if whole is documents and not patch else []
         resources = []
         queue = [(body, index) for index, body in enumerate(documents) if not _is_empty(body)]
         for body, index in queue:
@@ -40,23 +44,34 @@ def from_bytes(data: bytes, limits: Limits, *, file: str = "") -> list[Resource]
             assert isinstance(body, dict)  # noqa: S101 - check() saw to it
             kind = text_of(body.get("kind"))
             if kind.endswith("List") and "items" in body:
-                items = _items(body, kind)
+                items = items_of(body, kind)
                 for item in items:
                     check(item, index, file)
                 queue += [(item, index) for item in items]
                 continue
-            resource = make(body, file=file, index=index)
+            resource = make(body, file=file, index=index, patch=patch)
             if comments and documents is whole:
                 resource.schemas = comments[index]
+            if index < len(linked) and linked[index]:
+                resource.options["aliases"] = linked[index]
             resources.append(resource)
     except ResourceError as error:
         if error.document is not None and documents is whole:
             _place(error, data)
-        raise error.at(file=file) from error
+        error.at(file=file)
+        raise
     except CmpError as error:
-        raise error.at(file=file) from error
+        error.at(file=file)
+        raise
     limits.check("objects", len(resources))
     return resources
+
+
+def _aliases(data: bytes, limits: Limits) -> list[list[Alias]]:
+    """The aliases of each document; empty for nearly all files."""
+    from cmp.kustomize.aliases import aliases, mentions
+
+    return aliases(data, limits) if mentions(data) else []
 
 
 def _schema_comments(data: bytes, limits: Limits) -> list[Comments]:
@@ -68,14 +83,19 @@ def _schema_comments(data: bytes, limits: Limits) -> list[Comments]:
     return read_comments(data, limits)
 
 
-def make(body: dict[str, Value], *, file: str = "", index: int = 0) -> Resource:
-    """A resource whose history annotations, if it came with any, are in its fields."""
+def make(body: dict[str, Value], *, file: str = "", index: int = 0, patch: bool = False) -> Resource:
+    """A resource whose history annotations, if it came with any, are in its fields; in a patch also there."""
     metadata = body.get("metadata")
     if isinstance(metadata, BrokenMap):
         body["metadata"] = _joined_annotations(metadata)
     resource = Resource(body, file=file, index=index)
     if carries_history(resource):
+        if patch:
+            resource.body = copy_value(body)  # type: ignore[assignment]  # a copy of a dict is one
         absorb(resource)
+        if patch:
+            resource.body = body
+    waivers.count(resource, waivers.written(resource))
     return resource
 
 
@@ -99,10 +119,11 @@ def _joined_annotations(metadata: BrokenMap) -> dict[str, Value]:
 def check(body: Value, index: int, file: str) -> None:
     """`ResourceError` unless `body` has a kind and a name (a List needs no name)."""
     if not isinstance(body, dict):
-        raise _refusal("a document that is no mapping is no resource", file, index)
+        raise _refusal("a document that is not a mapping is not a resource", file, index)
     kind = _text(body.get("kind"))
     if not kind:
-        hint = "add `kind:`; what is no object, such as a values file, belongs to a generator"
+        hint = "a JSON patch is a list: write `- op: ...`" if "op" in body and "path" in body else ""
+        hint = hint or "add `kind:`; what is not an object, such as a values file, belongs to a generator"
         raise _refusal("a resource without kind", file, index, field="kind", hint=hint)
     if kind.endswith("List"):
         return
@@ -134,12 +155,12 @@ def _without_name(body: dict[str, Value], metadata: Value, file: str, index: int
             if metadata.startswith("name:")
             else "write `name: NAME` below it"
         )
-        error = _refusal("must be a mapping, not a text", file, index, kind, "metadata", hint)
+        error = _refusal("must be a mapping, not a string", file, index, kind, "metadata", hint)
         error.on_value = True
         return error
     if isinstance(metadata, dict) and isinstance(metadata.get("name"), dict):
         hint = "write it in quotes; templates such as `{{ }}` are not rendered here"
-        return _refusal("a name must be a text, not a mapping", file, index, kind, "metadata.name", hint)
+        return _refusal("a name must be a string, not a mapping", file, index, kind, "metadata.name", hint)
     hint = "add `name:` below `metadata:`"
     if isinstance(metadata, dict) and "generateName" in metadata:
         hint = "generateName is not enough: references and patches need a name"
@@ -206,7 +227,7 @@ def _has_separator(data: bytes) -> bool:
         start += 1
 
 
-def _items(body: dict[str, Value], kind: str) -> list[Value]:
+def items_of(body: dict[str, Value], kind: str) -> list[Value]:
     """The items of a List after a trip through JSON, as upstream reads them again."""
     from cmp.yaml.jsonstage import through_json
 

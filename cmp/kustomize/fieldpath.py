@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from cmp.kustomize.errors import KustomizeError
 from cmp.kustomize.resource import text_of
-from cmp.kustomize.scalars import retext, untagged
+from cmp.kustomize.scalars import into, retext, untagged
 from cmp.limits import DEFAULT, exceeded
 from cmp.yaml.value import Quoted, is_null
 
@@ -50,12 +50,12 @@ class Slot:
 
     def set(self, value: Value) -> None:
         """Put `value` there as it is."""
-        self.container[self.key] = value  # type: ignore[index]
+        self.container[self.key] = into(self.container, value)  # type: ignore[index]
 
     def set_text(self, text: str) -> None:
         """Write a scalar's text and keep the type of the scalar that is there.
 
-        Upstream keeps the node's tag: `"5"` into a number stays a number, and a text that does not fit the
+        Upstream keeps the node's tag: `"5"` into a number stays a number, and a string that does not fit the
         tag is found out when the object is printed.
         """
         self.set(untagged(text) if self.fresh else retext(self.get(), text))
@@ -212,10 +212,10 @@ def create(body: Value, steps: list[str]) -> Slot | None:
                 return None
             if is_list_step(step) and isinstance(value, list):
                 key, text = key_value(step)
-                value.append({key: untagged(text)} if key else untagged(text))
+                value.append(into(value, {key: untagged(text)} if key else untagged(text)))
                 found = Slot(value, len(value) - 1, fresh=not key)
             elif isinstance(value, dict):
-                value[step] = _empty(_shape_for(steps, at + 1, "scalar"))
+                value[step] = into(value, _empty(_shape_for(steps, at + 1, "scalar")))
                 found = Slot(value, step, fresh=True)
             else:
                 return None
@@ -224,23 +224,6 @@ def create(body: Value, steps: list[str]) -> Slot | None:
 
 
 # -- finding (and creating) many
-
-
-def find(
-    body: dict[str, Value], path: str, create: Shape | None = None, limits: Limits = DEFAULT
-) -> list[Slot]:
-    """Every place that `path` leads to, in order; an empty list when there is none.
-
-    With `create`, missing steps are made: mappings, lists, list items `[key=value]` and the item after the
-    last one; a missing last step gets the shape `create`. A path may go on inside a scalar that holds JSON
-    or YAML; writing such a slot writes the scalar anew. Raises `FieldPathError` where the path does not fit.
-    """
-    steps = split(path)
-    limits.check("yaml_depth", len(steps))  # each step is one level of a document
-    from cmp.kustomize.embedded import find_embedded
-
-    inside = find_embedded(body, steps, create, limits)
-    return inside if inside is not None else match(body, steps, create, limits)
 
 
 def match(body: Value, steps: list[str], create: Shape | None = None, limits: Limits = DEFAULT) -> list[Slot]:
@@ -285,7 +268,7 @@ def _match_index(
     items = _items(value)
     fresh = False
     if len(items) == index and create and isinstance(value, list):
-        items.append(_empty(_shape_for(steps, at + 1, create)))
+        items.append(into(items, _empty(_shape_for(steps, at + 1, create))))
         fresh = True
     if len(items) <= index:
         raise FieldPathError(f"the index {index} is beyond the list's {len(items)} items")
@@ -308,13 +291,11 @@ def _match_field(
         elif not is_text_key(name):
             value = break_map(value, name)
             Slot.set(parent, value)
-        value[name] = _empty(_shape_for(steps, at + 1, create))
+        value[name] = into(value, _empty(_shape_for(steps, at + 1, create)))
         slot = Slot(value, name, fresh=True)
     if at + 1 < len(steps):
         there = slot.get()
         if shape_of(there) == "scalar" and not slot.fresh:
-            from cmp.kustomize.embedded import parse_embedded
-
             slot = Slot([parse_embedded(there)], 0)
         elif shape_of(there) == "scalar":
             # A created last step is untyped, and nothing can follow it.
@@ -346,7 +327,7 @@ def _match_items(
     if not isinstance(value, list):
         raise FieldPathError(f"expected a list at {steps[at]!r} but found nothing to add to")
     item = untagged(pattern)
-    created: Value = {key: item} if key else item
+    created = into(items, {key: item} if key else item)
     from cmp.regex import searcher
 
     if not searcher(pattern)(rendered(item)):
@@ -376,8 +357,8 @@ def _keyed(items: list[Value], key: str) -> Iterator[tuple[int, Value]]:
 def rendered(value: Value) -> str:
     """A value as kyaml prints it on its own, without the outer blanks: what list steps are compared with.
 
-    A text that was quoted keeps its quotes, so that `^web$` does not match `"web"`; which kind of quotes they
-    were is not known here.
+    A string that was quoted keeps its quotes, so that `^web$` does not match `"web"`; which kind of quotes
+    they were is not known here.
     """
     if isinstance(value, Quoted) and "\n" not in value:
         return f'"{value}"'
@@ -406,3 +387,20 @@ def _empty(shape: Shape) -> Value:
     if shape == "map":
         return {}
     return [] if shape == "list" else ""
+
+
+# -- documents inside of scalars
+
+
+def parse_embedded(value: Value) -> Value:
+    """The document that a scalar's text holds; `CmpError` when it holds none."""
+    from cmp.yaml import load_all, resolve
+
+    text = text_of(value)
+    documents = load_all(text.encode())
+    if not documents:
+        alone = resolve(text.strip())
+        if text.strip() and is_null(alone):
+            return alone
+        raise FieldPathError("the path goes on inside an empty value")
+    return documents[0]

@@ -71,7 +71,9 @@ class Walker:
             try:
                 walk(resource.body, steps, 0, leaf, self.make if spec.create else None)
             except FieldError as error:
-                raise error.at(file=resource.file, object=str(resource), field=spec.path) from error
+                # Not `located`: this runs for each field of each object, and a `try` costs nothing.
+                error.at(file=resource.file, object=str(resource), field=spec.path)
+                raise
 
 
 def compile_path(path: str) -> tuple[Step, ...]:
@@ -126,7 +128,7 @@ def walk(
 
 
 def is_text_key(key: str) -> bool:
-    """Whether `key`, written without quotes, is read as a text again.
+    """Whether `key`, written without quotes, is read as a string again.
 
     Upstream writes the keys that it adds without quotes; one that looks like a number, a date or null makes
     the object unprintable.

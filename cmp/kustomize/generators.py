@@ -5,11 +5,16 @@ from __future__ import annotations
 from base64 import b64encode
 
 from cmp.errors import CmpError
+from cmp.kustomize import waivers
+from cmp.kustomize.budget import size_of
 from cmp.kustomize.errors import KustomizeError
 from cmp.kustomize.fieldspec import new_map
 from cmp.kustomize.kv import pairs
+from cmp.kustomize.origin import origin_of, set_origin
 from cmp.kustomize.resource import Resource
-from cmp.kustomize.scalars import new_text, new_texts
+from cmp.kustomize.scalars import added_text, new_text, new_texts
+from cmp.nearest import nearest
+from cmp.yaml.taint import carry
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +22,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from cmp.kustomize.context import Context
+    from cmp.kustomize.kv import EnvFlaw
     from cmp.kustomize.resmap import ResMap
     from cmp.yaml.value import Value
 
@@ -24,26 +30,24 @@ _LINE = 70
 _BEHAVIORS = ("create", "replace", "merge")
 
 
-class GeneratorError(KustomizeError):
-    """A generator entry that makes no resource, or one that does not fit what is there."""
-
-
-def run(context: Context) -> Iterator[tuple[str, Resource]]:
+def generate_all(context: Context) -> Iterator[tuple[str, Resource]]:
     """The resources of `configMapGenerator` and `secretGenerator`, each with its generator's kind."""
     fields = context.kustomization
     shared = fields.get("generatorOptions")
     for field, kind in (("configMapGenerator", "ConfigMap"), ("secretGenerator", "Secret")):
         for index, entry in enumerate(fields.get(field, ())):
+            own = entry.get("options") or {}
             args = {**entry, "options": merge_options(entry.get("options"), shared)}
             try:
-                yield f"{kind}Generator", generate(kind, args, context)
+                resource = generate(kind, args, context, (field, index))
+                waivers.count(resource, waivers.of_annotations(own.get("annotations")))
+                yield f"{kind}Generator", resource
             except CmpError as error:
                 where = context.where(field, index, *_source(error))
                 name = args.get("name", "")
                 error.named_by = error.named_by or where
-                raise error.at(
-                    file=where.file, line=where.line, column=where.column, object=f"{kind}/{name}"
-                ) from error
+                error.at(file=where.file, line=where.line, column=where.column, object=f"{kind}/{name}")
+                raise
 
 
 def _source(error: CmpError) -> tuple[str | int, ...]:
@@ -53,7 +57,7 @@ def _source(error: CmpError) -> tuple[str | int, ...]:
 
 
 def merge_options(own: dict[str, Any] | None, shared: dict[str, Any] | None) -> dict[str, Any] | None:
-    """An entry's own options with the layer's `generatorOptions`: own texts win, a shared true wins."""
+    """An entry's own options with the layer's `generatorOptions`: own strings win, a shared true wins."""
     if shared is None:
         return own
     merged = dict(own or {})
@@ -66,19 +70,30 @@ def merge_options(own: dict[str, Any] | None, shared: dict[str, Any] | None) -> 
     return merged
 
 
-def generate(kind: str, args: dict[str, Any], context: Context) -> Resource:
-    """The ConfigMap or Secret of `args` (`kinds.SECRET_ARGS`); raises `GeneratorError` and `SourceError`."""
+def generate(
+    kind: str, args: dict[str, Any], context: Context, place: tuple[str | int, ...] = ()
+) -> Resource:
+    """The ConfigMap or Secret of `args` (`kinds.SECRET_ARGS`), which stand at `place` of the kustomization.
+
+    Raises `KustomizeError`.
+    """
+
+    def flawed(flaw: EnvFlaw, file: str, number: int) -> None:
+        here = (*place, "envs", number) if place else ()
+        context.notice(flaw.rule, f"{file}:{flaw.line}: {flaw.message}", *here, hint=flaw.hint)
+
     name = args.get("name", "")
     if not name:
-        raise GeneratorError("a generator without a name")
+        raise KustomizeError("a generator without a name")
     metadata: dict[str, Value] = {"name": new_text(name)}
     if args.get("namespace"):
         metadata["namespace"] = new_text(args["namespace"])
     body: dict[str, Value] = {"apiVersion": "v1", "kind": kind, "metadata": metadata}
     data: dict[str, bytes] = {}
-    for key, content in pairs(args, context.loader):
+    for key, content in pairs(args, context.loader, flawed):
         if key in data:
-            raise GeneratorError(f"the key {key} is given twice", hint="rename one of them")
+            raise KustomizeError(f"the key {key} is given twice", hint="rename one of them")
+        context.budget.spend(len(key) + len(content))  # many entries may name one file
         data[key] = content
     if kind == "Secret":
         body["type"] = args.get("type") or "Opaque"
@@ -86,9 +101,10 @@ def generate(kind: str, args: dict[str, Any], context: Context) -> Resource:
     else:
         set_config_map_data(body, data)
     options = args.get("options") or {}
-    for field in ("labels", "annotations"):
+    for field, make in (("labels", added_text), ("annotations", new_text)):
         if options.get(field):
-            metadata[field] = new_map(new_texts(options[field]))
+            context.budget.spend(size_of(options[field]))
+            metadata[field] = new_map({key: make(options[field][key]) for key in sorted(options[field])})
     if options.get("immutable"):
         body["immutable"] = True
     resource = Resource(body, file=context.where().file)
@@ -96,7 +112,23 @@ def generate(kind: str, args: dict[str, Any], context: Context) -> Resource:
     resource.needs_hash = not options.get("disableNameSuffixHash")
     behavior = args.get("behavior", "")
     resource.behavior = behavior if behavior in _BEHAVIORS else "unspecified"
+    if behavior and behavior not in _BEHAVIORS:
+        context.notice(
+            "unknown-behavior",
+            f"behavior {behavior!r} of {kind}/{name} is unknown, and the generator creates",
+            *place,
+            *(("behavior",) if place else ()),
+            hint=_behavior_hint(behavior),
+        )
+        resource.options["behavior"] = behavior
     return resource
+
+
+def _behavior_hint(behavior: str) -> str:
+    if not behavior:
+        return "set `behavior: merge` or `behavior: replace` to change the existing one"
+    near = nearest(behavior, _BEHAVIORS)
+    return f"write `behavior: {near}`" if near else f"the behaviors are {', '.join(_BEHAVIORS)}"
 
 
 def set_config_map_data(body: dict[str, Value], data: dict[str, bytes]) -> None:
@@ -109,11 +141,6 @@ def set_config_map_data(body: dict[str, Value], data: dict[str, bytes]) -> None:
         except UnicodeDecodeError:
             binaries[key] = new_text(wrap_base64(data[key]))
             continue
-        if text.startswith("\t") and "\n" in text and _stays_literal(text):
-            raise GeneratorError(
-                f"the value of {key} starts with a tab and has several lines, which kustomize cannot print",
-                hint="let the first line begin with something else",
-            )
         texts[key] = new_text(text)
     if texts:
         body["data"] = new_map(texts)
@@ -121,19 +148,12 @@ def set_config_map_data(body: dict[str, Value], data: dict[str, bytes]) -> None:
         body["binaryData"] = new_map(binaries)
 
 
-def _stays_literal(text: str) -> bool:
-    """Whether kustomize's printer would keep a literal block for `text`, whose first tab it then misreads."""
-    if " \n" in text or text.endswith(" "):
-        return False
-    return not any((char < " " and char not in "\t\n") or char == "\x7f" for char in text)
-
-
 def wrap_base64(data: bytes) -> str:
-    """Base64, broken after every 70 characters; a text that needs breaking also ends in one."""
-    text = b64encode(data).decode("ascii")
+    """Base64, broken after every 70 characters; a string that needs breaking also ends in one."""
+    text = carry(b64encode(data).decode("ascii"), data)
     if len(text) < _LINE:
         return text
-    return "".join(text[start : start + _LINE] + "\n" for start in range(0, len(text), _LINE))
+    return carry("".join(text[start : start + _LINE] + "\n" for start in range(0, len(text), _LINE)), data)
 
 
 def absorb(resmap: ResMap, resource: Resource) -> None:
@@ -142,30 +162,28 @@ def absorb(resmap: ResMap, resource: Resource) -> None:
     behavior = resource.behavior
     if not matches:
         if behavior in ("merge", "replace"):
-            raise GeneratorError(
+            raise KustomizeError(
                 f"behavior is {behavior}, but there is no {resource.cur_id}",
                 hint="check name and namespace: they must be those of the resource it changes",
             ).at(file=resource.file, object=str(resource))
         resmap.append(resource)
         return
     if len(matches) > 1:
-        raise GeneratorError(f"{len(matches)} resources have the id {resource.cur_id}").at(
+        raise KustomizeError(f"{len(matches)} resources have the id {resource.cur_id}").at(
             file=resource.file, object=str(resource)
         )
     old = matches[0]
     if behavior not in ("merge", "replace"):
-        raise GeneratorError(
+        raise KustomizeError(
             f"{resource.cur_id} exists already",
-            hint="set `behavior: merge` or `behavior: replace` to change the existing one",
+            hint=_behavior_hint(resource.options.get("behavior", "")),
         ).at(file=resource.file, object=str(resource))
-    origin = _annotation(old, "config.kubernetes.io/origin") if behavior == "merge" else None
+    origin = origin_of(old) if behavior == "merge" else None
     _inherit(resource, old)
     if behavior == "merge":
         _merge_data(resource, old)
         if origin is not None:
-            annotations = resource.metadata()["annotations"]
-            assert isinstance(annotations, dict)  # noqa: S101 - inherited from old, which has the origin
-            annotations["config.kubernetes.io/origin"] = origin
+            set_origin(resource, origin.text())
     same = old.key == resource.key
     take_over(old, resource)
     if not same:
@@ -176,10 +194,6 @@ def take_over(old: Resource, new: Resource) -> None:
     """Make `old` what `new` is, so that it keeps its place among the others."""
     for slot in Resource.__slots__:
         setattr(old, slot, getattr(new, slot))
-
-
-def _annotation(resource: Resource, key: str) -> str | None:
-    return resource.text_map("metadata", "annotations").get(key)
 
 
 def _inherit(resource: Resource, old: Resource) -> None:
@@ -200,6 +214,7 @@ def _inherit(resource: Resource, old: Resource) -> None:
         resource.options.pop("generated", None)
     if "vars" in old.options:
         resource.options["vars"] = old.options["vars"]
+    waivers.inherit(resource, old)
     resource.set_name(old.name)
     resource.set_namespace(old.namespace)
 

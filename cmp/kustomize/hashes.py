@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from copy import copy
-
+from cmp.kustomize.printing import printing
 from cmp.kustomize.resource import text_of
 
 TYPE_CHECKING = False
@@ -22,9 +21,10 @@ def add_hashes(resmap: ResMap) -> None:
     """Put the hash after the name of every resource whose generator asked for it."""
     for resource in resmap:
         if resource.needs_hash:
-            suffix = hash_of(resource)
+            with printing(resource):
+                suffix = hash_of(resource)
             resource.store_previous_id()
-            resource.set_name(f"{resource.name}-{suffix}")
+            resource.set_name(resource.name + f"-{suffix}")  # a tainted name stays so
     resmap.touch()
 
 
@@ -54,25 +54,12 @@ def hashed_part(resource: Resource) -> Value:
     return parts
 
 
-def _carried(values: dict[str, Value]) -> dict[str, Value]:
-    """Texts as they come out of YAML once printed; only some control characters change."""
-    from cmp.yaml.scalarstyle import carried
-
-    if all(not isinstance(value, str) or value.isprintable() for value in values.values()):
-        return values
-    twin = copy(values)
-    for key, value in values.items():
-        if isinstance(value, str):
-            twin[key] = carried(value)
-    return twin
-
-
 def _part(body: dict[str, Value], key: str) -> Value:
     if key not in body:
         return ""
     value = body[key]
     if isinstance(value, dict):
-        return _carried(value)
+        return value
     # A list does not fit the mapping that upstream reads it into, and is lost.
     if isinstance(value, list):
         return None

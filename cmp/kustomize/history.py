@@ -11,6 +11,8 @@ from cmp.kustomize.resource import text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from cmp.kustomize.resource import Resource
     from cmp.yaml.value import Value
 
@@ -96,6 +98,11 @@ def expose(resource: Resource) -> None:
     if not isinstance(annotations, dict):
         annotations = metadata["annotations"] = {}
     annotations.update(texts)
+
+
+def concerns(keys: Iterable[str]) -> bool:
+    """Whether one of these annotations is part of a resource's history."""
+    return not _FIELDS.isdisjoint(keys)
 
 
 def carries_history(resource: Resource) -> bool:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from cmp.kustomize.context import Context
     from cmp.kustomize.loader import Loader
 
-_LITERAL = re.compile(r"\|[-+0-9]*[ \t]*(#.*)?$")
+_LITERAL = re.compile(r"\|[-+0-9]*[ \t]*(?:#|$)")
 
 
 def is_inline(text: str, loader: Loader) -> bool:

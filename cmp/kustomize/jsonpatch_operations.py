@@ -2,7 +2,7 @@
 
 RFC 6902 leaves no room for what upstream accepts, so each operation is a subclass that says where it departs:
 a `replace` of a missing key adds it, indices may be negative, the text before the first `/` of a path is
-ignored, escapes are never invalid, a null is no parent and a missing value is a null, `test` compares texts.
+ignored, escapes are never invalid, a null is not a parent, a missing value is one, `test` compares strings.
 Apart from that the package does the work: it checks the operations, dispatches them and removes values.
 This module is imported when the first patch is applied, as the package takes milliseconds to import.
 """
@@ -28,34 +28,14 @@ from jsonpatch import (
 )
 from jsonpointer import JsonPointer, JsonPointerException
 
+from cmp.kustomize.errors import KustomizeError
 from cmp.kustomize.fieldpath import index_of
-from cmp.kustomize.jsonpatch import JsonPatchError
-from cmp.limits import exceeded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from cmp.limits import Limits
-
-
-class Budget:
-    """How many values the `copy` operations of one patch may still make: each could double the object."""
-
-    def __init__(self, limits: Limits) -> None:
-        self.limit = limits.yaml_nodes
-        self.left = limits.yaml_nodes
-
-    def copy(self, value: Any) -> Any:
-        """A deep copy of a JSON value."""
-        self.left -= 1
-        if self.left < 0:
-            raise exceeded("yaml_nodes", self.limit)
-        if isinstance(value, dict):
-            return {key: self.copy(item) for key, item in value.items()}
-        if isinstance(value, list):
-            return [self.copy(item) for item in value]
-        return value
+    from cmp.kustomize.budget import Budget
 
 
 # -- where an operation acts
@@ -90,7 +70,7 @@ def position(items: list[Any], part: str) -> int:
     """The index that Go's Atoi reads; negative ones count from the end and must be in the list."""
     index = index_of(part)
     if index is None:
-        raise JsonPointerException(f"{part!r} is no list index")
+        raise JsonPointerException(f"{part!r} is not a list index")
     if index < -len(items):
         raise JsonPointerException(f"the index {index} is before the start of the list")
     return index
@@ -138,7 +118,7 @@ class Remove(RemoveOperation):
         """Apply to `obj` in place."""
         _, key = cast("Pointer", self.pointer).location(obj)
         if key == "-" and not isinstance(self.pointer.to_last(obj)[0], dict):
-            raise JsonPointerException("'-' is no list index")
+            raise JsonPointerException("'-' is not a list index")
         return super().apply(obj)
 
 
@@ -182,7 +162,7 @@ class Copy(CopyOperation):
 
 
 class Test(TestOperation):
-    """`test`: compares the texts of single values; a missing field equals null."""
+    """`test`: compares single values as strings; a missing field equals null."""
 
     def apply(self, obj: Any) -> Any:
         """Return `obj` if the test holds."""
@@ -206,7 +186,7 @@ def _insertion(pointer: Any, obj: Any) -> tuple[Any, Any]:
         return container, key
     index = index_of(key)
     if index is None or index < -len(container) - 1:
-        raise JsonPointerException(f"{key!r} is no index of the list")
+        raise JsonPointerException(f"{key!r} is not an index of the list")
     return container, index
 
 
@@ -269,14 +249,14 @@ def compile_operation(operation: dict[str, Any] | None, index: int) -> Compiled:
 
 
 def run(compiled: Compiled, document: Any, budget: Budget) -> Any:
-    """Apply one operation in place; `JsonPatchError` when it does not apply."""
+    """Apply one operation in place; `KustomizeError` when it does not apply."""
     if compiled.problem:
-        raise JsonPatchError(f"{compiled.title}: {compiled.problem}")
+        raise KustomizeError(f"{compiled.title}: {compiled.problem}")
     try:
         patch = GoPatch([{**compiled.operation, "budget": budget}], pointer_cls=Pointer)
         return patch.apply(document, in_place=True)
     except (JsonPatchException, JsonPointerException) as error:
-        raise JsonPatchError(
+        raise KustomizeError(
             f"{compiled.title} does not apply: {error}",
             hint=_nearest(document, compiled.operation["path"])
             or "compare the patch with the object it is meant for",
@@ -285,7 +265,7 @@ def run(compiled: Compiled, document: Any, budget: Budget) -> Any:
 
 def _nearest(document: Any, path: str) -> str:
     """Which field the first step that leads nowhere could have meant."""
-    from difflib import get_close_matches
+    from cmp.nearest import did_you_mean
 
     for part in Pointer(path).parts:
         if isinstance(document, list):
@@ -293,17 +273,12 @@ def _nearest(document: Any, path: str) -> str:
         if not isinstance(document, dict):
             return ""
         if part not in document:
-            near = get_close_matches(part, list(document), n=1)
-            return (
-                f"did you mean {near[0]!r}?"
-                if near
-                else f"the fields there are {', '.join(list(document)[:12])}"
-            )
+            return did_you_mean(part, document, "the fields there are")
         document = document[part]
     return ""
 
 
-# -- the texts that `test` compares
+# -- the strings that `test` compares
 
 
 class RawText(str):
@@ -319,7 +294,7 @@ class RawNumber(float):
 
 
 def raw_decoder() -> json.JSONDecoder:
-    """A decoder that keeps the texts of strings and numbers."""
+    """A decoder that keeps strings and numbers as they are written."""
 
     def parse_string(text: str, begin: int, strict: bool = True) -> tuple[str, int]:
         value, end = cast("Any", decoder).scanstring(text, begin, strict)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from cmp.errors import CmpError, Where
-from cmp.kustomize.errors import KustomizationFileError
+from cmp.errors import CmpError, Where, located
+from cmp.kustomize.errors import KustomizeError
 from cmp.kustomize.kinds import KUSTOMIZATION
 from cmp.kustomize.options import Notice
-from cmp.kustomize.structs import StructError, decode, nearest
+from cmp.kustomize.structs import StructError, decode
+from cmp.nearest import nearest
+from cmp.paths import dotted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -104,7 +106,7 @@ class _Place(Where):
 
 
 def read(loader: Loader, hooks: Hooks, *, top: bool) -> KustomizationFile:
-    """The kustomization in the loader's directory; `KustomizationFileError` and `YamlError`."""
+    """The kustomization in the loader's directory; `KustomizeError` and `YamlError`."""
     name, data = find(loader)
     path = loader.path_of(name)
     layer = parse(data, path, loader.tree.display(path), loader, hooks)
@@ -131,23 +133,34 @@ def find(loader: Loader) -> tuple[str, bytes]:
     if not found:
         if trouble is not None:
             raise trouble
-        raise KustomizationFileError(
-            "holds no kustomization.yaml, kustomization.yml or Kustomization", where=where
+        raise KustomizeError(
+            "holds no kustomization.yaml, kustomization.yml or Kustomization",
+            where=where,
+            hint=_other_case(loader),
         )
     if len(found) > 1:
         names = " and ".join(name for name, _ in found)
-        raise KustomizationFileError(f"holds {names}", where=where, hint="keep one of them")
+        raise KustomizeError(f"holds {names}", where=where, hint="keep one of them")
     return found[0]
+
+
+def _other_case(loader: Loader) -> str:
+    """A hint for a name that differs by the case of its letters alone."""
+    try:
+        names = loader.tree.list(loader.root)
+    except CmpError:
+        return ""
+    wanted = {name.lower() for name in FILE_NAMES}
+    near = next((name for name in names if name.lower() in wanted), "")
+    return f"rename {near} to kustomization.yaml: the case of letters counts" if near else ""
 
 
 def parse(data: bytes, path: str, display: str, loader: Loader, hooks: Hooks) -> KustomizationFile:
     """The bytes of a kustomization file as a `KustomizationFile`; emptiness and kind are not checked yet."""
     from cmp.yaml import load_config
 
-    try:
+    with located(file=display):
         config = load_config(data, loader.options.limits)
-    except CmpError as error:
-        raise error.at(file=display) from error
     layer = KustomizationFile({}, path, display, config.positions)
     for duplicate in config.duplicates:
         key = ".".join(str(step) for step in duplicate.path)
@@ -162,10 +175,8 @@ def parse(data: bytes, path: str, display: str, loader: Loader, hooks: Hooks) ->
     try:
         fields = decode(config.value, KUSTOMIZATION, strict=True) or {}
     except StructError as error:
-        from cmp.kustomize.context import dotted
-
         where = layer.where(error.path, field="" if error.on_key else dotted(error.path))
-        raise KustomizationFileError(error.message, where=where, hint=error.hint) from error
+        raise KustomizeError(error.message, where=where, hint=error.hint) from error
     for field, better in DEPRECATED.items():
         if field in fields:
             hooks.notice(
@@ -176,7 +187,25 @@ def parse(data: bytes, path: str, display: str, loader: Loader, hooks: Hooks) ->
                 )
             )
     layer.fields = fix(fields)
+    if any(spelling in data for spelling in _NEXT_LINE):
+        layer.fields.update({key: _folded(fields[key]) for key in fields.keys() - _NOT_PRINTED})
     return layer
+
+
+# The ways to write U+0085 in UTF-8 and in double quotes.
+_NEXT_LINE = (b"\xc2\x85", b"\\N", b"\\x85", b"\\u0085", b"\\U00000085")
+_NOT_PRINTED = frozenset(("resources", "components", "generators", "transformers", "validators", "vars"))
+
+
+def _folded(value: Any) -> Any:
+    """Upstream prints what it configures a built-in step with as JSON, and reads that as YAML."""
+    from cmp.yaml.scalarstyle import fold_next_lines
+
+    if isinstance(value, dict):
+        return {key: _folded(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_folded(item) for item in value]
+    return fold_next_lines(value) if isinstance(value, str) else value
 
 
 def fix(fields: dict[str, Any]) -> dict[str, Any]:
@@ -226,7 +255,7 @@ def _fix_charts(fields: dict[str, Any], charts: list[dict[str, Any]]) -> None:
 def check_empty(layer: KustomizationFile) -> None:
     """A kustomization in which nothing is set is an error; an empty list counts as set."""
     if all(key in ("kind", "apiVersion") or value == "" for key, value in layer.fields.items()):
-        raise KustomizationFileError(
+        raise KustomizeError(
             "is empty", where=Where(file=layer.display), hint="add a field, such as `resources:`"
         )
 
@@ -235,13 +264,13 @@ def check_kind(layer: KustomizationFile) -> None:
     """`kind` and `apiVersion` must be those of a Kustomization or Component."""
     kind, api_version = layer.fields["kind"], layer.fields["apiVersion"]
     if kind not in API_VERSIONS:
-        raise KustomizationFileError(
+        raise KustomizeError(
             f"kind must be {KUSTOMIZATION_KIND} or {COMPONENT_KIND}, not {kind}",
             where=layer.where(("kind",), "kind"),
             hint=f"write `kind: {nearest(kind, API_VERSIONS) or KUSTOMIZATION_KIND}`",
         )
     if api_version != API_VERSIONS[kind]:
-        raise KustomizationFileError(
+        raise KustomizeError(
             f"the apiVersion of a {kind} must be {API_VERSIONS[kind]}, not {api_version}",
             where=layer.where(("apiVersion",), "apiVersion"),
             hint=f"write `apiVersion: {API_VERSIONS[kind]}`, or leave the line out",

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import posixpath
+import re
+from typing import NamedTuple
 
-from cmp.errors import CmpError
+from cmp.errors import located
 from cmp.kustomize.errors import KustomizeError
+from cmp.yaml.taint import TaintedBytes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from typing import Any
 
     from cmp.kustomize.loader import Loader
@@ -20,14 +23,28 @@ _SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map
 _LONGEST_LINE = 65535
 
 
-class SourceError(KustomizeError):
-    """A literal, file or env entry of a generator that cannot be read. Messages never hold a value."""
+class EnvFlaw(NamedTuple):
+    """A line of an env file that means something else to most readers. line: from 1. No value is in it."""
+
+    rule: str
+    line: int
+    message: str
+    hint: str
 
 
-def pairs(args: dict[str, Any], loader: Loader) -> Iterator[tuple[str, bytes]]:
-    """The keys and values of a generator's `envs`, `literals` and `files`, in this order."""
+def pairs(
+    args: dict[str, Any], loader: Loader, flawed: Callable[[EnvFlaw, str, int], None] | None = None
+) -> Iterator[tuple[str, bytes]]:
+    """The keys and values of a generator's `envs`, `literals` and `files`, in this order.
+
+    flawed: is told the flaws of env files, with the file and the index of its entry.
+    """
     for index, path in enumerate(args.get("envs", ())):
-        yield from env_pairs(_load(loader, path, f"envs[{index}]"), loader.display(path))
+        data = _load(loader, path, f"envs[{index}]")
+        file = loader.display(path)
+        yield from env_pairs(data, file)
+        for flaw in env_flaws(data) if flawed is not None else ():
+            flawed(flaw, file, index)  # type: ignore[misc]  # asked in the line above
     for index, literal in enumerate(args.get("literals", ())):
         yield literal_pair(literal, index)
     for index, source in enumerate(args.get("files", ())):
@@ -37,19 +54,17 @@ def pairs(args: dict[str, Any], loader: Loader) -> Iterator[tuple[str, bytes]]:
 
 def _load(loader: Loader, path: str, field: str) -> bytes:
     """The file that an entry names; an error says which entry."""
-    try:
+    with located(field=field):
         return loader.load(path)
-    except CmpError as error:
-        raise error.at(field=field) from error.__cause__
 
 
 def literal_pair(literal: str, index: int) -> tuple[str, bytes]:
     """`key=value`, one pair of equal quotes around the value removed."""
     key, equals, value = literal.partition("=")
     if not equals or not key:
-        raise SourceError("must be key=value", hint="write `- KEY=value`, or `- KEY=` for an empty value").at(
-            field=f"literals[{index}]"
-        )
+        raise KustomizeError(
+            "must be key=value", hint="write `- KEY=value`, or `- KEY=` for an empty value"
+        ).at(field=f"literals[{index}]")
     if len(value) >= 2 and value[0] == value[-1] and value[0] in "\"'":
         value = value[1:-1]
     return key, value.encode("utf-8", "surrogateescape")
@@ -62,11 +77,11 @@ def file_source(source: str, index: int) -> tuple[str, str]:
     if not equals:
         return base_name(source), source
     if "=" in path:
-        raise SourceError("has more than one =", hint="a key or path cannot hold one").at(field=field)
+        raise KustomizeError("has more than one =", hint="a key or path cannot hold one").at(field=field)
     if not key:
-        raise SourceError("has no key before =").at(field=field)
+        raise KustomizeError("has no key before =").at(field=field)
     if not path:
-        raise SourceError("has no path after =").at(field=field)
+        raise KustomizeError("has no path after =").at(field=field)
     return key, path
 
 
@@ -77,16 +92,59 @@ def base_name(path: str) -> str:
     return posixpath.basename(path.rstrip("/")) or "/"
 
 
+_YAML_LINE = re.compile(rb"[ \t]*([A-Za-z_][A-Za-z0-9_.-]*) ?:(?:[ \t\r]|\Z)")
+_MOST_FLAWS = 3
+
+
+def env_flaws(data: bytes) -> list[EnvFlaw]:
+    """The first lines in YAML form, with quotes around their value, or with `export`."""
+    found: list[EnvFlaw] = []
+    for number, line in enumerate(bytes(data).split(b"\n"), 1):
+        key, equals, value = line.strip().partition(b"=")
+        match = None if equals else _YAML_LINE.match(line)
+        if match:
+            found.append(
+                EnvFlaw(
+                    "env-file-yaml",
+                    number,
+                    "the line has no `=`, so the whole of it is the key, with an empty value",
+                    "write KEY=value: an env file is not YAML",
+                )
+            )
+        elif key.startswith(b"export "):
+            found.append(
+                EnvFlaw(
+                    "env-file-export",
+                    number,
+                    "`export` becomes a part of the key",
+                    "write KEY=value alone",
+                )
+            )
+        elif key and key[:1] != b"#" and len(value) > 1 and value[:1] == value[-1:] and value[:1] in b"\"'":
+            found.append(
+                EnvFlaw(
+                    "env-file-quotes",
+                    number,
+                    "the quotes around the value become a part of it",
+                    "remove them: in `literals` kustomize takes them away, in env files it does not",
+                )
+            )
+        if len(found) == _MOST_FLAWS:
+            break
+    return found
+
+
 def env_pairs(data: bytes, file: str) -> Iterator[tuple[str, bytes]]:
     """The lines of an env file: values verbatim, `#` only at line starts, no `=` for an empty value."""
     lines = data.split(b"\n")
+    marks = data.marks if isinstance(data, TaintedBytes) else None
     for number, raw in enumerate(lines):
         if len(raw) > _LONGEST_LINE:
             return
         try:
             line = raw.removesuffix(b"\r").decode()
         except UnicodeDecodeError as error:
-            raise SourceError("an env file must be UTF-8").at(file=file, line=number + 1) from error
+            raise KustomizeError("an env file must be UTF-8").at(file=file, line=number + 1) from error
         if number == 0:
             line = line.removeprefix("\ufeff")
         line = line.lstrip(_SPACE)
@@ -94,4 +152,6 @@ def env_pairs(data: bytes, file: str) -> Iterator[tuple[str, bytes]]:
             continue
         key, _, value = line.partition("=")
         if key:
-            yield key, value.encode()
+            content = value.encode()
+            own = None if marks is None else marks.entry(key)
+            yield key, content if own is None or not content else TaintedBytes(content, own)

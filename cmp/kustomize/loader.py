@@ -1,7 +1,7 @@
 """How one kustomization reads files and finds its bases (api/internal/loader).
 
 Remote files and repositories are `cmp.kustomize.remote`'s: `fetch(url, options) -> bytes` reads a file,
-`parse(text) -> RepoSpec | None` tells whether a text names a repository, and `clone(spec, options) ->
+`parse(text) -> RepoSpec | None` tells whether a string names a repository, and `clone(spec, options) ->
 (tree, repo, directory)` gives a tree that holds it, the repository's root and the kustomization's directory.
 """
 
@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import os.path
 
-from cmp.errors import CmpError, Where
+from cmp.errors import CmpError, Where, located
 from cmp.kustomize.errors import KustomizeError
-from cmp.tree.errors import TreeError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,14 +20,6 @@ if TYPE_CHECKING:
     from cmp.tree.protocol import Tree
 
 _REMOTE_STARTS = ("ssh://", "http://", "https://", "file://", "github.com/", "github.com:", "git::")
-
-
-class LoadError(KustomizeError):
-    """A file or directory that is missing, of the wrong kind, or outside of what may be read."""
-
-
-class CycleError(LoadError):
-    """A base that is, or contains, a kustomization that is being built."""
 
 
 class Loader:
@@ -60,7 +51,7 @@ class Loader:
         self.spec = spec
 
     def load(self, path: str) -> bytes:
-        """The content of a file or URL; relative paths start at `root`. `LoadError` or `TreeError`."""
+        """The content of a file or URL; relative paths start at `root`. `KustomizeError` or `TreeError`."""
         if is_remote_file(path):
             from cmp.kustomize.remote import fetch
 
@@ -86,17 +77,17 @@ class Loader:
         real = self.tree.resolve(full)
         kind = self.tree.kind(real)
         if kind == "dir":
-            raise LoadError("is a directory, not a file", where=Where(file=self.tree.display(full)))
+            raise KustomizeError("is a directory, not a file", where=Where(file=self.tree.display(full)))
         if kind == "missing":
             from cmp.tree.nearest import did_you_mean
 
-            raise LoadError(
+            raise KustomizeError(
                 "does not exist",
                 where=Where(file=self.tree.display(full)),
-                hint=did_you_mean(self.tree, full),
+                hint=_slashes(path) or did_you_mean(self.tree, full),
             )
         if not is_below(os.path.dirname(real), self.root):
-            raise LoadError(
+            raise KustomizeError(
                 f"is not in or below {self.tree.display(self.root) or '.'}, where the kustomization is that "
                 "names it",
                 where=Where(file=self.tree.display(full)),
@@ -105,9 +96,9 @@ class Loader:
         return real
 
     def new(self, path: str) -> Loader:
-        """The loader of a base or component: a relative directory or a repository. `LoadError` otherwise."""
+        """The loader of a base or component: a relative directory or a repository; else `KustomizeError`."""
         if not path:
-            raise LoadError("an empty path", where=Where(file=self.tree.display(self.root)))
+            raise KustomizeError("an empty path", where=Where(file=self.tree.display(self.root)))
         if maybe_repository(path):
             from cmp.kustomize.remote import parse
 
@@ -115,14 +106,14 @@ class Loader:
             if spec is not None:
                 return self._clone(spec)
         if path.startswith("/"):
-            raise LoadError(
+            raise KustomizeError(
                 "an absolute path to a directory is not allowed",
                 where=Where(file=path),
                 hint="write it relative to the kustomization",
             )
         root = confirm_directory(self.tree, join(self.root, path))
         if self.repo and not is_below(root, self.repo):
-            raise LoadError(
+            raise KustomizeError(
                 "lies outside of the repository that names it", where=Where(file=self.tree.display(root))
             )
         self._refuse_cycle(root)
@@ -136,7 +127,7 @@ class Loader:
         ancestor: Loader | None = self
         while ancestor is not None:
             if ancestor.spec is not None and ancestor.spec.raw.startswith(spec.raw):
-                raise CycleError(f"{spec.raw} is referenced by {ancestor.spec.raw}, which it references")
+                raise KustomizeError(f"{spec.raw} is referenced by {ancestor.spec.raw}, which it references")
             ancestor = ancestor.referrer
         tree, repo, directory = clone(spec, self.options)
         return Loader(tree, directory, self.options, restricted=True, referrer=self, repo=repo, spec=spec)
@@ -145,7 +136,7 @@ class Loader:
         ancestor: Loader | None = self
         while ancestor is not None:
             if ancestor.tree is self.tree and is_below(ancestor.root, root):
-                raise CycleError(
+                raise KustomizeError(
                     f"is a cycle: {self.tree.display(ancestor.root) or '.'} is already being built",
                     where=Where(file=self.tree.display(root) or "."),
                     hint="a base must not be the kustomization itself or a directory above it",
@@ -172,18 +163,21 @@ def top_loader(tree: Tree, path: str, options: Options) -> Loader:
 
 
 def confirm_directory(tree: Tree, path: str) -> str:
-    """`path` without links, if it is a directory; `LoadError` otherwise."""
+    """`path` without links, if it is a directory; `KustomizeError` otherwise."""
     where = Where(file=tree.display(path) or ".")
-    try:
+    with located(where):
         real = tree.resolve(path)
         kind = tree.kind(real)
-    except TreeError as error:
-        raise error.at(file=where.file) from error
     if kind == "missing":
-        raise LoadError("does not exist", where=where)
+        raise KustomizeError("does not exist", where=where, hint=_slashes(path))
     if kind != "dir":
-        raise LoadError("is not a directory", where=where)
+        raise KustomizeError("is not a directory", where=where)
     return real
+
+
+def _slashes(path: str) -> str:
+    """A hint for a path as Windows writes it."""
+    return f"paths are written with /, on Windows too: {path.replace(chr(92), '/')}" if "\\" in path else ""
 
 
 def join(root: str, path: str) -> str:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from cmp import KUSTOMIZE
 from cmp.errors import Where
 from cmp.limits import DEFAULT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
-    from cmp.kustomize.context import Context
     from cmp.kustomize.resmap import ResMap
     from cmp.kustomize.resource import Resource
     from cmp.limits import Limits
@@ -51,7 +52,7 @@ class Options:
         remote_cache: str = "",
         remote_timeout: float = 27.0,
         managed_by_label: bool = False,
-        version: str = "v5.8.1",
+        version: str = KUSTOMIZE,
     ) -> None:
         self.load_restrictions = load_restrictions
         self.enable_helm = enable_helm
@@ -80,6 +81,10 @@ class Notice:
         place = str(self.where)
         return f"{place}: {self.message}" if place else self.message
 
+    def warning(self) -> str:
+        """As `str()`, with the cure."""
+        return f"{self} ({self.hint})" if self.hint else str(self)
+
     def __repr__(self) -> str:
         return f"Notice({self.rule!r}, {str(self)!r})"
 
@@ -94,8 +99,11 @@ class Hooks:
     def before_references(self, resmap: ResMap) -> None:
         """Called once: top layer, after all transformers, before hashes, references and vars."""
 
-    def generator(self, config: Resource, context: Context) -> list[Value] | None:
-        """The objects that a `generators` entry of a kind not built in stands for; None: not mine."""
+    def generator(self, config: Resource, path_of: Callable[[str], str]) -> list[Value] | None:
+        """The objects that a `generators` entry of a kind not built in stands for; None: not mine.
+
+        path_of: the path in the tree of a path as the entry's layer writes it; raises `KustomizeError`.
+        """
         return None
 
     def copied(self, source: Resource, path: str, where: Where) -> None:

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import posixpath
 
+from cmp.errors import CmpError
+from cmp.kustomize.budget import size_of
+from cmp.kustomize.errors import KustomizeError
 from cmp.kustomize.resource import text_of
+from cmp.kustomize.structs import STR, ListOf, Struct, decode
 from cmp.yaml.value import Quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from cmp.kustomize.budget import Budget
     from cmp.kustomize.resmap import ResMap
     from cmp.kustomize.resource import Resource
     from cmp.yaml.value import Value
 
 ORIGIN = "config.kubernetes.io/origin"
 TRANSFORMATIONS = "alpha.config.kubernetes.io/transformations"
+# Of a resource's options: its transformations as we wrote them last.
+_OURS = "transformations"
 
 
 class Origin:
@@ -105,20 +115,63 @@ def join(*parts: str) -> str:
     return posixpath.normpath("/".join(filled)) if filled else ""
 
 
-def from_config(config: Resource) -> Origin | None:
-    """The origin that a plugin's configuration gives to what it makes; None if the configuration has none."""
-    text = config.text_map("metadata", "annotations").get(ORIGIN)
+_SHAPE = Struct(
+    path=STR,
+    repo=STR,
+    ref=STR,
+    configuredIn=STR,
+    configuredBy=Struct(apiVersion=STR, kind=STR, name=STR, namespace=STR),
+)
+
+
+_LIST = ListOf(_SHAPE, pointers=True)
+
+
+def origin_of(resource: Resource) -> Origin | None:
+    """What the origin annotation says, None without one; `KustomizeError` where it has another form."""
+    fields = _read(resource, ORIGIN, _SHAPE)
+    return None if fields is None else _origin(fields)
+
+
+def _read(resource: Resource, key: str, shape: Struct | ListOf) -> Any:
+    """The YAML text of an annotation in the shape of the Go type that upstream reads it into."""
+    text = resource.text_map("metadata", "annotations").get(key)
     if text is None:
         return None
+    from cmp.kustomize.plugins.arguments import as_texts
     from cmp.yaml import load_config
 
-    value = load_config(text.encode()).value
-    known = {key: str(item) for key, item in value.items()} if isinstance(value, dict) else {}
+    try:
+        value = decode(as_texts(load_config(text.encode()).value, shape), shape, strict=False)
+    except CmpError as error:
+        raise KustomizeError(
+            f"the annotation {key} is not what kustomize writes there",
+            hint="remove it: kustomize writes and reads this annotation itself",
+        ).at(file=resource.file, object=str(resource)) from error
+    return value or ([] if isinstance(shape, ListOf) else {})
+
+
+def _origin(fields: dict[str, Any]) -> Origin:
+    by = fields.get("configuredBy") or {}
+    return Origin(
+        fields.get("path", ""),
+        fields.get("repo", ""),
+        fields.get("ref", ""),
+        fields.get("configuredIn", ""),
+        (by.get("apiVersion", ""), by.get("kind", ""), by.get("name", ""), by.get("namespace", "")),
+    )
+
+
+def from_config(config: Resource) -> Origin | None:
+    """The origin that a plugin's configuration gives to what it makes; None if the configuration has none."""
+    origin = origin_of(config)
+    if origin is None:
+        return None
     return Origin(
         "",
-        known.get("repo", ""),
-        known.get("ref", ""),
-        known.get("path", ""),
+        origin.repo,
+        origin.ref,
+        origin.path,
         (text_of(config.body.get("apiVersion")), config.kind, config.name, config.namespace),
     )
 
@@ -128,27 +181,52 @@ def set_origin(resource: Resource, text: str) -> None:
     _annotations(resource)[ORIGIN] = text
 
 
-def add_origins(resmap: ResMap, text: str) -> None:
+def set_origins(resources: Sequence[Resource], text: str, budget: Budget) -> None:
+    """Write the origin annotation of each."""
+    budget.spend(size_of(text) * len(resources))
+    for resource in resources:
+        set_origin(resource, text)
+
+
+def add_origins(resmap: ResMap, text: str, budget: Budget) -> None:
     """Write the origin annotation of resources that have none."""
+    budget.spend(size_of(text) * len(resmap))
     for resource in resmap:
         _annotations(resource).setdefault(ORIGIN, text)
 
 
-def add_transformation(resmap: ResMap, text: str) -> None:
+def add_transformation(resmap: ResMap, text: str, budget: Budget) -> None:
     """Add one entry to the transformations of each resource; one without origin was made just now."""
-    lines = text.splitlines(keepends=True)
-    entry = "- " + "  ".join(lines)
+    budget.spend(size_of(text) * len(resmap))
     for resource in resmap:
+        before = _written(resource)
         annotations = _fresh_annotations(resource)
         if ORIGIN in annotations:
-            before = annotations.get(TRANSFORMATIONS)
-            annotations[TRANSFORMATIONS] = (text_of(before) if before is not None else "") + entry
+            annotations[TRANSFORMATIONS] = resource.options[_OURS] = before + _entry(text)
         else:
             annotations[ORIGIN] = text
 
 
+def _written(resource: Resource) -> str:
+    """The transformations of a resource as we write them.
+
+    Upstream reads the entries that are there and writes them anew, whatever their form was. What we wrote
+    last would not change by that.
+    """
+    ours = resource.options.get(_OURS)
+    if ours is not None and _annotations(resource).get(TRANSFORMATIONS) == ours:
+        return str(ours)
+    before = _read(resource, TRANSFORMATIONS, _LIST) or []
+    return "".join(_entry("null\n" if fields is None else _origin(fields).text()) for fields in before)
+
+
+def _entry(text: str) -> str:
+    """A YAML text as an item of a list."""
+    return "- " + "  ".join(text.splitlines(keepends=True))
+
+
 def _fresh_annotations(resource: Resource) -> dict[str, Value]:
-    """The annotations in a new mapping of texts: upstream writes them anew, shared with no other."""
+    """The annotations in a new mapping of strings: upstream writes them anew, shared with no other."""
     metadata = resource.metadata()
     annotations: dict[str, Value] = {
         key: value if isinstance(value, (str, dict, list)) else Quoted(text_of(value))

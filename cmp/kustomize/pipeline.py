@@ -64,7 +64,7 @@ def run_pipeline(resmap: ResMap, context: Context, specs: Specs, origin: Origin 
 
                 text = origin.configured(context.file.rpartition("/")[2], "builtin", step.kind).text()
                 for _ in range(getattr(config, "weight", 1)):
-                    add_transformation(resmap, text)
+                    add_transformation(resmap, text, context.budget)
         # Patches drop what they empty themselves, as later patches must not see it.
         resmap.drop_empties()
 

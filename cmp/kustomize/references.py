@@ -7,7 +7,7 @@ namespace, so the work is in proportion to objects and references.
 
 from __future__ import annotations
 
-from cmp.kustomize.errors import KustomizeError, NotFoundError
+from cmp.kustomize.errors import KustomizeError
 from cmp.kustomize.fieldspec import FieldError, compile_path, is_null, walk
 from cmp.kustomize.resid import NO_NAMESPACE, Gvk
 from cmp.kustomize.resource import text_of
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 def fix_references(resmap: ResMap, table: Sequence[BackReference]) -> None:
     """Write the current name (and namespace) into every field of `table` that holds an earlier name.
 
-    Raises `NotFoundError` for a name that could mean several objects, `FieldError` for a wrong field.
+    Raises `KustomizeError` for a name that could mean several objects, `FieldError` for a wrong field.
     """
     index = _Index(resmap)
     plans: dict[Gvk, _Plan] = {}
@@ -46,7 +46,8 @@ def fix_references(resmap: ResMap, table: Sequence[BackReference]) -> None:
         try:
             plan.run(resource, referrer)
         except KustomizeError as error:
-            raise error.at(file=resource.file, object=str(resource), field=referrer.path) from error
+            error.at(file=resource.file, object=str(resource), field=referrer.path)
+            raise
         if resource.shared:
             spread(resource)
 
@@ -183,7 +184,7 @@ class _Referrer:
     def _update_mapping(self, mapping: dict[str, Value], target: Gvk) -> None:
         if "name" not in mapping:
             raise FieldError(
-                "a mapping without name is no reference", hint="check the nameReference configuration"
+                "a mapping without name is not a reference", hint="check the nameReference configuration"
             )
         name = text_of(mapping["name"])
         if name not in self.index.by_name:
@@ -268,7 +269,7 @@ class _Referrer:
         if len(found) == 1 or identical(found):
             return found[0]
         listed = ", ".join(str(resource.cur_id) for resource in found)
-        raise NotFoundError(
+        raise KustomizeError(
             f"the name {name!r} could mean each of: {listed}",
             hint="give one of them another name in its base",
         )
@@ -310,7 +311,7 @@ def _subject_namespaces(resource: Resource) -> frozenset[str]:
         if subject.get("kind") == "ServiceAccount" and "namespace" in subject:
             namespace = subject["namespace"]
             if not isinstance(namespace, str):
-                raise FieldError("the namespace of a ServiceAccount must be a text").at(
+                raise FieldError("the namespace of a ServiceAccount must be a string").at(
                     file=resource.file, object=str(resource), field="subjects"
                 )
             found.add(namespace)

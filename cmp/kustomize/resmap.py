@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cmp.kustomize.errors import DuplicateIdError, NotFoundError
+from cmp.kustomize.errors import KustomizeError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -82,18 +82,18 @@ class ResMap:
         return index.get(kind, [])
 
     def one_by_any_id(self, wanted: ResId) -> Resource:
-        """The one whose current or an earlier id is `wanted`; `NotFoundError` for none or several."""
+        """The one whose current or an earlier id is `wanted`; `KustomizeError` for none or several."""
         found = self.by_any_id(wanted)
         if len(found) == 1:
             return found[0]
         if not found:
-            raise NotFoundError(f"no resource has the id {wanted}")
-        raise NotFoundError(f"{len(found)} resources have the id {wanted}")
+            raise KustomizeError(f"no resource has the id {wanted}")
+        raise KustomizeError(f"{len(found)} resources have the id {wanted}")
 
     # -- changes
 
     def append(self, resource: Resource) -> None:
-        """Add at the end; `DuplicateIdError` when its current id is taken."""
+        """Add at the end; `KustomizeError` when its current id is taken."""
         current = self._by_current()
         key = resource.key
         twins = current.get(key)
@@ -134,7 +134,7 @@ class ResMap:
             self.reset([resource for resource in self._items if resource.body])
 
     def check_ids(self) -> None:
-        """`DuplicateIdError` when two resources share a current id, after a step that may rename."""
+        """`KustomizeError` when two resources share a current id, after a step that may rename."""
         self._by_current()
         if self._twins is not None:
             raise duplicate(self._twins[1], self._twins[0])
@@ -162,7 +162,7 @@ class ResMap:
 
     @staticmethod
     def _index_names(index: dict[str, list[Resource]], resource: Resource) -> None:
-        for name in {resource.name, *(name for _, name, _ in resource.previous)}:
+        for name in resource.names():
             index.setdefault(name, []).append(resource)
 
 
@@ -188,11 +188,11 @@ class KnownId:
         resmap.touch()
 
 
-def duplicate(resource: Resource, first: Resource) -> DuplicateIdError:
+def duplicate(resource: Resource, first: Resource) -> KustomizeError:
     """The error for two resources of one id."""
     there = f" (the first is in {first.file})" if first.file and first.file != resource.file else ""
     namespace = f" in namespace {resource.namespace}" if resource.namespace else ""
-    error = DuplicateIdError(
+    error = KustomizeError(
         f"an object of this kind and name exists already{namespace}{there}",
         hint="list it once, or give one of them another name or namespace",
     )

@@ -9,19 +9,30 @@ from __future__ import annotations
 
 from cmp.kustomize.resid import Gvk, ResId, effective_namespace, make_gvk
 from cmp.kustomize.scalars import put
+from cmp.yaml.value import Folded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
     from cmp.kustomize.schema.comments import Comments
-    from cmp.kustomize.sharing import Shared
     from cmp.yaml.value import Value
 
 
 _NO_GVK = Gvk("", "", "")
 # The annotation that keeps an object out of the output: configuration for tools.
 LOCAL_CONFIG = "config.kubernetes.io/local-config"
+
+
+class Shared:
+    """One value under `key` in each of `holders`, mappings of one object."""
+
+    __slots__ = ("holders", "key", "value")
+
+    def __init__(self, key: str, holders: list[dict[str, Value]], value: Value) -> None:
+        self.key = key
+        self.holders = holders
+        self.value = value
 
 
 class Resource:
@@ -31,7 +42,7 @@ class Resource:
     effective namespace) triples, oldest first. prefixes, suffixes: those added, oldest first.
     needs_hash: a generator asked for a hash suffix. behavior: `unspecified`, `create`, `merge` or
     `replace`, of a generated resource. options: what only some producers set (`origin` and
-    `transformations`, lists and dicts of texts, for buildMetadata). file: the path it was read from
+    `transformations`, lists and dicts of strings, for buildMetadata). file: the path it was read from
     (as `Tree.display` shows it) and index: its document's place there, for messages only. shared: values
     that change together, see `cmp.kustomize.sharing`.
     """
@@ -146,6 +157,10 @@ class Resource:
             return Gvk(gvk.group, gvk.version, self.previous[0][0])
         return gvk
 
+    def names(self) -> set[str]:
+        """Every name that the object has had, with the current one."""
+        return {self.name, *(name for _, name, _ in self.previous)}
+
     def store_previous_id(self) -> None:
         """Remember the current id before a change of name, namespace or kind."""
         self.previous.append((self.kind, self.name, self.effective_namespace))
@@ -171,13 +186,13 @@ class Resource:
         return metadata
 
     def text_map(self, *path: str) -> dict[str, str]:
-        """A copy of the mapping at `path` (`metadata`, `labels`), values as texts; `{}` if there is none."""
+        """A copy of the mapping at `path` (`metadata`, `labels`), values as strings; `{}` without one."""
         value: Value = self.body
         for step in path:
             value = value.get(step) if isinstance(value, dict) else None
         if not isinstance(value, dict):
             return {}
-        return {key: item if isinstance(item, str) else text_of(item) for key, item in value.items()}
+        return {key: item if type(item) is str else text_of(item) for key, item in value.items()}
 
     def __str__(self) -> str:
         return f"{self.kind}/{self.name}"
@@ -189,7 +204,7 @@ class Resource:
 def text_of(value: Value) -> str:
     """The source text of a scalar; an empty text for anything else."""
     if isinstance(value, str):
-        return value
+        return value.written if isinstance(value, Folded) else value
     if value is True:
         return "true"
     if value is False:

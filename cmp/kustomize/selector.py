@@ -18,10 +18,6 @@ if TYPE_CHECKING:
     Matcher = Callable[[str], bool]
 
 
-class SelectorError(KustomizeError):
-    """A target or label selector that cannot be read."""
-
-
 class Target(NamedTuple):
     """A selector as written: each of the first five is a Go regexp, an empty text matches all."""
 
@@ -52,7 +48,7 @@ def target_of(mapping: Mapping[str, object]) -> Target:
 class Selector:
     """A `Target`, ready to match: a part that is empty matches everything and costs nothing.
 
-    Raises `RegexError` and, on first use, `SelectorError` for what cannot be compiled.
+    Raises `RegexError` and, on first use, `KustomizeError` for what cannot be compiled.
     """
 
     __slots__ = ("_annotations", "_group", "_kind", "_labels", "_name", "_namespace", "_version", "target")
@@ -199,7 +195,7 @@ def _tokens(text: str) -> list[tuple[str, bool]]:
 
 @lru_cache(maxsize=1024)
 def parse_labels(text: str) -> LabelSelector:
-    """Parse `a=b, c in (d, e), !f, g > 1`; raises `SelectorError`."""
+    """Parse `a=b, c in (d, e), !f, g > 1`; raises `KustomizeError`."""
     return _Parser(text).parse()
 
 
@@ -209,9 +205,9 @@ class _Parser:
         self.tokens = _tokens(text)
         self.position = 0
 
-    def fail(self, expected: str) -> SelectorError:
+    def fail(self, expected: str) -> KustomizeError:
         found = self.tokens[min(self.position, len(self.tokens) - 1)][0] or "the end"
-        return SelectorError(f"invalid selector {self.text!r}: found {found!r} where {expected} should be")
+        return KustomizeError(f"invalid selector {self.text!r}: found {found!r} where {expected} should be")
 
     def peek(self) -> tuple[str, bool]:
         return self.tokens[min(self.position, len(self.tokens) - 1)]
@@ -310,15 +306,15 @@ class _Parser:
 
 
 def check_key(key: str) -> None:
-    """Refuse what is no label key: an optional DNS name and `/`, then a name of at most 63 characters."""
+    """Refuse what is not a label key: an optional DNS name and `/`, then a name of at most 63 characters."""
     prefix, slash, name = key.rpartition("/")
     if "/" in prefix or (slash and (len(prefix) > 253 or not _SUBDOMAIN.match(prefix))):
-        raise SelectorError(f"invalid label key {key!r}: the part before '/' must be a DNS name")
+        raise KustomizeError(f"invalid label key {key!r}: the part before '/' must be a DNS name")
     if len(name) > 63 or not _NAME.match(name):
-        raise SelectorError(f"invalid label key {key!r}")
+        raise KustomizeError(f"invalid label key {key!r}")
 
 
 def check_value(key: str, value: str) -> None:
-    """Refuse what is no label value: empty, or a name of at most 63 characters."""
+    """Refuse what is not a label value: empty, or a name of at most 63 characters."""
     if value and (len(value) > 63 or not _NAME.match(value)):
-        raise SelectorError(f"invalid value of the label {key!r} in a selector")
+        raise KustomizeError(f"invalid value of the label {key!r} in a selector")

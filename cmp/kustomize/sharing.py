@@ -8,21 +8,12 @@ JSON patch makes new nodes and ends this.
 
 from __future__ import annotations
 
+from cmp.kustomize.resource import Shared
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from cmp.kustomize.resource import Resource
     from cmp.yaml.value import Value
-
-
-class Shared:
-    """One value under `key` in each of `holders`, mappings of one object."""
-
-    __slots__ = ("holders", "key", "value")
-
-    def __init__(self, key: str, holders: list[dict[str, Value]], value: Value) -> None:
-        self.key = key
-        self.holders = holders
-        self.value = value
 
 
 def share(

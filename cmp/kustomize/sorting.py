@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cmp.kustomize.errors import KustomizeError
+from cmp.kustomize.kind_order import FIRST, LAST
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,32 +15,6 @@ if TYPE_CHECKING:
     from cmp.kustomize.resource import Resource
 
     Key = tuple[int, int, str, str]
-
-FIRST = (
-    "Namespace",
-    "ResourceQuota",
-    "StorageClass",
-    "CustomResourceDefinition",
-    "ServiceAccount",
-    "PodSecurityPolicy",
-    "Role",
-    "ClusterRole",
-    "RoleBinding",
-    "ClusterRoleBinding",
-    "ConfigMap",
-    "Secret",
-    "Endpoints",
-    "Service",
-    "LimitRange",
-    "PriorityClass",
-    "PersistentVolume",
-    "PersistentVolumeClaim",
-    "Deployment",
-    "StatefulSet",
-    "CronJob",
-    "PodDisruptionBudget",
-)
-LAST = ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration")
 
 
 def sort(resmap: ResMap, options: dict[str, Any] | None, reorder: str, layer: KustomizationFile) -> None:

@@ -15,8 +15,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from cmp.kustomize.errors import KustomizeError
+from cmp.kustomize.kind_order import FIRST, LAST
 from cmp.kustomize.resid import Gvk
-from cmp.kustomize.sorting import FIRST, LAST
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,10 +58,6 @@ class BackReference(NamedTuple):
     referrers: tuple[FieldSpec, ...]
 
 
-class SpecError(KustomizeError):
-    """Two field specs that select the same field and disagree on whether it is created."""
-
-
 class Specs:
     """The field specs in force for a layer, by table; immutable, merged into new ones."""
 
@@ -91,7 +87,7 @@ class Specs:
         return self._references or ()
 
     def merge(self, other: Specs) -> Specs:
-        """These specs with those of `other` added, sorted; `SpecError` when they conflict."""
+        """These specs with those of `other` added, sorted; `KustomizeError` when they conflict."""
         if other is EMPTY or (self.built_in and other.built_in):
             return self
         if self is EMPTY and other.built_in:
@@ -105,7 +101,7 @@ class Specs:
 
 
 def merge_specs(base: Sequence[FieldSpec], more: Iterable[FieldSpec]) -> list[FieldSpec]:
-    """`base` and those of `more` that no earlier spec covers, in order; `SpecError` on a conflict."""
+    """`base` and those of `more` that no earlier spec covers, in order; `KustomizeError` on a conflict."""
     result = list(base)
     by_path: dict[str, list[FieldSpec]] = {}
     for spec in result:
@@ -119,7 +115,7 @@ def merge_specs(base: Sequence[FieldSpec], more: Iterable[FieldSpec]) -> list[Fi
             same_path.append(spec)
             result.append(spec)
         elif twin.create != spec.create:
-            raise SpecError(
+            raise KustomizeError(
                 f"conflicting field specs for {spec.path}: for {twin.gvk} with create: {_yes(twin.create)}, "
                 f"for {spec.gvk} with create: {_yes(spec.create)}",
                 hint="give both the same `create`",

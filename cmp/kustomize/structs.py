@@ -10,13 +10,14 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from cmp.kustomize.errors import KustomizeError
+from cmp.nearest import nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-STR = "a text"
+STR = "a string"
 BOOL = "true or false"
 INT = "a whole number"
 ANY = "any value"
@@ -176,6 +177,11 @@ def mismatch(value: Any, shape: Any, path: tuple[str | int, ...]) -> StructError
         hint = "this lists files; requests and limits of a container belong into a patch"
     if shape is STR and isinstance(value, (bool, int, float)):
         hint = 'put it in quotes: "..."; YAML 1.1 reads y, n, yes, no, on, off and digits otherwise'
+    if path[:1] == ("patches",) and isinstance(shape, Struct) and isinstance(value, str):
+        hint = f"write `- path: {value}`" if "\n" not in value else "write the patch below `- patch: |-`"
+    if path == ("labels",) and isinstance(value, dict):
+        pairs = ", ".join(f"{key}: {text}" for key, text in value.items() if isinstance(text, str))
+        hint = f"write `labels: [{{pairs: {{{pairs}}}}}]`"
     if isinstance(shape, ListOf) and isinstance(value, str):
         hint = "write each entry on a line of its own below it, as `- ENTRY`"
     return StructError(f"must be {wanted}, not {_kind(value)}", path, hint=hint)
@@ -187,7 +193,7 @@ def _kind(value: Any) -> str:
     if isinstance(value, (int, float)):
         return "a number"
     if isinstance(value, str):
-        return "a text"
+        return "a string"
     return "a list" if isinstance(value, list) else "a mapping"
 
 
@@ -200,11 +206,3 @@ def unknown(key: str, shape: Struct, path: tuple[str | int, ...]) -> StructError
         hint=f"did you mean {near!r}?" if near else f"the fields here are {', '.join(sorted(shape.fields))}",
         on_key=True,
     )
-
-
-def nearest(word: str, choices: Any) -> str:
-    """The choice most like `word`, or an empty text when none is."""
-    from difflib import get_close_matches
-
-    found = get_close_matches(word, list(choices), n=1, cutoff=0.6)
-    return found[0] if found else ""

@@ -2,86 +2,44 @@
 
 from __future__ import annotations
 
-from cmp.errors import CmpError, Where
+from cmp.errors import CmpError
 from cmp.kustomize import specs as field_specs
+from cmp.kustomize.accumulator import Accumulator
 from cmp.kustomize.context import Context
-from cmp.kustomize.errors import KustomizationFileError, KustomizeError
+from cmp.kustomize.errors import KustomizeError
 from cmp.kustomize.factory import from_bytes
 from cmp.kustomize.kustomization import COMPONENT_KIND, KustomizationFile, read
 from cmp.kustomize.loader import is_remote_file, top_loader
 from cmp.kustomize.pipeline import run_pipeline
 from cmp.kustomize.resmap import ResMap
-from cmp.kustomize.schema.state import SchemaState
 from cmp.kustomize.scope import asking
+from cmp.paths import dotted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from cmp.kustomize.loader import Loader
-    from cmp.kustomize.options import Hooks, Options
     from cmp.kustomize.origin import Origin
-    from cmp.kustomize.specs import Specs
+    from cmp.kustomize.state import BuildState
     from cmp.tree.protocol import Tree
-
-
-class Build:
-    """What all layers of one build share: options, hooks, the OpenAPI schema."""
-
-    __slots__ = ("hooks", "layers", "options", "schema")
-
-    def __init__(self, options: Options, hooks: Hooks) -> None:
-        self.options = options
-        self.hooks = hooks
-        self.layers = 0
-        self.schema = SchemaState()
-
-    def use_openapi(self, layer: KustomizationFile, loader: Loader) -> None:
-        """Take the `openapi` field of a layer, unless an earlier one set it."""
-        field: dict[str, str] = layer.fields.get("openapi") or {}
-        data = loader.load(field["path"]) if "path" in field else None
-        if not self.schema.named and (data is not None or field.get("version")):
-            self.schema.use(data, field.get("version"), layer.where(("openapi",), field="openapi"))
-
-
-class Accumulator:
-    """What a layer hands to the one above: resources, field specs and vars (api/internal/accumulator)."""
-
-    __slots__ = ("resmap", "specs", "vars")
-
-    def __init__(self) -> None:
-        self.resmap = ResMap()
-        self.specs: Specs = field_specs.EMPTY
-        self.vars: dict[str, dict[str, Any]] = {}
-
-    def merge(self, other: Accumulator) -> None:
-        """Add all of a lower layer."""
-        self.resmap.append_all(other.resmap)
-        self.specs = self.specs.merge(other.specs)
-        for name, var in other.vars.items():
-            self.add_var(name, var)
-
-    def add_var(self, name: str, var: dict[str, Any]) -> None:
-        """Add one var; `KustomizeError` when the name is taken."""
-        if name in self.vars:
-            raise KustomizeError(
-                f"the var {name} is declared twice", where=Where(field="vars"), hint="rename one of them"
-            )
-        self.vars[name] = var
 
 
 class Target:
     """One layer: a kustomization and its loader."""
 
-    __slots__ = ("build", "context", "helm_namespace", "layer", "loader", "origin")
+    __slots__ = ("_renames", "context", "helm_namespace", "layer", "loader", "origin", "state")
 
-    def __init__(self, build: Build, loader: Loader, *, top: bool = False) -> None:
-        self.build = build
+    def __init__(self, state: BuildState, loader: Loader, *, top: bool = False) -> None:
+        self.state = state
         self.loader = loader
-        self.layer = read(loader, build.hooks, top=top)
-        self.context = Context(build, loader, self.layer)
+        self.layer = read(loader, state.hooks, top=top)
+        self.context = Context(state, loader, self.layer)
         self.origin: Origin | None = None
         self.helm_namespace = ""
+        # Path of a component -> the fields with which it renames objects.
+        self._renames: dict[str, str] = {}
 
     @property
     def fields(self) -> dict[str, Any]:
@@ -93,8 +51,12 @@ class Target:
         self._resources(accumulator, self.fields.get("resources", ()), "resources")
         self._merge_specs(accumulator)
         self._generators(accumulator)
-        for index, path in enumerate(self.fields.get("components", ())):
+        components = self.fields.get("components", ())
+        for index, path in enumerate(components):
+            before = len(accumulator.resmap)
             accumulator = self._directory(accumulator, path, ("components", index), component=True)
+            if index and len(accumulator.resmap) > before:
+                self._note_missed(components[:index], path, index)
         self._count(accumulator)
         run_pipeline(accumulator.resmap, self.context, accumulator.specs, self.origin)
         if "transformers" in self.fields:
@@ -106,6 +68,19 @@ class Target:
 
             register(accumulator, self.context)
         return accumulator
+
+    def _note_missed(self, earlier: Sequence[str], path: str, index: int) -> None:
+        """A notice when a component before this one renames objects: those that this one adds are missed."""
+        for other in earlier:
+            fields = self._renames.get(other)
+            if fields:
+                self.context.notice(
+                    "component-misses-later",
+                    f"the component {other} sets {fields}, which misses what {path} below it adds",
+                    "components",
+                    index,
+                    hint=f"list {other} last, or set {fields} in the kustomization itself",
+                )
 
     # -- resources and bases
 
@@ -119,12 +94,13 @@ class Target:
             except CmpError as error:
                 if is_remote_file(path) and self._try_repository(accumulator, path, (field, index), error):
                     continue
-                raise self._tell(error, (field, index), path) from error
+                self._tell(error, (field, index), path)
+                raise
             if directory:
                 self._directory(accumulator, path, (field, index), component=False)
 
     def _is_directory(self, path: str) -> bool:
-        """Whether `path` is no file: what upstream finds out by failing to read it."""
+        """Whether `path` is not a file: what upstream finds out by failing to read it."""
         if is_remote_file(path):
             return False
         from cmp.kustomize.loader import maybe_repository
@@ -137,7 +113,7 @@ class Target:
     def _try_repository(
         self, accumulator: Accumulator, path: str, place: tuple[str | int, ...], error: CmpError
     ) -> bool:
-        """An address that is no file may be a repository; upstream stops at HTTP errors of others."""
+        """An address that is not a file may be a repository; upstream stops at HTTP errors of others."""
         from cmp.kustomize.errors import RefusedError
         from cmp.kustomize.remote import parse
 
@@ -146,36 +122,30 @@ class Target:
         self._directory(accumulator, path, place, component=False)
         return True
 
-    def _tell(self, error: CmpError, place: tuple[str | int, ...], path: str) -> CmpError:
+    def _tell(self, error: CmpError, place: tuple[str | int, ...], path: str) -> None:
         """Say which entry of which kustomization led to a file that could not be read."""
         where = self.layer.where(place)
         if not error.where.file:
-            error.at(file=where.file, line=where.line, column=where.column, field=self._dotted(place))
+            error.at(file=where.file, line=where.line, column=where.column, field=dotted(place))
         elif error.where.file != where.file:
             if error.named_by is None:
                 error.named_by = where
-            if not error.hint or error.hint.startswith("did you mean"):  # a file or directory that is missing
+            if not error.hint or error.hint.startswith(
+                ("did you mean", "rename ", "paths are ")
+            ):  # a file or directory that is missing
                 line = f":{where.line}" if where.line else ""
-                named = f"it is named by {self._dotted(place)} in {where.file}{line}"
-                error.hint = f"{error.hint} {named}" if error.hint else named
-        return error
-
-    @staticmethod
-    def _dotted(place: tuple[str | int, ...]) -> str:
-        from cmp.kustomize.context import dotted
-
-        return dotted(place)
+                named = f"it is named by {dotted(place)} in {where.file}{line}"
+                joint = " " if error.hint.endswith("?") else "; "
+                error.hint = f"{error.hint}{joint}{named}" if error.hint else named
 
     def _file(self, accumulator: Accumulator, path: str) -> None:
         """Add the resources of a file."""
         data = self.loader.load(path)
-        resources = from_bytes(data, self.build.options.limits, file=self.loader.display(path))
+        resources = from_bytes(data, self.state.options.limits, file=self.loader.display(path))
         if self.origin is not None:
-            text = self.origin.append(path).text()
-            for resource in resources:
-                from cmp.kustomize.origin import set_origin
+            from cmp.kustomize.origin import set_origins
 
-                set_origin(resource, text)
+            set_origins(resources, self.origin.append(path).text(), self.state.budget)
         accumulator.resmap.append_all(resources)
         self._count(accumulator)
 
@@ -186,9 +156,13 @@ class Target:
         try:
             target = self._child(path, component=component)
         except CmpError as error:
-            raise self._tell(error, place, path) from error
+            self._tell(error, place, path)
+            raise
         if component:
             accumulator = target.accumulate(accumulator)
+            self._renames[path] = " and ".join(
+                field for field in ("namePrefix", "nameSuffix") if target.fields.get(field)
+            )
             # Upstream adds them all to a new accumulator, which refuses ids that a replacement made equal.
             accumulator.resmap.check_ids()
             return accumulator
@@ -199,31 +173,31 @@ class Target:
 
     def _count(self, accumulator: Accumulator) -> None:
         """A base used many times, or a generator, must not make more objects than are allowed."""
-        self.build.options.limits.check("objects", len(accumulator.resmap))
+        self.state.options.limits.check("objects", len(accumulator.resmap))
 
     def _child(self, path: str, *, component: bool) -> Target:
         loader = self.loader.new(path)
-        build = self.build
-        build.layers += 1
-        build.options.limits.check("layers", _depth(loader))
-        build.options.limits.check("visits", build.layers)
-        child = Target(build, loader)
+        state = self.state
+        state.layers += 1
+        state.options.limits.check("layers", _depth(loader))
+        state.options.limits.check("visits", state.layers)
+        child = Target(state, loader)
         if "buildMetadata" in self.fields:
             child.fields["buildMetadata"] = self.fields["buildMetadata"]
         else:
             child.fields.pop("buildMetadata", None)
         child.origin = self.origin.append(path) if self.origin is not None else None
         child.helm_namespace = self.fields.get("namespace") or self.helm_namespace
-        build.use_openapi(child.layer, loader)
+        use_openapi(state, child.layer, loader)
         is_component = child.layer.kind == COMPONENT_KIND
         if component and not is_component:
-            raise KustomizationFileError(
+            raise KustomizeError(
                 "is a Kustomization, not a Component",
                 where=child.layer.where(("kind",)),
                 hint="list it in `resources`, or give it `kind: Component`",
             )
         if is_component and not component:
-            raise KustomizationFileError(
+            raise KustomizeError(
                 "is a Component", where=child.layer.where(("kind",)), hint="list it in `components`"
             )
         return child
@@ -251,7 +225,7 @@ class Target:
         if "configMapGenerator" in fields or "secretGenerator" in fields:
             from cmp.kustomize import generators
 
-            for kind, resource in generators.run(self.context):
+            for kind, resource in generators.generate_all(self.context):
                 self._absorb(accumulator, ResMap((resource,)), kind)
         if fields.get("helmCharts"):
             from cmp.kustomize.helm import generate as inflate
@@ -272,7 +246,8 @@ class Target:
         if self.origin is not None:
             from cmp.kustomize.origin import add_origins
 
-            add_origins(made, self.origin.configured(self.layer.name, "builtin", kind).text())
+            text = self.origin.configured(self.layer.name, "builtin", kind).text()
+            add_origins(made, text, self.state.budget)
         absorb_all(accumulator.resmap, made)
 
     def _absorb_from(self, accumulator: Accumulator, made: ResMap, config: Any) -> None:
@@ -281,7 +256,7 @@ class Target:
 
             origin = from_config(config)
             if origin is not None:
-                add_origins(made, origin.text())
+                add_origins(made, origin.text(), self.state.budget)
         absorb_all(accumulator.resmap, made)
 
     def _plugin_configs(self, field: str) -> ResMap:
@@ -290,7 +265,7 @@ class Target:
         paths = []
         for number, text in enumerate(self.fields[field]):
             try:
-                inline = from_bytes(text.encode(), self.build.options.limits, file=self.layer.display)
+                inline = from_bytes(text.encode(), self.state.options.limits, file=self.layer.display)
             except CmpError as error:
                 from cmp.kustomize.inline import is_inline, settle
 
@@ -299,10 +274,9 @@ class Target:
                 paths.append(text)
                 continue
             if self.origin is not None:
-                from cmp.kustomize.origin import set_origin
+                from cmp.kustomize.origin import set_origins
 
-                for resource in inline:
-                    set_origin(resource, self.origin.append(self.layer.name).text())
+                set_origins(inline, self.origin.append(self.layer.name).text(), self.state.budget)
             below.resmap.append_all(inline)
         self._resources(below, paths, field)
         return below.resmap
@@ -320,16 +294,16 @@ class Target:
 
                 origin = from_config(config)
                 if origin is not None:
-                    add_transformation(accumulator.resmap, origin.text())
+                    add_transformation(accumulator.resmap, origin.text(), self.state.budget)
             accumulator.resmap.drop_empties()
 
     def _validators(self, accumulator: Accumulator) -> None:
         from cmp.kustomize.plugins import load_transformers
-        from cmp.kustomize.validators import run
+        from cmp.kustomize.validators import validate
 
         configs = self._plugin_configs("validators")
         for config, transform in load_transformers(configs, self.context):
-            run(accumulator.resmap, config, transform)
+            validate(accumulator.resmap, config, transform)
 
 
 def absorb_all(resmap: ResMap, made: ResMap) -> None:
@@ -348,27 +322,27 @@ def _depth(loader: Loader | None) -> int:
     return depth
 
 
-def build(tree: Tree, path: str, options: Options, hooks: Hooks) -> ResMap:
-    """`cmp.kustomize.build`."""
-    run = Build(options, hooks)
-    with asking(run.schema.cluster_scoped):
-        return _build(run, tree, path)
+def use_openapi(state: BuildState, layer: KustomizationFile, loader: Loader) -> None:
+    """Take the `openapi` field of a layer, unless an earlier layer set it."""
+    field: dict[str, str] = layer.fields.get("openapi") or {}
+    data = loader.load(field["path"]) if "path" in field else None
+    if not state.schema.named and (data is not None or field.get("version")):
+        state.schema.use(data, field.get("version"), layer.where(("openapi",), field="openapi"))
 
 
-def _build(run: Build, tree: Tree, path: str) -> ResMap:
-    options, hooks = run.options, run.hooks
-    target = Target(run, top_loader(tree, path, options), top=True)
-    run.use_openapi(target.layer, target.loader)
-    fields = target.fields
-    if fields.get("buildMetadata"):
-        from cmp.kustomize.origin import Origin
+def build_tree(tree: Tree, path: str, state: BuildState) -> ResMap:
+    """Run the layers of the kustomization in the directory `path`, then the steps done once, at the top."""
+    with asking(state.schema.cluster_scoped):
+        target = Target(state, top_loader(tree, path, state.options), top=True)
+        use_openapi(state, target.layer, target.loader)
+        if target.fields.get("buildMetadata"):
+            from cmp.kustomize.origin import Origin
 
-        target.origin = Origin()
-    accumulator = target.accumulate(Accumulator())
-    resmap = accumulator.resmap
-    hooks.before_references(resmap)
-    _finish(accumulator, target)
-    return resmap
+            target.origin = Origin()
+        accumulator = target.accumulate(Accumulator())
+        state.hooks.before_references(accumulator.resmap)
+        _finish(accumulator, target)
+        return accumulator.resmap
 
 
 def _finish(accumulator: Accumulator, target: Target) -> None:
@@ -388,8 +362,8 @@ def _finish(accumulator: Accumulator, target: Target) -> None:
 
         resolve(accumulator, target.context)
     drop_local(resmap)
-    sort(resmap, fields.get("sortOptions"), target.build.options.reorder, target.layer)
-    options = target.build.options
+    sort(resmap, fields.get("sortOptions"), target.state.options.reorder, target.layer)
+    options = target.state.options
     wanted = list(fields.get("buildMetadata") or ())
     if options.managed_by_label:
         wanted.append("managedByLabel")

@@ -9,6 +9,7 @@ from cmp.kustomize.history import REMOVED
 from cmp.kustomize.origin import ORIGIN, TRANSFORMATIONS
 from cmp.kustomize.resmap import ResMap, duplicate
 from cmp.kustomize.resource import LOCAL_CONFIG, text_of
+from cmp.kustomize.scalars import is_spoilt
 from cmp.kustomize.sharing import spread
 
 TYPE_CHECKING = False
@@ -24,7 +25,7 @@ MANAGED_BY = "app.kubernetes.io/managed-by"
 def drop_local(resmap: ResMap) -> None:
     """Drop resources with the local-config annotation, unless its value is `false`.
 
-    Upstream drops them by id, so one that a patch gave the id of another stays. Raises `DuplicateIdError` and
+    Upstream drops them by id, so one that a patch gave the id of another stays. Raises `KustomizeError` and
     `ResourceError` for what patches made of ids, kinds and names on the way.
     """
     local: list[Resource] = []
@@ -81,7 +82,7 @@ def tidy(resmap: ResMap, build_metadata: Sequence[str], version: str) -> None:
 
 
 def _rewrite_annotations(metadata: dict[str, Value], remove: set[str]) -> None:
-    """Every value becomes a text, as upstream writes the mapping anew; an empty one goes."""
+    """Every value becomes a string, as upstream writes the mapping anew; an empty one goes."""
     annotations = metadata["annotations"]
     if isinstance(annotations, list):
         # Upstream reads the list's items as keys and values in turn.
@@ -90,7 +91,7 @@ def _rewrite_annotations(metadata: dict[str, Value], remove: set[str]) -> None:
     if not isinstance(annotations, dict):
         annotations = {}
     kept: dict[str, Value] = {
-        key: value if isinstance(value, str) else text_of(value)
+        key: value if type(value) is str or is_spoilt(value) else text_of(value)
         for key, value in annotations.items()
         if key not in remove
     }

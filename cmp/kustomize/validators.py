@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 LABEL = "validated-by"
 
 
-def run(resmap: ResMap, config: Resource, transform: Callable[[ResMap], None]) -> None:
+def validate(resmap: ResMap, config: Resource, transform: Callable[[ResMap], None]) -> None:
     """Run one validator; `KustomizeError` if it changed the resources otherwise."""
     before = {resource.key: copy_value(resource.body) for resource in resmap}
     transform(resmap)

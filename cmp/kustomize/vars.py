@@ -4,28 +4,33 @@ from __future__ import annotations
 
 import re
 
-from cmp.kustomize.errors import KustomizeError, NotFoundError
+from cmp.errors import located
+from cmp.kustomize.budget import size_of
+from cmp.kustomize.errors import KustomizeError
 from cmp.kustomize.fieldspec import FieldError, Walker, is_null, split_path
 from cmp.kustomize.options import Notice
 from cmp.kustomize.resid import Gvk, ResId
 from cmp.kustomize.resource import text_of
+from cmp.kustomize.scalars import block
 from cmp.kustomize.sharing import spread
 from cmp.kustomize.specs import gvk_of
-from cmp.yaml.value import Scalar
+from cmp.yaml.taint import carry
+from cmp.yaml.value import Folded, Scalar
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from cmp.kustomize.accumulator import Accumulator
+    from cmp.kustomize.budget import Budget
     from cmp.kustomize.context import Context
     from cmp.kustomize.resmap import ResMap
     from cmp.kustomize.resource import Resource
-    from cmp.kustomize.target import Accumulator
     from cmp.yaml.value import Value
 
     Primitive = str | int | bool | float
 
-_INDEXED = re.compile(r"(.*)\[(\d+)\]\Z", re.DOTALL)
+_INDEX = re.compile(r"\d+\]\Z")
 _VARIABLE = re.compile(r"\$(?:(\$)|\(([^)]*)\))")
 
 
@@ -35,18 +40,16 @@ def register(accumulator: Accumulator, context: Context) -> None:
         found = _find(accumulator.resmap, var.get("objref", {}))
         name = var.get("name", "")
         if len(found) > 1:
-            raise NotFoundError(
+            raise KustomizeError(
                 f"the var {name} could mean {len(found)} resources",
                 where=context.where("vars", index),
                 hint="give its objref a namespace",
             )
         for resource in found:
             resource.options.setdefault("vars", []).append(name)
-        try:
-            accumulator.add_var(name, {**var, "where": context.where("vars", index)})
-        except KustomizeError as error:
-            where = context.where("vars", index)
-            raise error.at(file=where.file, line=where.line) from error
+        where = context.where("vars", index)
+        with located(where):
+            accumulator.add_var(name, {**var, "where": where})
 
 
 def _find(resmap: ResMap, reference: dict[str, Any]) -> list[Resource]:
@@ -76,7 +79,7 @@ def _reference_gvk(reference: dict[str, Any]) -> Gvk:
 
 
 def resolve(accumulator: Accumulator, context: Context) -> None:
-    """Replace every `$(NAME)` in the varReference fields; `NotFoundError` for a var without a value."""
+    """Replace every `$(NAME)` in the varReference fields; `KustomizeError` for a var without a value."""
     holders: dict[str, Resource] = {}
     for resource in accumulator.resmap:
         for name in resource.options.get("vars", ()):
@@ -86,12 +89,12 @@ def resolve(accumulator: Accumulator, context: Context) -> None:
         var = accumulator.vars[name]
         path = var.get("fieldref", {}).get("fieldPath") or "metadata.name"
         if name not in holders:
-            raise NotFoundError(f"the var {name} names a resource that does not exist", where=var["where"])
+            raise KustomizeError(f"the var {name} names a resource that does not exist", where=var["where"])
         values[name] = _value(holders[name], path, name)
     used: set[str] = set()
 
     def expand(text: str) -> Value:
-        return replace(text, values, used)
+        return replace(text, values, used, context.budget)
 
     walker = Walker(accumulator.specs.table("varReference"))
     for resource in accumulator.resmap:
@@ -109,12 +112,12 @@ def _value(resource: Resource, path: str, name: str) -> Value:
     try:
         value = lookup(resource.body, path)
     except (KeyError, ValueError) as error:
-        raise NotFoundError(
+        raise KustomizeError(
             f"the var {name} names the field {path}, which {resource} does not have",
             hint="check its fieldref",
         ).at(file=resource.file, object=str(resource), field=path) from error
     if isinstance(value, Scalar):
-        return _typed(value)
+        return carry(_typed(value), value)
     return "" if value is None else value
 
 
@@ -187,33 +190,39 @@ def _steps(path: str) -> list[str]:
         place += 1
     steps: list[str] = []
     for part in joined:
-        match = _INDEXED.match(part)
-        steps += [step for step in match.groups() if step] if match else [part]
+        name, bracket, index = part.rpartition("[")
+        steps += [name, index[:-1]] if bracket and _INDEX.match(index) else [part]
     return [step for step in map(str.strip, steps) if step]
 
 
 def _update(container: Any, key: Any, expand: Any) -> None:
-    """Expand a text, the texts of a list, or those that are values of a mapping."""
+    """Expand a string, the strings of a list, or those that are values of a mapping."""
     value = container[key]
     if _is_text(value):
-        container[key] = expand(text_of(value))
+        container[key] = _expanded(value, expand)
     elif isinstance(value, dict):
         for name, item in value.items():
             if _is_text(item):
-                value[name] = expand(text_of(item))
+                value[name] = _expanded(item, expand)
     elif isinstance(value, list):
         for place, item in enumerate(value):
             if not _is_text(item):
-                raise FieldError("a list in which vars are replaced must hold texts only")
-            value[place] = expand(text_of(item))
+                raise FieldError("a list in which vars are replaced must hold strings only")
+            value[place] = _expanded(item, expand)
+
+
+def _expanded(value: Value, expand: Any) -> Value:
+    """A string with its variables replaced; one of several lines becomes a literal block, whatever it was."""
+    made: Value = expand(text_of(value))
+    return block(made) if isinstance(made, str) and "\n" in made else made
 
 
 def _is_text(value: Value) -> bool:
-    """Upstream takes a node without a tag for a text, whatever it reads as."""
+    """Upstream takes a node without a tag for a string, whatever it reads as."""
     return isinstance(value, str) or (isinstance(value, Scalar) and not value.tag)
 
 
-def replace(text: str, values: dict[str, Value], used: set[str]) -> Value:
+def replace(text: str, values: dict[str, Value], used: set[str], budget: Budget) -> Value:
     """`text` with its variables replaced; if it is one variable and nothing else, the value with its type.
 
     `$$` is a dollar sign; unknown names, and values that are containers, stay as they are.
@@ -222,16 +231,22 @@ def replace(text: str, values: dict[str, Value], used: set[str]) -> Value:
         return text
     whole = text[2:-1] if text.startswith("$(") and text.find(")") == len(text) - 1 else None
 
+    inserted: list[Value] = []
+
     def value_of(name: str) -> Value:
         value = values.get(name)
         if value is None or isinstance(value, (dict, list)):
             return f"$({name})"
         used.add(name)
+        budget.spend(size_of(value))
+        inserted.append(value)
         return value
 
     if whole is not None:
         value = value_of(whole)
-        return _float_node(value) if isinstance(value, Scalar) else value
+        if isinstance(value, Folded):
+            return text_of(value)
+        return carry(_float_node(value), value) if isinstance(value, Scalar) else value
 
     def expand(match: re.Match[str]) -> str:
         dollar, name = match.groups()
@@ -242,7 +257,10 @@ def replace(text: str, values: dict[str, Value], used: set[str]) -> Value:
             return format_float(float(value.text))
         return text_of(value)
 
-    return _VARIABLE.sub(expand, text)
+    # Behind the last `)` no variable ends: a `(` there would be read to the end of the text, each time.
+    end = text.rfind(")") + 1
+    made = _VARIABLE.sub(expand, text[:end]) + text[end:].replace("$$", "$")
+    return carry(made, text, *inserted)
 
 
 def _float_node(scalar: Scalar) -> Scalar:

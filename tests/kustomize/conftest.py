@@ -8,9 +8,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from kustomize_trees import RecordingHooks
 
 from cmp.kustomize import Options, build, emit
-from cmp.kustomize.testing import RecordingHooks
 from cmp.tree import MemoryTree
 
 

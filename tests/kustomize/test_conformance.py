@@ -6,8 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-
-from cmp.kustomize.conformance import Case, read_cases, read_reasons
+from kustomize_cases import Case, read_cases, read_reasons
 
 pytestmark = pytest.mark.shared
 

@@ -22,7 +22,7 @@ TABLE = [
         {"kustomization.yaml": "resources:\n- a.yaml\nnamespace: y\n"},
         "kustomization.yaml",
         3,
-        "a text",
+        "a string",
         "quotes",
     ),
     ({"kustomization.yaml": "resources:\n- gone.yaml\n"}, "gone.yaml", 0, "does not exist", "resources[0]"),

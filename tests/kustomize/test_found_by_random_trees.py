@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from kustomize_trees import render
 
 from cmp.errors import CmpError
-from cmp.kustomize.testing import render
 
 OBJECTS = """\
 apiVersion: v1
@@ -195,6 +195,108 @@ def test_tree(name: str, tmp_path: Path) -> None:
     lines = render(str(tmp_path), "top").splitlines()
     for line in expected:
         assert line in lines
+
+
+THING = "apiVersion: example.com/v1\nkind: Thing\nmetadata: {name: t}\n"
+TEXT = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {v: xy, empty: ''}\n"
+# (the object below `x:`, merge patches of it in one layer each, what `x` is then).
+MERGES = {
+    "block text into written-out braces": (
+        "f: {}",
+        ["f:\n    a: >\n      one\n        two\n"],
+        "f:\n    a: |\n      one\n\n        two\n",
+    ),
+    "block text into braces": (
+        "f: {k: v}",
+        ["f:\n    a: >\n      one\n        two\n"],
+        "f:\n    a: |\n      one\n        two\n    k: v\n",
+    ),
+    "braces into a mapping that a patch emptied": (
+        "f:\n    k: v",
+        ["f:\n    k: null", "f: {a: 1}", "f:\n    c:\n      - >\n        one\n          two\n"],
+        "f:\n    a: 1\n    c:\n    - |\n      one\n        two\n",
+    ),
+    "brackets in place of a null": (
+        "f:",
+        ["f: [x]", "f:\n  - >\n    one\n      two\n  -"],
+        "f:\n  - |\n    one\n\n      two\n  - null\n",
+    ),
+    "brackets in place of a written-out null": (
+        "f: null",
+        ["f: [x]", "f:\n  - >\n    one\n      two\n  -"],
+        "f:\n  - |\n    one\n\n      two\n  - null\n",
+    ),
+    "brackets in place of empty ones": (
+        "f: []",
+        ["f: [x]", "f:\n  - >\n    one\n      two\n  -"],
+        'f:\n  - |\n    one\n      two\n  - ""\n',
+    ),
+    "braces in place of a null": (
+        "f:",
+        ["f: {a: x}", "f:\n    b: >\n      one\n        two\n"],
+        "f:\n    a: x\n    b: |\n      one\n\n        two\n",
+    ),
+    "a list in place of empty brackets": ("f: []", ["f:\n  -\n  - x"], "f:\n  - null\n  - x\n"),
+    "a list in place of brackets": ("f: [1]", ["f:\n  -\n  - x"], 'f:\n  - ""\n  - x\n'),
+    "a number over a tagged string": ("f: !!str 7", ["f: 3"], "f: 3\n"),
+    "a number over a tagged string of an earlier merge": ("f: !!str 7", ["g: 1", "f: 3"], "f: 3\n  g: 1\n"),
+    "a string over a tagged string of an earlier merge": (
+        "f: !!str 7",
+        ["f: '8'", "g: 1", "f: 3"],
+        "f: 3\n  g: 1\n",
+    ),
+    "a number over a word that an earlier merge quoted": ("f: yes", ["g: 1", "f: 3"], 'f: "3"\n  g: 1\n'),
+    "a tagged string over a number": ("f: 1", ["f: !!str 7", "f: 3"], "f: 3\n"),
+}
+
+
+@pytest.mark.parametrize("name", MERGES)
+def test_merge(name: str, tmp_path: Path) -> None:
+    body, patches, expected = MERGES[name]
+    layer = tmp_path / "base"
+    layer.mkdir()
+    (layer / "t.yaml").write_text(f"{THING}x:\n  {body}\n")
+    (layer / "kustomization.yaml").write_text("resources: [t.yaml]\n")
+    for number, patch in enumerate(patches):
+        above = tmp_path / f"layer{number}"
+        above.mkdir()
+        (above / "p.yaml").write_text(f"{THING}x:\n  {patch}\n")
+        (above / "kustomization.yaml").write_text(
+            f"resources: [../{layer.name}]\npatches: [{{path: p.yaml}}]\n"
+        )
+        layer = above
+    assert render(str(tmp_path), layer.name).endswith(f"x:\n  {expected}")
+
+
+def as_item(text: str) -> str:
+    return "apiVersion: v1\nkind: ThingList\nitems:\n- " + text.rstrip().replace("\n", "\n  ") + "\n"
+
+
+# An empty text copied into a new field: (the object, the field, what is printed there).
+COPIES = {
+    "block": (THING + "x:\n  k: v\n", "x.new", "  new: null"),
+    "list": (THING + "x:\n- 1\n", "x.1", "- null"),
+    "braces": (THING + "x: {k: v}\n", "x.new", '  new: ""'),
+    "brackets": (THING + "x: [1]\n", "x.1", '- ""'),
+    "item of a list": (as_item(THING + "x:\n  k: v\n"), "x.new", '  new: ""'),
+    "list in an item of a list": (as_item(THING + "x:\n- 1\n"), "x.1", '- ""'),
+    "new mapping": (THING + "x:\n  k: v\n", "x.m.new", "    new: null"),
+    "label": (THING, "metadata.labels.new", '    new: ""'),
+    "annotation": (THING + "x: 1\n", "metadata.annotations.new", '    new: ""'),
+}
+
+
+@pytest.mark.parametrize("name", COPIES)
+@pytest.mark.parametrize("source", ["data.empty", "data.v, options: {delimiter: x, index: 0}"])
+def test_empty_text_copied_into_a_new_field(name: str, source: str, tmp_path: Path) -> None:
+    thing, field, expected = COPIES[name]
+    (tmp_path / "t.yaml").write_text(thing)
+    (tmp_path / "c.yaml").write_text(TEXT)
+    (tmp_path / "kustomization.yaml").write_text(
+        f"resources: [c.yaml, t.yaml]\nreplacements:\n- source: {{kind: ConfigMap, fieldPath: {source}}}\n"
+        f"  targets: [{{select: {{kind: Thing}}, fieldPaths: [{field}], options: {{create: true}}}}]\n"
+    )
+    assert expected in render(str(tmp_path), ".").splitlines()
 
 
 REFUSED = {

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from kustomize_trees import TreeCase
 
 from cmp.errors import CmpError
 from cmp.kustomize import build, emit
-from cmp.kustomize.testing import TreeCase
 from cmp.tree import MemoryTree
 
 TREES = Path(__file__).parents[1] / "data" / "kustomize" / "trees"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from textwrap import dedent
 
 import pytest
+from kustomize_trees import RecordingHooks
 
 from cmp.kustomize import Options, build, emit
-from cmp.kustomize.testing import RecordingHooks
 from cmp.tree import MemoryTree
 from cmp.yaml import load_all
 

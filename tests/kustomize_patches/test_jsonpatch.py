@@ -12,7 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cmp.errors import CmpError, LimitError
-from cmp.kustomize.jsonpatch import JsonPatchError, decode, from_json, to_json
+from cmp.kustomize.budget import Budget
+from cmp.kustomize.errors import KustomizeError
+from cmp.kustomize.jsonpatch import decode, from_json, to_json
 from cmp.limits import Limits
 
 DOC = {"a": {"b": 1, "n": None}, "l": ["x", "y", {"k": "v"}], "s": "t", "x/y": {"~": 1}}
@@ -31,8 +33,8 @@ CASES = {
     "insert too far from the end": ("- {op: add, path: /l/-5, value: z}", None),
     "a sign before an index": ("- {op: replace, path: /l/+1, value: z}", {**DOC, "l": ["x", "z", {"k": "v"}]}),
     "a missing parent": ("- {op: add, path: /q/c, value: 5}", None),
-    "a null is no parent": ("- {op: add, path: /a/n/c, value: 5}", None),
-    "a single value is no parent": ("- {op: add, path: /s/c, value: 5}", None),
+    "a null is not a parent": ("- {op: add, path: /a/n/c, value: 5}", None),
+    "a single value is not a parent": ("- {op: add, path: /s/c, value: 5}", None),
     "replace of a missing key adds it": ("- {op: replace, path: /q, value: 5}", {**DOC, "q": 5}),
     "replace beyond the end": ("- {op: replace, path: /l/3, value: 5}", None),
     "replace from the end": ("- {op: replace, path: /l/-3, value: 5}", {**DOC, "l": [5, "y", {"k": "v"}]}),
@@ -77,7 +79,7 @@ def test_operations(name: str) -> None:
     text, expected = CASES[name]
     patch = decode(text)
     if expected is None:
-        with pytest.raises(JsonPatchError):
+        with pytest.raises(KustomizeError):
             patch.apply(from_json(DOC))
     else:
         assert to_json(patch.apply(from_json(DOC))) == expected
@@ -116,11 +118,11 @@ def test_bounds() -> None:
         decode("[" + ",".join(['{"op": "test"}'] * 11) + "]", Limits(patch_ops=10))
     doubling = "- {op: add, path: /a, value: [x]}\n" + "- {op: copy, from: /a, path: /a/-}\n" * 40
     with pytest.raises(LimitError):
-        decode(doubling).apply({}, Limits(yaml_nodes=100_000))
+        decode(doubling).apply({}, Budget(Limits(copied_bytes=1 << 20)))
 
 
 def test_an_error_names_the_operation() -> None:
-    with pytest.raises(JsonPatchError, match=r"operation 2 \(remove /q\)"):
+    with pytest.raises(KustomizeError, match=r"operation 2 \(remove /q\)"):
         decode("- {op: add, path: /r, value: 1}\n- {op: remove, path: /q}").apply({})
 
 

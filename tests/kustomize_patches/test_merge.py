@@ -7,7 +7,8 @@ from __future__ import annotations
 import pytest
 
 from cmp.errors import CmpError
-from cmp.kustomize.merge import MergeError, Report, merge
+from cmp.kustomize.errors import KustomizeError
+from cmp.kustomize.merge import Report, merge
 from cmp.kustomize.schema import builtin
 from cmp.yaml import dump
 
@@ -117,7 +118,7 @@ def test_shapes_that_do_not_fit(value, spec: str, patch: str) -> None:
 
 
 def test_an_error_names_the_field(value) -> None:
-    with pytest.raises(MergeError) as caught:
+    with pytest.raises(KustomizeError) as caught:
         merge(value(f"{CUSTOM}spec: {{a: {{b: 1}}}}"), value(f"{CUSTOM}spec: {{a: {{b: [1]}}}}"), builtin())
     assert caught.value.where.field == "spec.a.b"
     assert "list" in caught.value.message

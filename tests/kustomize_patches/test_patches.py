@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 
 from cmp.errors import CmpError
-from cmp.kustomize.errors import NotFoundError
+from cmp.kustomize.errors import KustomizeError
 
 WEB = """\
 apiVersion: apps/v1
@@ -38,7 +38,7 @@ def test_a_merge_patch_by_id(render) -> None:
 
 def test_the_error_for_a_patch_without_a_match(render) -> None:
     patch = "# a comment\n---\n" + WEB.replace("name: web,", "name: wep,")
-    with pytest.raises(NotFoundError) as caught:
+    with pytest.raises(KustomizeError) as caught:
         patched(render, "patches: [{path: p.yaml}]", **{"p.yaml": patch})
     error = caught.value
     assert error.where.file == "/p.yaml"
@@ -48,7 +48,7 @@ def test_the_error_for_a_patch_without_a_match(render) -> None:
 
 
 def test_the_hint_names_what_has_the_name(render) -> None:
-    with pytest.raises(NotFoundError) as caught:
+    with pytest.raises(KustomizeError) as caught:
         patched(render, "patches: [{path: p.yaml}]", **{"p.yaml": WEB.replace("apps/v1", "apps/v2")})
     assert "apps/v1 Deployment web" in caught.value.hint
 

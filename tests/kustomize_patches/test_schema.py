@@ -8,11 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from kustomize_trees import render
 
 from cmp.errors import CmpError
 from cmp.kustomize.schema import builtin
 from cmp.kustomize.schema.document import DocumentSchema
-from cmp.kustomize.testing import render
 
 ROOT = Path(__file__).parents[2]
 TABLE = ROOT / "cmp/kustomize/schema/kubernetes-1.21.2.txt"

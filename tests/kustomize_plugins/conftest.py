@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
+from kustomize_trees import RecordingHooks
 
 from cmp.kustomize import Options, build, emit
-from cmp.kustomize.testing import RecordingHooks
 from cmp.tree import DiskTree, MemoryTree
 
 
@@ -27,8 +28,9 @@ def render():
 HELM = """\
 #!/bin/sh
 # Writes down how it was called and prints a manifest.
+. "$0.settings"
 { printf '%s\\n' "$@"; echo --; } >> "$FAKE_HELM_LOG"
-env | grep ^HELM_ | sort > "$FAKE_HELM_LOG.env"
+env | sort > "$FAKE_HELM_LOG.env"
 case "$1" in
 version) echo "${FAKE_HELM_VERSION:-v3.15.2+gabc}" ;;
 pull)
@@ -60,6 +62,10 @@ class Helm:
         self.program.chmod(0o755)
 
     def render(self, files: dict[str, str], **options) -> str:
+        settings = {name: value for name, value in os.environ.items() if name.startswith("FAKE_HELM_")}
+        settings = {"FAKE_HELM_LOG": str(self.log), **settings}
+        lines = (f"{name}={shlex.quote(value)}\n" for name, value in settings.items())
+        Path(f"{self.program}.settings").write_text("".join(lines))
         for path, text in files.items():
             (self.folder / path).parent.mkdir(parents=True, exist_ok=True)
             (self.folder / path).write_text(dedent(text))
@@ -77,8 +83,6 @@ class Helm:
 
 
 @pytest.fixture
-def helm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Helm:
+def helm(tmp_path: Path) -> Helm:
     (tmp_path / "work").mkdir()
-    made = Helm(tmp_path / "work")
-    monkeypatch.setenv("FAKE_HELM_LOG", str(made.log))
-    return made
+    return Helm(tmp_path / "work")

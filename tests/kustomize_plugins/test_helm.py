@@ -1,17 +1,19 @@
 """Helm charts: refused unless enabled, and what helm is asked for when they are."""
 
-# ruff: noqa: E501 - a case reads best on one line
-
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
 
 from cmp.errors import CmpError
-from cmp.kustomize.errors import RefusedError
-from cmp.kustomize.helm import HelmError
+from cmp.kustomize.errors import KustomizeError, RefusedError
 
+ROOT = Path(__file__).parents[2]
 CHART = {"charts/chart/values.yaml": "a: 1\nm: {x: 1, y: 2}\n"}
 
 
@@ -37,9 +39,11 @@ def test_a_local_chart(helm) -> None:
     assert text == "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: from-chart\n"
     version, template = helm.calls()
     assert version == ["version", "--short"]
-    chart = os.path.realpath(helm.folder / "charts" / "chart")
-    assert template[:4] == ["template", "r", chart, "-f"]
-    assert template[4].endswith("/chart-kustomize-values.yaml")
+    assert template[:2] == ["template", "r"]
+    assert template[2].endswith("/charts/chart")
+    assert not template[2].startswith(os.path.realpath(helm.folder))  # a copy
+    assert template[3] == "-f"
+    assert template[4].startswith("/proc/self/fd/")
     assert helm.values() == CHART["charts/chart/values.yaml"]
 
 
@@ -50,11 +54,11 @@ def test_all_arguments_in_order(helm) -> None:
     )
     helm.render({**kustomization(chart), "more.yaml": "b: 2\n"})
     template = helm.calls()[-1]
-    root = os.path.realpath(helm.folder)
-    values = template[template.index("-f") + 1]
+    copy = template[2]
+    values, more = template[8], template[10]
     assert template == [
-        "template", "--generate-name", f"{root}/charts/chart", "--namespace", "ns", "--name-template", "t",
-        "-f", values, "-f", f"{root}/more.yaml", "--api-versions", "a/v1", "--api-versions", "b",
+        "template", "--generate-name", copy, "--namespace", "ns", "--name-template", "t",
+        "-f", values, "-f", more, "--api-versions", "a/v1", "--api-versions", "b",
         "--kube-version", "1.30", "--include-crds", "--skip-tests", "--no-hooks", "--debug", "--devel",
     ]  # fmt: skip
 
@@ -69,8 +73,10 @@ def test_a_chart_that_is_pulled(helm) -> None:
     helm.render(
         {"kustomization.yaml": "helmCharts: [{name: chart, repo: 'https://e.com/c', version: 1.2.3}]\n"}
     )
-    home = f"{os.path.realpath(helm.folder)}/charts/chart-1.2.3"
     pull = helm.calls()[1]
+    home = pull[3]
+    assert home.endswith("/charts")
+    assert not (helm.folder / "charts").exists()
     assert pull == [
         "pull",
         "--untar",
@@ -143,17 +149,133 @@ def test_charts_that_are_refused(helm, chart: str) -> None:
 @pytest.mark.parametrize("version", ["v2.17.0", "unknown"])
 def test_versions_that_are_refused(helm, monkeypatch, version: str) -> None:
     monkeypatch.setenv("FAKE_HELM_VERSION", version)
-    with pytest.raises(HelmError):
+    with pytest.raises(KustomizeError):
         helm.render(kustomization("{name: chart}"))
 
 
 def test_what_helm_says_when_it_fails(helm, monkeypatch) -> None:
     monkeypatch.setenv("FAKE_HELM_FAIL", "1")
-    with pytest.raises(HelmError, match="it is broken"):
+    with pytest.raises(KustomizeError, match="it is broken"):
         helm.render(kustomization("{name: chart}"))
 
 
 def test_no_helm(helm) -> None:
-    with pytest.raises(HelmError) as caught:
+    with pytest.raises(KustomizeError) as caught:
         helm.render(kustomization("{name: chart}"), helm_command="/does/not/exist")
     assert "installed" in caught.value.hint
+
+
+REFUSED = {
+    "releaseName": "--post-renderer=./evil.sh",
+    "namespace": "--kube-token=x",
+    "nameTemplate": "-x",
+    "kubeVersion": "--debug",
+    "version": "--plain-http",
+    "repo": "--ca-file=/etc/passwd",
+    "apiVersions": "['--show-only=x']",
+}
+
+
+@pytest.mark.parametrize("field", REFUSED)
+def test_no_argument_can_be_an_option(helm, field: str) -> None:
+    value = REFUSED[field] if field == "apiVersions" else f"'{REFUSED[field]}'"
+    with pytest.raises(KustomizeError, match="dash"):
+        helm.render(kustomization(f"{{name: chart, {field}: {value}}}"))
+    assert not helm.log.exists()
+
+
+@pytest.mark.parametrize("name", ["../etc", "a/b", "..", ".", "/etc", "-x"])
+def test_names_that_leave_the_folder(helm, name: str) -> None:
+    with pytest.raises(KustomizeError):
+        helm.render(kustomization(f"{{name: '{name}', valuesInline: {{a: b}}, valuesMerge: replace}}"))
+    assert not helm.log.exists()
+
+
+def test_settings_and_plugins_of_a_repository_are_refused(helm) -> None:
+    with pytest.raises(KustomizeError, match="configHome"):
+        helm.render(kustomization("{name: chart}", "helmGlobals: {configHome: ./evil}\n"))
+    assert not helm.log.exists()
+
+
+def test_the_environment_holds_no_keys(helm, monkeypatch) -> None:
+    for name in ("SOPS_AGE_KEY", "CMP_PROJECT_KEYS", "AWS_SECRET_ACCESS_KEY", "KUBECONFIG", "HELM_PLUGINS"):
+        monkeypatch.setenv(name, "planted")
+    helm.render(kustomization("{name: chart}"))
+    with open(f"{helm.log}.env", encoding="utf-8") as file:
+        assert "planted" not in file.read()
+
+
+def test_a_link_in_a_chart_cannot_leave_the_tree(helm, tmp_path) -> None:
+    from cmp.kustomize import Options, build
+    from cmp.tree import DiskTree
+
+    (tmp_path / "key").write_text("planted")
+    chart = helm.folder / "charts" / "chart"
+    chart.mkdir(parents=True)
+    (chart / "values.yaml").write_text("a: 1\n")
+    (chart / "stolen").symlink_to(tmp_path / "key")
+    (helm.folder / "kustomization.yaml").write_text("helmCharts: [{name: chart}]\n")
+    root = os.path.realpath(helm.folder)
+    with DiskTree(root) as tree, pytest.raises(CmpError):
+        build(tree, root, Options(enable_helm=True, helm_command=str(helm.program)))
+
+
+HOSTILE = """#!/bin/sh
+case "$1" in version) echo v3.14.0; exit;; esac
+sleep 600 & sleep 600 & echo started > "$0.started"
+wait
+"""
+
+
+@pytest.mark.parametrize("way", ["term", "deadline"])
+def test_child_and_folder_go_with_the_render(helm, tmp_path, way: str) -> None:
+    helm.program.write_text(HOSTILE)
+    chart = helm.folder / "charts" / "chart"
+    chart.mkdir(parents=True)
+    (chart / "values.yaml").write_text("a: 1\n")
+    (helm.folder / "kustomization.yaml").write_text("helmCharts: [{name: chart}]\n")
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    environ = {
+        "PATH": os.defpath, "PYTHONPATH": str(ROOT), "TMPDIR": str(scratch), "CMP_ENABLE_HELM": "true",
+        "CMP_HELM_COMMAND": str(helm.program), "CMP_DEADLINE": "2" if way == "deadline" else "600",
+    }  # fmt: skip
+    process = subprocess.Popen(
+        [sys.executable, "-m", "cmp.cli.generate"], cwd=helm.folder, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )  # fmt: skip
+    while way == "term" and not os.path.exists(f"{helm.program}.started"):
+        time.sleep(0.02)
+    if way == "term":
+        process.terminate()
+    output, errors = process.communicate(timeout=120)  # ends when no child holds the streams
+    assert output == b""
+    assert process.returncode == (143 if way == "term" else 1)
+    assert way == "term" or b"CMP_DEADLINE" in errors
+    assert not [path.name for path in scratch.iterdir() if path.name.startswith("cmp-helm")]
+
+
+def test_what_depends_on_a_decrypted_value_is_tainted(helm) -> None:
+    from cmp.kustomize.helm_values import Values, taint_what_differs
+    from cmp.yaml.taint import Marks, Origin, Tainted, TaintedBytes
+
+    values = Values(
+        [
+            TaintedBytes(
+                b"password: abc9\nopen: 1\n", Marks((Origin("v.yaml", 0, ()),), frozenset({("password",)}))
+            )
+        ]
+    )
+    assert values.tainted
+    changed = values.changed().contents[0]
+    assert changed == b"open: 1\npassword: bcd0\n"
+
+    class Made:
+        def __init__(self, body) -> None:
+            self.body = body
+
+    one = Made({"data": {"open": "x", "shut": "<abc9>", "list": ["a"]}})
+    two = Made({"data": {"open": "x", "shut": "<bcd0>", "list": ["a", "b"]}})
+    taint_what_differs([one], [two], values.origins)
+    data = one.body["data"]
+    assert [isinstance(data[key], Tainted) for key in ("open", "shut")] == [False, True]
+    assert isinstance(data["list"][0], Tainted)

@@ -178,7 +178,7 @@ class Generating(Hooks):
     def __init__(self, body: dict) -> None:
         self.body = body
 
-    def generator(self, config, context):  # type: ignore[no-untyped-def]
+    def generator(self, config, path_of):  # type: ignore[no-untyped-def]
         return [self.body]
 
 

@@ -9,9 +9,8 @@ import pytest
 
 from cmp.errors import CmpError
 from cmp.kustomize import Options, build, emit
-from cmp.kustomize.errors import RefusedError
+from cmp.kustomize.errors import KustomizeError, RefusedError
 from cmp.kustomize.remote import clone, parse
-from cmp.kustomize.remote.errors import RemoteError
 from cmp.tree import MemoryTree
 
 CONFIG_MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {name}\n"
@@ -166,13 +165,13 @@ def test_redirects_are_not_followed(server, repositories, tmp_path: Path) -> Non
     repositories.commit("repo", base("one"))
     target = f"{server.url}/repo/.git/info/refs?service=git-upload-pack"
     server.answers["/moved/away.git/info/refs"] = (301, {"Location": target}, b"")
-    with pytest.raises(RemoteError):
+    with pytest.raises(KustomizeError):
         render(f"resources: ['{server.url}/moved/away.git']\n", options(server, tmp_path))
 
 
 def test_a_server_that_hangs(server, repositories, tmp_path: Path) -> None:
     server.stuck.add("/org/slow.git/info/refs")
-    with pytest.raises(RemoteError, match="longer than"):
+    with pytest.raises(KustomizeError, match="longer than"):
         spec = parse(f"{server.url}/org/slow.git?timeout=300ms")
         assert spec is not None
         clone(spec, options(server, tmp_path))
@@ -181,7 +180,7 @@ def test_a_server_that_hangs(server, repositories, tmp_path: Path) -> None:
 @pytest.mark.parametrize("ref", ["missing", "--upload-pack=id", "-x"])
 def test_refs_that_do_not_exist(server, repositories, tmp_path: Path, ref: str) -> None:
     repositories.commit("repo", base("one"))
-    with pytest.raises(RemoteError):
+    with pytest.raises(KustomizeError):
         render(f"resources: ['{server.url}/repo/.git?ref={ref}']\n", options(server, tmp_path))
 
 

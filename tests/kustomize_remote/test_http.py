@@ -6,9 +6,8 @@ import pytest
 
 from cmp.errors import CmpError, LimitError
 from cmp.kustomize import Options, build, emit
-from cmp.kustomize.errors import RefusedError
+from cmp.kustomize.errors import KustomizeError, RefusedError
 from cmp.kustomize.remote import fetch
-from cmp.kustomize.remote.errors import RemoteError
 from cmp.kustomize.remote.policy import address_of, check
 from cmp.limits import Limits
 from cmp.tree import MemoryTree
@@ -53,7 +52,7 @@ def test_redirects_stay_with_allowed_hosts(server) -> None:
     for path in ("far", "file"):
         with pytest.raises(RefusedError):
             fetch(f"{server.url}/{path}", options(server))
-    with pytest.raises(RemoteError, match="redirects"):
+    with pytest.raises(KustomizeError, match="redirects"):
         fetch(f"{server.url}/round", options(server))
 
 
@@ -67,12 +66,12 @@ def test_a_redirect_never_leads_to_a_local_file(server) -> None:
 @pytest.mark.parametrize("status", [400, 403, 404, 500, 503])
 def test_failures(server, status: int) -> None:
     server.answers["/r.yaml"] = (status, {}, b"no")
-    with pytest.raises(RemoteError, match=str(status)):
+    with pytest.raises(KustomizeError, match=str(status)):
         fetch(f"{server.url}/r.yaml", options(server))
 
 
 def test_nobody_listens() -> None:
-    with pytest.raises(RemoteError, match="cannot be fetched"):
+    with pytest.raises(KustomizeError, match="cannot be fetched"):
         fetch("http://127.0.0.1:9/r.yaml", Options(remote_allow=("http://127.0.0.1:9",)))
 
 
@@ -84,7 +83,7 @@ def test_a_file_that_is_too_large(server) -> None:
 
 def test_a_server_that_hangs(server) -> None:
     server.stuck.add("/r.yaml")
-    with pytest.raises(RemoteError):
+    with pytest.raises(KustomizeError):
         fetch(f"{server.url}/r.yaml", options(server, remote_timeout=0.2))
 
 

@@ -2,6 +2,5 @@
 
 from __future__ import annotations
 
-from cmp.kustomize.merge.strategic import MergeError as MergeError
 from cmp.kustomize.merge.strategic import Report as Report
 from cmp.kustomize.merge.strategic import merge as merge

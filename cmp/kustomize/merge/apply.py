@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from cmp.errors import CmpError
 from cmp.kustomize import history
+from cmp.kustomize.aliases import Watch
+from cmp.kustomize.budget import size_of
+from cmp.kustomize.errors import KustomizeError
 from cmp.kustomize.merge.directives import disobeyed, mentions_directive
-from cmp.kustomize.merge.strategic import MergeError, Report, merge
+from cmp.kustomize.merge.strategic import Report, merge
 from cmp.kustomize.resource import text_of
 from cmp.kustomize.scalars import new_texts, put
 from cmp.kustomize.sharing import spread
@@ -43,10 +46,10 @@ class MergePatch:
 
 
 def normalized(patch: dict[str, Value], texts: dict[str, dict[str, str]]) -> dict[str, Value]:
-    """A patch as upstream rewrites it when it selects its targets: labels and annotations are texts.
+    """A patch as upstream rewrites it when it selects its targets: labels and annotations are strings.
 
-    A null label is then the text of that null and no longer removes anything; an empty or null mapping goes.
-    texts: the labels and annotations as texts.
+    A null label is then a string and no longer removes anything; an empty or null mapping goes.
+    texts: the labels and annotations as strings.
     """
     metadata = patch.get("metadata")
     if not isinstance(metadata, dict):
@@ -64,7 +67,7 @@ def apply(resource: Resource, patch: MergePatch, context: Context, *, selected: 
     """Merge `patch` into `resource`; an emptied body means that the patch deletes it.
 
     selected: the patch found the resource by a selector or as one of several, so that it is `normalized` and
-    its apiVersion does not count. Raises `MergeError` and the like, placed at the patch.
+    its apiVersion does not count. Raises `KustomizeError` and the like, placed at the patch.
     """
     body = patch.resource.body
     if selected:
@@ -73,6 +76,7 @@ def apply(resource: Resource, patch: MergePatch, context: Context, *, selected: 
         )
         # Its apiVersion becomes the resource's; its kind stays, and may find a schema for a custom kind.
         body = {**body, "apiVersion": text_of(resource.body.get("apiVersion"))}
+    context.budget.spend(size_of(body))
     body = copy_value(body)  # type: ignore[assignment]  # a copy of a dict is one
     has_directives = mentions_directive(body)
     kept = _identity(resource)
@@ -81,15 +85,16 @@ def apply(resource: Resource, patch: MergePatch, context: Context, *, selected: 
     seen = _may_change_history(body)
     if seen:
         history.expose(resource)
+    watch = Watch(resource) if "aliases" in resource.options else None
     report = Report()
     comments = _comments(resource, patch, context)
     try:
         resource.body = merge(resource.body, body, context.schema, report, comments)
     except CmpError as error:
+        # Only file and line are the patch's: the field is the object's.
         where = context.where(*patch.place)
-        raise error.at(
-            file=patch.resource.file or where.file, line=where.line, object=str(resource)
-        ) from error
+        error.at(file=patch.resource.file or where.file, line=where.line, object=str(resource))
+        raise
     if not resource.body:
         return
     if resource.shared:
@@ -102,6 +107,15 @@ def apply(resource: Resource, patch: MergePatch, context: Context, *, selected: 
         history.absorb(resource)
     if has_directives:
         _note_directives(resource, patch, context)
+    if watch is not None:
+        watch.tell(context, patch.place)
+    for path in report.nulls:
+        context.notice(
+            "merge-loses-null",
+            f"the patch removes {path} of {resource}, which is there without a value",
+            *patch.place,
+            hint="write `{}` there: kustomize drops empty values whenever a patch is merged",
+        )
     for path, names in report.dropped:
         context.notice(
             "merge-drops-list-items",
@@ -135,7 +149,9 @@ def _restore(resource: Resource, kept: tuple[Any, Any, Any], patch: MergePatch) 
     kind, name, namespace = kept
     if kind is _MISSING or (name is _MISSING and not text_of(kind).endswith("List")):
         # Upstream puts the empty text back, and then finds a resource without kind or name.
-        raise MergeError("a patch before this one has removed the name or the kind").at(object=str(resource))
+        raise KustomizeError("a patch before this one has removed the name or the kind").at(
+            object=str(resource)
+        )
     if not patch.allow_kind_change:
         put(resource.body, "kind", text_of(kind))
     if not patch.allow_name_change and name is not _MISSING:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from cmp.kustomize.errors import KustomizeError
 from cmp.kustomize.resource import text_of
 from cmp.yaml.value import is_null
@@ -22,14 +24,20 @@ _KNOWN = frozenset((DELETE, REPLACE, MERGE))
 _UNKNOWN = ("$setElementOrder/", "$deleteFromPrimitiveList/", "$retainKeys")
 
 
-class DirectiveError(KustomizeError):
-    """A `$patch` with a value that is no directive."""
+class _Missing:
+    """The value of a field that is not there; unlike a null, which stands for "remove"."""
+
+    def __repr__(self) -> str:
+        return "MISSING"
+
+
+MISSING: Final = _Missing()
 
 
 def _check(value: Value) -> str:
     text = text_of(value)
     if text not in _KNOWN:
-        raise DirectiveError(
+        raise KustomizeError(
             f"unknown directive `$patch: {text}`", hint="known are `delete`, `replace` and `merge`"
         )
     return text

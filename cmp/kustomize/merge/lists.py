@@ -8,24 +8,24 @@ retraces it. Lists whose items all have their keys, and each only once, give the
 from __future__ import annotations
 
 from cmp.kustomize.fieldpath import FieldPathError
-from cmp.kustomize.merge.directives import DELETE, REPLACE, take_from_list
-from cmp.kustomize.merge.strategic import MISSING
+from cmp.kustomize.merge.directives import DELETE, MISSING, REPLACE, take_from_list
 from cmp.kustomize.resource import text_of
 from cmp.yaml.value import is_null
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import Any
 
-    from cmp.kustomize.merge.strategic import _Merge
     from cmp.kustomize.schema import Node
 
     Keys = tuple[str, ...]
     Path = tuple[str, ...]
+    # (dest, source, schema, path) -> the merged value, as `strategic` walks any value.
+    Walk = Callable[[Any, Any, Node | None, Path], Any]
 
 
-def merge_lists(merger: _Merge, dest: Any, source: Any, node: Node, path: Path) -> Any:
+def merge_lists(walk: Walk, dest: Any, source: Any, node: Node, path: Path) -> Any:
     """The list that `dest` becomes, or MISSING; `dest`, `source`: a list or MISSING."""
     if dest is MISSING:
         dest = source
@@ -36,16 +36,15 @@ def merge_lists(merger: _Merge, dest: Any, source: Any, node: Node, path: Path) 
         if directive == REPLACE:
             dest = source
     keys = node.keys or ()
-    merged = _unique(merger, dest, source, keys, node, path) if keys else None
-    return merged if merged is not None else _by_the_book(merger, dest, source, keys, node, path)
+    common = _unique if keys else _strings
+    merged = common(walk, dest, source, keys, node, path)
+    return merged if merged is not None else _by_the_book(walk, dest, source, keys, node, path)
 
 
 # -- the common case
 
 
-def _unique(
-    merger: _Merge, dest: list[Any], source: Any, keys: Keys, node: Node, path: Path
-) -> list[Any] | None:
+def _unique(walk: Walk, dest: list[Any], source: Any, keys: Keys, node: Node, path: Path) -> list[Any] | None:
     """The merged list if every item has all keys that any has, and no two of a side agree; else None."""
     given: list[Any] = [] if source is MISSING else source
     in_use = tuple(
@@ -61,7 +60,7 @@ def _unique(
     merged: dict[tuple[str, ...], Any] = {}
     for values in (*new, *(values for values in old if values not in new)):
         before = old.get(values, MISSING)
-        after = merger.walk(before, new.get(values, MISSING), elements, (*path, f"[{'/'.join(values)}]"))
+        after = walk(before, new.get(values, MISSING), elements, (*path, f"[{'/'.join(values)}]"))
         if after is MISSING or is_null(after) or after == {}:
             continue
         if any(key not in after for key in in_use):
@@ -77,7 +76,7 @@ def _unique(
 
 
 def _index(items: list[Any], keys: Keys) -> dict[tuple[str, ...], Any] | None:
-    """Items by the texts of their keys; None when one lacks a key or two agree."""
+    """Items by the strings of their keys; None when one lacks a key or two agree."""
     found: dict[tuple[str, ...], Any] = {}
     for item in items:
         if not isinstance(item, dict):
@@ -95,12 +94,29 @@ def _key_text(item: dict[str, Any], key: str) -> str:
     return "" if is_null(value) else text_of(value)
 
 
+def _strings(walk: Walk, dest: list[Any], source: Any, _: Keys, node: Node, path: Path) -> list[Any] | None:
+    """The merged list where all items are single values and none is null; else None."""
+    given: list[Any] = [] if source is MISSING else source
+    if any(isinstance(item, (dict, list)) or is_null(item) for item in (*given, *dest)):
+        return None
+    old = {text_of(item): item for item in reversed(dest)}  # of equal ones the first is found
+    new = {text_of(item): item for item in reversed(given)}
+    elements = node.elements()
+    merged: dict[str, Any] = {}
+    for text in dict.fromkeys(map(text_of, (*given, *dest))):
+        after = walk(old.get(text, MISSING), new.get(text, MISSING), elements, (*path, f"[{text}]"))
+        if after is MISSING or is_null(after) or after == {}:
+            return None
+        merged[text] = after
+    for item in dest:
+        merged[text_of(item)] = item
+    return list(merged.values())
+
+
 # -- upstream's own steps
 
 
-def _by_the_book(
-    merger: _Merge, dest: list[Any], source: Any, keys: Keys, node: Node, path: Path
-) -> list[Any]:
+def _by_the_book(walk: Walk, dest: list[Any], source: Any, keys: Keys, node: Node, path: Path) -> list[Any]:
     sources: list[list[Any]] = [dest] if source is MISSING else [source, dest]
     elements = node.elements()
     if keys:
@@ -119,7 +135,7 @@ def _by_the_book(
             valid = in_use
             values = [value for key, value in zip(keys, row, strict=True) if value or key in in_use]
         before = _find(dest, valid, values)
-        after = merger.walk(
+        after = walk(
             before,
             MISSING if source is MISSING else _find(source, valid, values),
             elements,
@@ -172,7 +188,7 @@ def _agree(first: list[str], second: list[str]) -> list[str] | None:
 
 
 def _find(items: list[Any], keys: Sequence[str], values: Sequence[str]) -> Any:
-    """The first item with these key texts, or MISSING (kyaml's ElementMatcher)."""
+    """The first item with these key strings, or MISSING (kyaml's ElementMatcher)."""
     pairs = [(key, value) for key, value in zip(keys, values, strict=True) if value]
     pairs = pairs or list(zip(keys, values, strict=True))
     for item in items:
@@ -187,7 +203,7 @@ def _find(items: list[Any], keys: Sequence[str], values: Sequence[str]) -> Any:
 
 
 def _set(items: list[Any], keys: Sequence[str], values: Sequence[str], element: Any) -> None:
-    """Replace the items with these key texts, or remove them if `element` is MISSING (kyaml's ElementSetter).
+    """Replace the items with these key strings; remove them if `element` is MISSING (kyaml's ElementSetter).
 
     An item may be found by fewer values than keys, and an empty value is found by any; with no value at all,
     every item that is not found goes. Nulls and empty mappings go in any case.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cmp.errors import CmpError
-from cmp.kustomize.errors import NotFoundError
+from cmp.kustomize.errors import KustomizeError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ _MOST = 3
 
 
 def find_target(resmap: ResMap, patch: MergePatch, context: Context) -> Resource:
-    """The one resource with the patch's id, now or earlier; `NotFoundError` for none or several."""
+    """The one resource with the patch's id, now or earlier; `KustomizeError` for none or several."""
     wanted = patch.resource.org_id
     found = resmap.by_any_id(wanted)
     if len(found) == 1:
@@ -29,12 +29,12 @@ def find_target(resmap: ResMap, patch: MergePatch, context: Context) -> Resource
         described += f" in namespace {wanted.namespace}"
     described += f" ({wanted.gvk.api_version or 'no apiVersion'})"
     if found:
-        raise NotFoundError(
+        raise KustomizeError(
             f"{len(found)} resources are or were {described}, which this patch is for",
             where=where,
             hint="give the patch a `target` that selects one of them",
         )
-    raise NotFoundError(
+    raise KustomizeError(
         f"no resource is {described}, which this patch is for",
         where=where,
         hint=nearest_hint(resmap, wanted.gvk.kind, wanted.name),
@@ -62,15 +62,15 @@ def _line(patch: MergePatch, context: Context) -> int:
 
 def nearest_hint(resmap: ResMap, kind: str, name: str) -> str:
     """What there is with the same name or kind, nearest names first; either may be empty."""
-    from difflib import get_close_matches
+    from cmp.nearest import close
 
     same_name = resmap.by_any_name(name) if name else []
     if same_name:
         return f"there is {_listed(same_name)}"
     same_kind = [resource for resource in resmap if resource.kind == kind or not kind]
-    close = get_close_matches(name, [resource.name for resource in same_kind], n=_MOST, cutoff=0.4)
-    if close:
-        return f"did you mean {_listed([each for each in same_kind if each.name in close])}?"
+    near = close(name, (resource.name for resource in same_kind), _MOST, 0.4)
+    if near:
+        return f"did you mean {_listed([each for each in same_kind if each.name in near])}?"
     if same_kind:
         return f"there is {_listed(same_kind)}"
     return f"no {kind} is among the {len(resmap)} resources"

@@ -7,44 +7,39 @@ object is walked, also where the patch is silent: upstream does so, which change
 
 from __future__ import annotations
 
+from cmp.errors import CmpError
 from cmp.kustomize.errors import KustomizeError
 from cmp.kustomize.fieldpath import shape_of
 from cmp.kustomize.fieldspec import break_map, is_text_key
-from cmp.kustomize.merge.directives import DELETE, REPLACE, take_from_map
+from cmp.kustomize.merge.directives import DELETE, MISSING, REPLACE, take_from_map
+from cmp.kustomize.merge.lists import merge_lists
 from cmp.kustomize.resource import text_of
-from cmp.kustomize.scalars import keep_quotes, new_untagged, reads_as_text
-from cmp.yaml.value import BrokenMap, Quoted, Scalar, is_null
+from cmp.kustomize.scalars import in_form_of, into, keep_quotes, new_untagged, quoted, reads_as_text
+from cmp.yaml.value import BrokenMap, FlowMap, Quoted, Scalar, Tagged, is_null
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Final
+    from collections.abc import Iterator
+    from typing import Any
 
     from cmp.kustomize.schema import Node, Schema
     from cmp.kustomize.schema.comments import CommentSchemas
     from cmp.yaml.value import Value
 
 
-class MergeError(KustomizeError):
-    """A patch whose shape does not fit the object it patches."""
-
-
-class _Missing:
-    """The value of a field that is not there; unlike a null, which stands for "remove"."""
-
-    def __repr__(self) -> str:
-        return "MISSING"
-
-
-MISSING: Final = _Missing()
-
-
 class Report:
-    """What a merge did silently: `dropped` holds (path, names) of list items that a patch's list left out."""
+    """What a merge did silently.
 
-    __slots__ = ("dropped",)
+    dropped: (path, names) of list items, and of their fields at any depth, that a patch's list left out.
+    nulls: the paths of empty values that it removed though the patch is silent about them, where such a value
+    is all that its mapping says, as `emptyDir:` does.
+    """
+
+    __slots__ = ("dropped", "nulls")
 
     def __init__(self) -> None:
         self.dropped: list[tuple[str, list[str]]] = []
+        self.nulls: list[str] = []
 
 
 def merge(
@@ -82,7 +77,7 @@ class _Merge:
             return kept_null(dest, source)
         shape = shape_of(dest if there else source)
         if there and given and shape_of(source) != shape:
-            raise MergeError(
+            raise KustomizeError(
                 f"the patch has a {_NOUN[shape_of(source)]} where the object has a {_NOUN[shape]}"
             ).at(field=".".join(path))
         if source is not MISSING and not given:
@@ -97,9 +92,7 @@ class _Merge:
             if there and given and self.report is not None and node is None:
                 self.note_dropped(dest, source, path)
             return dest if source is MISSING else source
-        from cmp.kustomize.merge.lists import merge_lists
-
-        return merge_lists(self, dest if there else MISSING, source, node, path)
+        return merge_lists(self.walk, dest if there else MISSING, source, node, path)
 
     def node_of(self, value: Any) -> Node | None:
         """The schema of an embedded object that names its own apiVersion and kind."""
@@ -118,6 +111,7 @@ class _Merge:
                 return MISSING
             dest = source
         elif source is not MISSING:
+            dest = emptied_form(dest, source)
             directive = take_from_map(source)
             if directive == DELETE:
                 return MISSING
@@ -125,44 +119,77 @@ class _Merge:
                 dest = source
         odd = ""
         if isinstance(source, BrokenMap) and not isinstance(dest, BrokenMap):
-            # A key that is no text stays one where it is new; a repeated one is written once.
+            # A key that is not a string stays one where it is new; a repeated one is written once.
             odd = next((name for name in source if name not in dest and not is_text_key(name)), "")
         names = list(dest)
         if source is not MISSING and source is not dest:
             names += [name for name in source if name not in dest]
+        if "" in names:
+            raise _without_name(path)
         for name in names:
             old = dest.get(name, MISSING)
             new = MISSING if source is MISSING else source.get(name, MISSING)
             if (new is MISSING or new is old) and isinstance(old, (str, int)):
-                if isinstance(old, str) and not reads_as_text(old):
-                    dest[name] = Quoted(old)
+                if isinstance(old, str) and needs_quotes(old):
+                    dest[name] = quoted(old)
                 continue
             child = None if node is None else node.field(name)
             if self.comments is not None:
                 child = self.comments.at((*path, name)) or child
             value = self.walk(old, new, child, (*path, name))
-            # Every field is written again; what is a text but looks like a number gets quotes now.
-            if type(value) is Scalar and not value.tag:
+            # Every field is written again; what is a string but looks like a number gets quotes now.
+            if isinstance(value, Scalar) and not value.tag:
                 value = new_untagged(value.text)
-            elif isinstance(value, str) and not reads_as_text(value):
-                value = Quoted(value)
+            elif isinstance(value, str) and needs_quotes(value):
+                value = quoted(value)
             if value is MISSING:
+                if old is None and new is MISSING and self.report is not None:
+                    self.note_null(dest, (*path, name))
                 dest = dest.drop(name) if isinstance(dest, BrokenMap) else without(dest, name)
             elif value is not old:
-                dest[name] = styled(old, value)
+                form = new if is_empty(old) and isinstance(new, (dict, list)) else old
+                dest[name] = into(dest, in_form_of(form, styled(old, value)))
         return break_map(dest, odd) if odd else dest
 
     def note_dropped(self, dest: list[Any], source: list[Any], path: tuple[str, ...]) -> None:
         """Report the named items of `dest` that are not in `source`, and the fields that the others lose."""
-        kept = _by_name(source)
-        lost = []
-        for name, item in _by_name(dest).items():
-            if name not in kept:
-                lost.append(name)
-            else:
-                lost += [f"{name}.{field}" for field in item if field not in kept[name]]
+        lost = list(_lost(dest, source))
         if lost and self.report is not None:
             self.report.dropped.append((".".join(path), lost))
+
+    def note_null(self, mapping: dict[str, Any], path: tuple[str, ...]) -> None:
+        """Report an empty value that goes, if it is all that its mapping says besides a name."""
+        if "metadata" not in path and self.report is not None and mapping.keys() <= {"name", path[-1]}:
+            self.report.nulls.append(".".join(path))
+
+
+def _without_name(path: tuple[str, ...]) -> CmpError:
+    """The error for a key that has no text, under which upstream cannot write."""
+    return KustomizeError(
+        "a mapping here has a key that is empty or no text, and a strategic merge cannot pass it",
+        hint="templates such as `{{ x }}` are not rendered here, quote them; or use a JSON patch",
+    ).at(field=".".join(path))
+
+
+def _lost(dest: list[Any], source: list[Any], before: str = "") -> Iterator[str]:
+    """The named items of one list that are not in the other, and what is lost inside of the others."""
+    kept = _by_name(source)
+    for name, item in _by_name(dest).items():
+        if name not in kept:
+            yield before + name
+        else:
+            yield from _lost_fields(item, kept[name], f"{before}{name}.")
+
+
+def _lost_fields(dest: dict[str, Any], source: dict[str, Any], before: str) -> Iterator[str]:
+    for field, old in dest.items():
+        new = source.get(field, MISSING)
+        if new is MISSING:
+            yield before + field
+        elif isinstance(old, dict) and isinstance(new, dict):
+            yield from _lost_fields(old, new, f"{before}{field}.")
+        elif isinstance(old, list) and isinstance(new, list):
+            yield from _lost(old, new, f"{before}{field}.")
 
 
 def _by_name(items: list[Any]) -> dict[str, dict[str, Any]]:
@@ -187,6 +214,23 @@ def styled(old: Any, new: Any) -> Any:
     if old is MISSING or isinstance(new, (dict, list)) or isinstance(old, (dict, list)):
         return new
     return keep_quotes(old, new)
+
+
+def needs_quotes(text: str) -> bool:
+    """Whether upstream puts quotes around a string when it writes its field again."""
+    return not isinstance(text, (Quoted, Tagged)) and not reads_as_text(text)
+
+
+def is_empty(value: Any) -> bool:
+    """Whether a value is a mapping or list without content."""
+    return isinstance(value, (dict, list)) and not value
+
+
+def emptied_form(dest: Any, source: Any) -> Any:
+    """An empty mapping stands in brackets, or not, as what is merged into it; one with content as it did."""
+    if dest or isinstance(dest, FlowMap) == isinstance(source, FlowMap):
+        return dest
+    return FlowMap() if isinstance(source, FlowMap) else {}
 
 
 _NOUN = {"map": "mapping", "list": "list", "scalar": "single value"}

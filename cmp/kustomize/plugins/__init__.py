@@ -6,7 +6,7 @@ are never run. Kinds that are not built in are offered to the caller's `Hooks.ge
 
 from __future__ import annotations
 
-from cmp.errors import CmpError
+from cmp.errors import located
 from cmp.kustomize.errors import KustomizeError, RefusedError
 from cmp.kustomize.resmap import ResMap
 
@@ -26,10 +26,6 @@ API_VERSION = "builtin"
 _FUNCTION = ("config.kubernetes.io/function", "config.kubernetes.io/container", "config.k8s.io/function")
 
 
-class PluginError(KustomizeError):
-    """A configuration of a built-in plugin that does not fit it."""
-
-
 def load_generators(configs: Iterable[Resource], context: Context) -> list[tuple[Resource, Generate]]:
     """Each configuration with the function that makes its resources; all are checked before any is run."""
     from cmp.kustomize.plugins.generators import GENERATORS
@@ -37,7 +33,7 @@ def load_generators(configs: Iterable[Resource], context: Context) -> list[tuple
     loaded: list[tuple[Resource, Generate]] = []
     for config in configs:
         if not is_builtin(config):
-            made = context.hooks.generator(config, context)
+            made = context.hooks.generator(config, context.loader.path_of)
             if made is None:
                 raise refused(config)
             from cmp.kustomize.plugins.foreign import resources_of
@@ -77,25 +73,30 @@ def placed(function: Callable[..., Any], config: Resource) -> Callable[..., Any]
     """`function` with the configuration's place added to its errors."""
 
     def run(*arguments: Any) -> Any:
-        try:
+        with located(file=config.file, object=config):
             return function(*arguments)
-        except CmpError as error:
-            raise error.at(file=config.file, object=str(config)) from error
 
     return run
 
 
 def unknown(config: Resource, role: str, kinds: Iterable[str]) -> KustomizeError:
     """The error for a kind that is not built in, or not in this role."""
-    from cmp.kustomize.structs import nearest
+    from cmp.nearest import nearest
 
     near = nearest(config.kind, kinds)
-    error = PluginError(
-        f"{config.kind} is no built-in {role}",
+    error = KustomizeError(
+        f"{config.kind} is not a built-in {role}",
         hint=f"did you mean {near}?" if near else f"the built-in ones are {', '.join(sorted(kinds))}",
     )
     error.at(file=config.file, object=str(config))
     return error
+
+
+# What does the work of well-known external plugins here.
+_OTHER_WAYS = {
+    "SopsSecretGenerator": "move its `files` and `envs` to `secretGenerator` in the kustomization: encrypted "
+    "sources are decrypted as they are read (docs/migration/ksops.md)",
+}
 
 
 def refused(config: Resource) -> KustomizeError:
@@ -104,7 +105,8 @@ def refused(config: Resource) -> KustomizeError:
     what = "a function or container" if any(key in annotations for key in _FUNCTION) else "an external plugin"
     error = RefusedError(
         f"{config.kind} is {what}, and those are never run",
-        hint=f"built-in plugins have `apiVersion: {API_VERSION}`; commit what the program makes instead",
+        hint=_OTHER_WAYS.get(config.kind)
+        or f"built-in plugins have `apiVersion: {API_VERSION}`; commit what the program makes instead",
     )
     error.at(file=config.file, object=str(config))
     return error

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from cmp.kustomize import kinds
 from cmp.kustomize.structs import ANY, BOOL, INT, STR, ListOf, MapOf, Struct, StructError, decode
+from cmp.paths import dotted
+from cmp.yaml.taint import carry
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,9 +44,10 @@ VALUE_TARGET_FILE = Struct(targets=VALUE_TARGETS)
 
 
 def as_texts(value: Any, shape: Any) -> Any:
-    """`value` with numbers and booleans as texts where `shape` has a text (sigs.k8s.io/yaml's Unmarshal).
+    """`value` with numbers and booleans as strings where `shape` has a string (sigs.k8s.io/yaml's Unmarshal).
 
-    Upstream does not see the type of embedded fields, so those stay what they are.
+    A number that is not an integer gets the digits of a 32-bit one. Upstream does not see the type of
+    embedded fields, so those stay what they are.
     """
     if isinstance(shape, Struct) and isinstance(value, dict):
         return {key: as_texts(item, _seen(shape, key)) for key, item in value.items()}
@@ -56,9 +59,13 @@ def as_texts(value: Any, shape: Any) -> Any:
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
-    from cmp.yaml.gofloat import shortest
+    from cmp.yaml.gofloat import shortest_single
 
-    return str(value) if isinstance(value, int) else shortest(value)
+    return carry(str(value) if _fits(value) else shortest_single(float(value)), value)
+
+
+def _fits(value: float) -> bool:
+    return isinstance(value, int) and -(2**63) <= value < 2**64
 
 
 def _seen(shape: Struct, key: str) -> Any:
@@ -74,7 +81,6 @@ def read(config: Resource, shape: Struct) -> dict[str, Any]:
     try:
         fields: dict[str, Any] = decode(as_texts(to_json(config.body), shape), shape, strict=False) or {}
     except StructError as error:
-        from cmp.kustomize.context import dotted
-
-        raise error.at(field=dotted(error.path)) from error
+        error.at(field=dotted(error.path))
+        raise
     return fields

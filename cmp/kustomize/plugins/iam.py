@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from cmp.kustomize.plugins import PluginError
+from cmp.kustomize.errors import KustomizeError
 from cmp.kustomize.resmap import ResMap
 from cmp.kustomize.resource import Resource
+from cmp.yaml.taint import carry
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,14 +18,14 @@ _ANNOTATION = "iam.gke.io/gcp-service-account"
 
 
 def service_account(fields: dict[str, Any], file: str) -> ResMap:
-    """The ServiceAccount that stands for a Google service account; `PluginError` for another cloud."""
+    """The ServiceAccount that stands for a Google service account; `KustomizeError` for another cloud."""
     if fields.get("cloud", "") != GKE:
-        raise PluginError(
+        raise KustomizeError(
             f"the cloud {fields.get('cloud', '')!r} is not supported", hint=f"`cloud: {GKE}` is"
         )
     google: dict[str, str] = fields.get("serviceAccount") or {}
     kubernetes: dict[str, str] = fields.get("kubernetesService") or {}
-    account = f"{google.get('name', '')}@{google.get('projectId', '')}.iam.gserviceaccount.com"
+    account = google.get("name", "") + "@" + google.get("projectId", "") + ".iam.gserviceaccount.com"
     metadata: dict[str, Value] = {
         "annotations": {_ANNOTATION: _plain(account)},
         "name": _plain(kubernetes.get("name", "")),
@@ -42,5 +43,5 @@ def _plain(text: str) -> Value:
     documents = load_all(f"text: {text}\n".encode())
     document = documents[0] if documents else None
     if not isinstance(document, dict):
-        raise PluginError("a name that is no plain text")
-    return document.get("text")
+        raise KustomizeError("a name that is not a plain string")
+    return carry(document.get("text"), text)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from cmp.kustomize.plugins import PluginError, arguments
+from cmp.kustomize.errors import KustomizeError
+from cmp.kustomize.plugins import arguments
 from cmp.kustomize.specs import spec_list
 from cmp.kustomize.transformers import annotations as annotation
 from cmp.kustomize.transformers import (
@@ -61,7 +62,7 @@ def _namespace(config: Resource, context: Context) -> Transform:
     fields = arguments.read(config, arguments.NAMESPACE)
     mode = fields.get("setRoleBindingSubjects") or namespace.SUBJECT_MODES[0]
     if mode not in namespace.SUBJECT_MODES:
-        raise PluginError(
+        raise KustomizeError(
             f"setRoleBindingSubjects is {mode!r}", hint=f"it can be {', '.join(namespace.SUBJECT_MODES)}"
         )
     name = (fields.get("metadata") or {}).get("namespace", "")
@@ -71,7 +72,9 @@ def _namespace(config: Resource, context: Context) -> Transform:
 
 def _required_specs(fields: dict[str, Any]) -> tuple[FieldSpec, ...]:
     if fields.get("fieldSpecs") is None:
-        raise PluginError("has no fieldSpecs", hint="`fieldSpecs: [{path: metadata/name}]` changes all names")
+        raise KustomizeError(
+            "has no fieldSpecs", hint="`fieldSpecs: [{path: metadata/name}]` changes all names"
+        )
     return _specs(fields)
 
 
@@ -123,7 +126,7 @@ def _patch_strategic_merge(config: Resource, context: Context) -> Transform:
     fields = arguments.read(config, arguments.PATCH_STRATEGIC_MERGE)
     paths, inline = fields.get("paths") or [], fields.get("patches", "")
     if not paths and not inline:
-        raise PluginError("has neither paths nor patches")
+        raise KustomizeError("has neither paths nor patches")
     return _bound(
         patch_strategic_merge, patch_strategic_merge.config_of(paths, inline, context, _PLACE), context
     )

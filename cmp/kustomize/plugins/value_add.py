@@ -5,13 +5,16 @@ from __future__ import annotations
 import posixpath
 from typing import NamedTuple
 
+from cmp.errors import located
+from cmp.kustomize.errors import KustomizeError
 from cmp.kustomize.fieldpath import FieldPathError, Slot, create, shape_of, split_at
-from cmp.kustomize.plugins import PluginError, arguments
+from cmp.kustomize.plugins import arguments
 from cmp.kustomize.resmap import ResMap
 from cmp.kustomize.resource import text_of
 from cmp.kustomize.scalars import overwrite
 from cmp.kustomize.selector import Selector, target_of
 from cmp.kustomize.transformers import namespace
+from cmp.yaml.taint import carry
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,7 +48,7 @@ def config_of(fields: dict[str, Any], context: Context) -> Config:
     if fields.get("targetFilePath"):
         targets += _from_file(fields["targetFilePath"], context)
     if not targets:
-        raise PluginError("has no targets")
+        raise KustomizeError("has no targets")
     return Config(value, [_target(each) for each in targets])
 
 
@@ -60,10 +63,10 @@ def _from_file(path: str, context: Context) -> list[dict[str, Any]]:
 
 def _target(fields: dict[str, Any]) -> Target:
     if not fields.get("fieldPath"):
-        raise PluginError("a target without fieldPath")
+        raise KustomizeError("a target without fieldPath")
     position = fields.get("filePathPosition", 0)
     if position < 0:
-        raise PluginError("filePathPosition cannot be negative")
+        raise KustomizeError("filePathPosition cannot be negative")
     selector = fields.get("selector")
     return Target(None if selector is None else Selector(target_of(selector)), fields["fieldPath"], position)
 
@@ -76,10 +79,8 @@ def transform(resmap: ResMap, config: Config, context: Context) -> None:
             _set_namespaces(ResMap(chosen), config.value, context)
         else:
             for resource in chosen:
-                try:
+                with located(object=resource, field=target.path):
                     _write(resource.body, target, config.value)
-                except FieldPathError as error:
-                    raise error.at(object=str(resource), field=target.path) from error
         resmap.touch()
 
 
@@ -118,7 +119,7 @@ def insert_part(path: str, position: int, part: str) -> str:
     parts.insert(position, part)
     joined = "/".join(each for each in parts if each)
     clean = posixpath.normpath(joined) if joined else ""
-    return f"/{clean}" if not parts[0] else clean
+    return carry(f"/{clean}" if not parts[0] else clean, *parts)
 
 
 def _parts(path: str) -> list[str]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def fetch(url: str, options: Options) -> bytes:
-    """The content of an http(s) address; `RefusedError` or `RemoteError`.
+    """The content of an http(s) address; raises `KustomizeError`.
 
     Every such address is tried as a file first, as upstream does, unless it names a commit that is kept.
     """
@@ -26,15 +26,15 @@ def fetch(url: str, options: Options) -> bytes:
     check(url, options)
     spec = parse(url) if "?" in url else None
     if spec is not None and is_commit(spec.ref) and kept(spec, options):
-        from cmp.kustomize.remote.errors import RemoteError
+        from cmp.kustomize.errors import KustomizeError
 
-        raise RemoteError(f"{url} is a repository, not a file")
+        raise KustomizeError(f"{url} is a repository, not a file")
 
     return get(url, options)
 
 
 def clone(spec: RepoSpec, options: Options) -> tuple[Tree, str, str]:
-    """`(tree, root of the repository, directory of the kustomization)`; `RefusedError` or `RemoteError`."""
+    """`(tree, root of the repository, directory of the kustomization)`; raises `KustomizeError`."""
     from cmp.kustomize.remote.git import checkout
 
     return checkout(spec, options)

@@ -10,8 +10,7 @@ from __future__ import annotations
 import os
 import os.path
 
-from cmp.kustomize.errors import RefusedError
-from cmp.kustomize.remote.errors import RemoteError
+from cmp.kustomize.errors import KustomizeError, RefusedError
 from cmp.kustomize.remote.policy import check
 from cmp.tree import DiskTree
 
@@ -65,13 +64,13 @@ _SETTINGS = (
 
 
 def checkout(spec: RepoSpec, options: Options) -> tuple[Tree, str, str]:
-    """`(tree, its root, the kustomization's directory)`; `RefusedError`, `RemoteError`."""
+    """`(tree, its root, the kustomization's directory)`; `RefusedError`, `KustomizeError`."""
     address = check(spec.clone_spec, options)
     root = _cached(spec, options, address)
     tree = DiskTree(root, options.limits)
     directory = tree.resolve(os.path.normpath(f"{root}/{spec.subpath}"))
     if tree.kind(directory) != "dir":
-        raise RemoteError(
+        raise KustomizeError(
             f"{spec.clone_spec} has no directory {spec.subpath or '.'} at {spec.ref or 'its head'}"
         )
     return tree, root, directory
@@ -166,13 +165,13 @@ def _remove_git(files: str) -> None:
 def _add_submodules(git: _Git, url: str, options: Options, depth: int) -> None:
     """Check out submodules, and theirs; each from a host that is allowed."""
     if depth > _DEPTH:
-        raise RemoteError(f"submodules are nested more than {_DEPTH} deep")
+        raise KustomizeError(f"submodules are nested more than {_DEPTH} deep")
     for path, written, commit in git.submodules():
         target = _resolve(url, written)
         address = check(target, options)
         place = os.path.join(git.files, path)
         if os.path.realpath(place) != place:
-            raise RemoteError(f"the submodule {path} leads through a link")
+            raise KustomizeError(f"the submodule {path} leads through a link")
         inner = _Git("", git.timeout, address, files=place)
         inner.fetch(target, commit)
         inner.check_out()
@@ -220,7 +219,7 @@ class _Git:
     def fetch(self, url: str, ref: str) -> str:
         """Fetch one commit; its id."""
         if ref.startswith("-") or url.startswith("-"):
-            raise RemoteError(f"{ref!r} is no ref")
+            raise KustomizeError(f"{ref!r} is not a ref")
         self.run("init", "--quiet")
         self.run("fetch", "--quiet", "--depth=1", "--no-tags", url, ref)
         return self.run("rev-parse", "--verify", "FETCH_HEAD^{commit}").decode("ascii").strip()
@@ -256,7 +255,7 @@ class _Git:
         return found
 
     def run(self, *arguments: str, allow_failure: bool = False) -> bytes:
-        """Run git in the checkout; `RemoteError` with the end of its messages when it fails."""
+        """Run git in the checkout; `KustomizeError` with the end of its messages when it fails."""
         import subprocess
 
         command: list[str] = ["git"]
@@ -273,20 +272,20 @@ class _Git:
                 start_new_session=True,
             )
         except OSError as error:
-            raise RemoteError(
+            raise KustomizeError(
                 f"cannot run git: {error.strerror}", hint="remote repositories need git"
             ) from error
         try:
             output, messages = process.communicate(timeout=self.timeout)
         except subprocess.TimeoutExpired as error:
-            raise RemoteError(
+            raise KustomizeError(
                 f"git {arguments[0]} took longer than {self.timeout:g} seconds",
                 hint="`?timeout=120s` at the end of the address gives it more time",
             ) from error
         finally:
             _end(process)
         if process.returncode and not allow_failure:
-            raise RemoteError(f"git {arguments[0]} failed: {_last(messages)}")
+            raise KustomizeError(f"git {arguments[0]} failed: {_last(messages)}")
         return output
 
 

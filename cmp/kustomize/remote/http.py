@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from cmp.kustomize.errors import RefusedError
-from cmp.kustomize.remote.errors import RemoteError
+from cmp.kustomize.errors import KustomizeError, RefusedError
 from cmp.kustomize.remote.policy import check
 from cmp.limits import exceeded
 
@@ -21,14 +20,14 @@ _CHUNK = 1 << 16
 
 
 def get(url: str, options: Options) -> bytes:
-    """The body of a response with a 2xx status; `RefusedError`, `RemoteError` or `LimitError` otherwise."""
+    """The body of a response with a 2xx status; raises `KustomizeError` or `LimitError`."""
     for _ in range(_REDIRECTS):
         if check(url, options).scheme not in _SCHEMES:
-            raise RefusedError(f"{url} is no address of a file on the web")
+            raise RefusedError(f"{url} is not an address of a file on the web")
         body, url = _get_once(url, options)
         if not url:
             return body
-    raise RemoteError(f"more than {_REDIRECTS} redirects")
+    raise KustomizeError(f"more than {_REDIRECTS} redirects")
 
 
 def _get_once(url: str, options: Options) -> tuple[bytes, str]:
@@ -40,17 +39,17 @@ def _get_once(url: str, options: Options) -> tuple[bytes, str]:
     try:
         with _opener().open(url, timeout=options.remote_timeout) as response:
             if response.status not in _STATUS_OK:
-                raise RemoteError(f"{url} answers with status {response.status}")
+                raise KustomizeError(f"{url} answers with status {response.status}")
             return _read(response, options), ""
     except HTTPError as error:
         target = error.headers.get("Location") if error.code in _STATUS_REDIRECT else None
         error.close()
         if target:
             return b"", urljoin(url, target)
-        raise RemoteError(f"{url} answers with status {error.code}") from error
+        raise KustomizeError(f"{url} answers with status {error.code}") from error
     except (URLError, HTTPException, OSError, ValueError) as error:
         reason = getattr(error, "reason", None) or error
-        raise RemoteError(f"{url} cannot be fetched: {reason}") from error
+        raise KustomizeError(f"{url} cannot be fetched: {reason}") from error
 
 
 def _read(response: Any, options: Options) -> bytes:

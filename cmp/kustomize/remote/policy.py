@@ -2,7 +2,7 @@
 
 An entry of CMP_REMOTE_ALLOW is a host, `github.com` or `git.example.com:8443`, and allows HTTPS from it.
 A leading `*.` allows every host below a domain. Other ways need their scheme in the entry: `ssh://host`,
-`http://host`, `file:///directory`. User names and passwords are no part of an entry.
+`http://host`, `file:///directory`. User names and passwords are not part of an entry.
 """
 
 from __future__ import annotations

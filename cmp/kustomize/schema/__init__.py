@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from cmp.kustomize.errors import KustomizeError
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from cmp.kustomize.schema.table import TableSchema
 
 VERSION = "v1.21.2"
-
-
-class SchemaError(KustomizeError):
-    """An `openapi` field, or the file it names, that cannot be used."""
 
 
 class Node(Protocol):
@@ -41,7 +39,7 @@ class Schema(Protocol):
         """The schema of a kind of object; None when it is unknown."""
 
 
-def builtin() -> Schema:
+def builtin() -> TableSchema:
     """The built-in schema."""
     from cmp.kustomize.schema.table import kubernetes
 

@@ -16,24 +16,23 @@ if TYPE_CHECKING:
 
     from cmp.kustomize.schema import Node
     from cmp.limits import Limits
-    from cmp.yaml.nodes import Node as YamlNode
+    from cmp.yaml.go.node import Node as YamlNode
 
     Path = tuple[str, ...]
     Comments = dict[Path, dict[str, Any]]
 
-_BESIDE = re.compile(r"\s#+\s*(\{.*\})\s*$")
-_ABOVE = re.compile(r"\s*#+\s*(\{.*\})\s*$")
+_BESIDE = re.compile(r"(?<=\s)#++\s*+\{")
 
 
 def read_comments(data: bytes, limits: Limits) -> list[Comments]:
     """For each document that is not empty: the JSON object in a field's comment, by the path of the field."""
     from cmp.yaml.documents import decode, split
-    from cmp.yaml.nodes import Composer
+    from cmp.yaml.go.parser import Parser
 
     found = []
     for piece, _ in split(data):
         text = decode(piece)
-        root = Composer(text, limits).document()
+        root = Parser(text, limits).document()
         if root is None or root.tag == "!!null":
             continue
         lines = text.split("\n")
@@ -43,7 +42,7 @@ def read_comments(data: bytes, limits: Limits) -> list[Comments]:
 
 def _fields(node: YamlNode, path: Path) -> Iterator[tuple[Path, int]]:
     """Paths and 1-based lines of the fields that hold a mapping or a list."""
-    from cmp.yaml.nodes import MAPPING, SEQUENCE
+    from cmp.yaml.go.node import MAPPING, SEQUENCE
 
     for i in range(0, len(node.content), 2) if node.kind == MAPPING else ():
         key, value = node.content[i], node.content[i + 1]
@@ -55,16 +54,24 @@ def _fields(node: YamlNode, path: Path) -> Iterator[tuple[Path, int]]:
 
 def _schema(lines: list[str], line: int) -> dict[str, Any] | None:
     """The object in the comment at the end of a line, or in a single comment line above it."""
-    match = _BESIDE.search(lines[line - 1])
-    if match is None and line > 1 and not (line > 2 and lines[line - 3].lstrip().startswith("#")):
-        match = _ABOVE.fullmatch(lines[line - 2])
-    if match is None:
+    text = _beside(lines[line - 1])
+    if not text and line > 1 and not (line > 2 and lines[line - 3].lstrip().startswith("#")):
+        above = lines[line - 2].strip()
+        text = above.lstrip("#").lstrip() if above.startswith("#") else ""
+    if not (text.startswith("{") and text.endswith("}")):
         return None
     try:
-        value = json.loads(match[1])
+        value = json.loads(text)
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) and value else None
+
+
+def _beside(line: str) -> str:
+    """The object that a comment at the end of a line consists of, or ""."""
+    line = line.rstrip()
+    found = _BESIDE.search(line) if line.endswith("}") else None
+    return line[found.end() - 1 :] if found else ""
 
 
 class CommentSchemas:

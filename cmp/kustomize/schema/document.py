@@ -11,9 +11,10 @@ from cmp.errors import CmpError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
-    from cmp.kustomize.schema import Node
+    from cmp.kustomize.schema import Node, Schema
 
 
 REF = "#/definitions/"
@@ -23,7 +24,7 @@ class Resolver(Protocol):
     """Makes nodes of schemas."""
 
     def node(self, schema: Any) -> Node | None:
-        """The node of a schema, references followed; None for what is no schema or leads nowhere."""
+        """The node of a schema, references followed; None for what is not a schema or leads nowhere."""
 
 
 class DocumentNode:
@@ -63,23 +64,31 @@ def _merge_keys(schema: dict[str, Any]) -> tuple[str, ...] | None:
 
 
 class DocumentSchema:
-    """A whole document: `definitions` give the kinds, `paths` which of them are namespaced."""
+    """A whole document: `definitions` give the kinds, `paths` which of them are namespaced.
 
-    __slots__ = ("_cluster_scoped", "_definitions", "_kinds")
+    earlier, later: the schema that the build read before or after this one. All definitions share one list of
+    names, in which the one read last counts.
+    """
+
+    __slots__ = ("_cluster_scoped", "_definitions", "_kinds", "earlier", "later")
 
     def __init__(self, data: bytes) -> None:
-        from cmp.kustomize.schema import SchemaError
+        self.earlier: Schema | None = None
+        self.later: Schema | None = None
+        from cmp.kustomize.errors import KustomizeError
         from cmp.yaml import load_config
 
         try:
             value = load_config(data).value
         except CmpError as error:
-            raise SchemaError(f"the OpenAPI document cannot be read: {error.message}") from error
+            raise KustomizeError(f"the OpenAPI document cannot be read: {error.message}") from error
+        if value is None and data.strip():
+            value = {}  # a document that is null says nothing; one without text is refused
         if not isinstance(value, dict):
-            raise SchemaError("the OpenAPI document is no mapping")
+            raise KustomizeError("the OpenAPI document is not a mapping")
         definitions = value.get("definitions")
         if definitions is not None and not isinstance(definitions, dict):
-            raise SchemaError("`definitions` of the OpenAPI document is no mapping")
+            raise KustomizeError("`definitions` of the OpenAPI document is not a mapping")
         self._definitions: dict[str, Any] = definitions or {}
         self._kinds: dict[tuple[str, str], dict[str, Any]] = {}
         for name in sorted(self._definitions):
@@ -87,28 +96,58 @@ class DocumentSchema:
                 self._kinds[kind] = self._definitions[name]
         self._cluster_scoped = _cluster_scoped(value.get("paths"))
 
-    def node(self, schema: Any) -> DocumentNode | None:
-        """The node of a schema, references followed; None for what is no schema or leads nowhere."""
+    def node(self, schema: Any) -> Node | None:
+        """The node of a schema, references followed; None for what is not a schema or leads nowhere."""
         seen = set()
         while isinstance(schema, dict) and isinstance(schema.get("$ref"), str) and schema["$ref"]:
             ref = schema["$ref"]
-            if ref in seen:
+            if ref in seen or not ref.startswith(REF):
                 return None
             seen.add(ref)
-            schema = self._definitions.get(ref.removeprefix(REF)) if ref.startswith(REF) else None
+            name, *steps = ref.removeprefix(REF).split("/")
+            name = _unescaped(name)
+            other = self._elsewhere(name)
+            if other is not None:
+                return _property(other, steps)
+            schema = self._definitions.get(name)
+            for step in steps:
+                schema = schema.get(_unescaped(step)) if isinstance(schema, dict) else None
         return DocumentNode(self, schema) if isinstance(schema, dict) else None
 
-    def definition(self, name: str) -> DocumentNode | None:
+    def _elsewhere(self, name: str) -> Node | None:
+        """A definition that the name means in the schema read later, or that only the one read before has."""
+        if self.later is not None:
+            return self.later.definition(name)
+        return self.earlier.definition(name) if self.earlier and name not in self._definitions else None
+
+    def definition(self, name: str) -> Node | None:
         """The schema of that name below `definitions`; None when there is none."""
         return self.node(self._definitions.get(name))
 
-    def resource(self, api_version: str, kind: str) -> DocumentNode | None:
-        """The schema of a kind of object; None when it is unknown."""
-        return self.node(self._kinds.get((api_version, kind)))
+    def resource(self, api_version: str, kind: str) -> Node | None:
+        """The schema of a kind of object; None when it is unknown. Upstream follows no reference here."""
+        schema = self._kinds.get((api_version, kind))
+        return None if schema is None else DocumentNode(self, schema)
+
+    def names(self) -> Iterable[str]:
+        """The names of the definitions."""
+        return self._definitions
 
     def cluster_scoped(self, api_version: str, kind: str) -> bool:
         """Whether `paths` serve this kind, and none of them with a namespace."""
         return (api_version, kind) in self._cluster_scoped
+
+
+def _unescaped(step: str) -> str:
+    """A step of a JSON pointer."""
+    return step.replace("~1", "/").replace("~0", "~")
+
+
+def _property(node: Node, steps: list[str]) -> Node | None:
+    """What a JSON pointer with these steps finds in a definition: itself, or the schema of a property."""
+    if not steps:
+        return node
+    return node.field(_unescaped(steps[1])) if len(steps) == 2 and steps[0] == "properties" else None
 
 
 def _kinds(schema: Any) -> list[tuple[str, str]]:
@@ -122,9 +161,11 @@ def _kind(value: Any) -> tuple[str, str] | None:
         return None
     group, version, kind = (value.get(key) for key in ("group", "version", "kind"))
     if not isinstance(version, str) or not isinstance(kind, str):
-        from cmp.kustomize.schema import SchemaError
+        from cmp.kustomize.errors import KustomizeError
 
-        raise SchemaError("an x-kubernetes-group-version-kind of the OpenAPI document lacks version or kind")
+        raise KustomizeError(
+            "an x-kubernetes-group-version-kind of the OpenAPI document lacks version or kind"
+        )
     return (f"{group}/{version}" if isinstance(group, str) and group else version), kind
 
 

@@ -7,8 +7,9 @@ build needed that before, and alone otherwise.
 
 from __future__ import annotations
 
-from cmp.errors import CmpError, Where
-from cmp.kustomize.schema import VERSION, SchemaError, builtin
+from cmp.errors import Where, located
+from cmp.kustomize.errors import KustomizeError
+from cmp.kustomize.schema import VERSION, builtin
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +21,16 @@ if TYPE_CHECKING:
 class SchemaState:
     """named: a layer has chosen the schema, so that lower ones cannot."""
 
-    __slots__ = ("_builtin_wanted", "_custom", "_data", "_parts", "_ready", "_where", "named")
+    __slots__ = (
+        "_builtin_read",
+        "_builtin_wanted",
+        "_custom",
+        "_data",
+        "_parts",
+        "_ready",
+        "_where",
+        "named",
+    )
 
     def __init__(self) -> None:
         self.named = False
@@ -28,15 +38,16 @@ class SchemaState:
         self._where = Where()
         self._custom: DocumentSchema | None = None
         self._parts: list[Schema] = []
+        self._builtin_read = False
         self._ready = False
         self._builtin_wanted = False  # to learn a scope, before a layer chose a schema
 
     def use(self, data: bytes | None, version: str | None, where: Where) -> None:
-        """Choose a custom schema, or a built-in one by version; `SchemaError` for both or an unknown one."""
+        """Choose a custom schema, or a built-in one by version; else `KustomizeError`."""
         if data is not None and version is not None:
-            raise SchemaError("names both a path and a version", where=where, hint="keep one of them")
+            raise KustomizeError("names both a path and a version", where=where, hint="keep one of them")
         if data is None and version != VERSION:
-            raise SchemaError(
+            raise KustomizeError(
                 f"the OpenAPI version {version} is not built in",
                 where=where,
                 hint=f"{VERSION} is the only one; name any other with `path`",
@@ -73,10 +84,16 @@ class SchemaState:
         if self._data is not None:
             from cmp.kustomize.schema.document import DocumentSchema
 
-            try:
+            with located(self._where, field="openapi"):
                 self._custom = DocumentSchema(self._data)
-            except CmpError as error:
-                raise error.at(file=self._where.file, line=self._where.line, field="openapi") from error
+            if self._parts:
+                from cmp.kustomize.schema.overridden import OverriddenSchema
+
+                self._parts = [OverriddenSchema(builtin(), self._custom)]
+                self._custom.earlier = self._parts[0]
             self._parts.append(self._custom)
-        if (self._data is None or self._builtin_wanted) and builtin() not in self._parts:
+        if (self._data is None or self._builtin_wanted) and not self._builtin_read:
+            if self._custom is not None:
+                self._custom.later = builtin()
+            self._builtin_read = True
             self._parts.append(builtin())

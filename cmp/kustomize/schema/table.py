@@ -21,6 +21,7 @@ class _Leaf:
 
     __slots__ = ()
     keys: tuple[str, ...] | None = None
+    has_parts = False
 
     def field(self, name: str) -> _Leaf:
         return self
@@ -36,6 +37,7 @@ class TableNode:
     """One line of the table, read when it is first needed."""
 
     __slots__ = ("_additional", "_fields", "_items", "_leaves", "_table", "keys")
+    has_parts = True
 
     def __init__(self, table: TableSchema, line: str) -> None:
         keys, items, additional, leaves, fields = line.split("|")

@@ -30,8 +30,8 @@ def add_affix(resmap: ResMap, specs: tuple[FieldSpec, ...], prefix: str = "", su
     def leaf(container: Any, key: Any) -> None:
         value = container[key]
         if isinstance(value, (dict, list)):
-            raise FieldError("must be a text")
-        container[key] = overwrite(value, f"{prefix}{text_of(value)}{suffix}")
+            raise FieldError("must be a string")
+        container[key] = overwrite(value, prefix + text_of(value) + suffix)  # tainted strings stay so
 
     walkers = [(spec, Walker((spec,), lambda: "")) for spec in specs]
     skipped: dict[Gvk, bool] = {}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from cmp.kustomize import history
 from cmp.kustomize.fieldspec import FieldError, Walker, break_map, is_null, is_text_key
-from cmp.kustomize.scalars import new_text, overwrite_text
+from cmp.kustomize.scalars import added_text, overwrite_text
 from cmp.kustomize.sharing import share, spread
 
 TYPE_CHECKING = False
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 def write_entries(resmap: ResMap, entries: dict[str, str], specs: tuple[FieldSpec, ...]) -> None:
     """Put every entry into every mapping that `specs` names; existing keys are overwritten."""
     keys = frozenset(entries)
-    fresh = {key: new_text(text) for key, text in entries.items()}
+    fresh = {key: added_text(text) for key, text in entries.items()}
     odd = [key for key in entries if not is_text_key(key)]
     made: list[tuple[dict[str, Value], frozenset[str]]] = []
 
@@ -41,16 +42,21 @@ def write_entries(resmap: ResMap, entries: dict[str, str], specs: tuple[FieldSpe
             raise FieldError("must be a mapping")
 
     walker = Walker(specs, dict)
+    watched = history.concerns(entries)
     for resource in resmap:
         made.clear()
+        if watched:
+            history.expose(resource)
         walker.apply(resource, leaf)
+        if watched:
+            history.absorb(resource)
         if resource.shared:
             spread(resource)
         share(resource, entries, made)
 
 
 def _overwrite(target: dict[str, Value], entries: dict[str, str]) -> None:
-    """Write the entries; a text in quotes stays in quotes, which a later merge patch can tell."""
+    """Write the entries; a string in quotes stays in quotes, which a later merge patch can tell."""
     for key, text in entries.items():
         if key in target:
             target[key] = overwrite_text(target[key], text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from cmp.kustomize.budget import size_of
 from cmp.kustomize.specs import FieldSpec
 from cmp.kustomize.transformers._entries import write_entries
 
@@ -31,4 +32,5 @@ def transform(resmap: ResMap, config: Config, context: Context) -> None:
     if not config.annotations:
         return
     entries = {key: config.annotations[key] for key in sorted(config.annotations)}
+    context.budget.spend(size_of(entries) * len(resmap))
     write_entries(resmap, entries, config.specs)

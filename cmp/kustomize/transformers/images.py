@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from cmp.errors import CmpError, Where
+from cmp.errors import Where, located
 from cmp.kustomize.fieldspec import FieldError, Walker, is_null
 from cmp.kustomize.resource import text_of
 from cmp.kustomize.scalars import overwrite
 from cmp.kustomize.specs import FieldSpec
 from cmp.regex import compile_pattern
+from cmp.yaml.taint import carry, untaint
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class Image(NamedTuple):
 
 
 class Config(NamedTuple):
-    """Entries applied one after the other; weight: for how many of upstream's transformers they stand."""
+    """Entries applied one after the other; weight: how many upstream ImageTagTransformers this replaces."""
 
     images: tuple[Image, ...]
     specs: tuple[FieldSpec, ...]
@@ -85,14 +86,12 @@ def transform(resmap: ResMap, config: Config, context: Context) -> None:
     for resource in resmap:
         if resource.kind == "CustomResourceDefinition":
             continue
-        try:
+        with located(file=resource.file, object=resource):
             slots: list[Slot] = []
             _collect(resource.body, slots)
             walker.apply(resource, _adder(slots))
             if slots:
                 _rewrite(editors, slots)
-        except CmpError as error:
-            raise error.at(file=resource.file, object=str(resource)) from error
     for editor in editors.all:
         if not editor.used and editor.image.where is not None:
             context.hooks.notice(_unused(editor.image, editors.texts()))
@@ -103,17 +102,16 @@ def _adder(slots: list[Slot]) -> Callable[[Any, Any], None]:
 
 
 def _unused(image: Image, texts: list[str]) -> Any:
-    from difflib import get_close_matches
-
     from cmp.kustomize.options import Notice
+    from cmp.nearest import nearest
 
-    near = get_close_matches(image.name, sorted({split(text)[0] for text in texts}), n=1)
+    near = nearest(image.name, sorted({split(text)[0] for text in texts}))
     hint = "the name must be as the resource has it, registry included, without tag"
     return Notice(
         "unused-image",
         f"no image is named {image.name}",
         image.where,
-        hint=f"did you mean {near[0]}?" if near else hint,
+        hint=f"did you mean {near}?" if near else hint,
     )
 
 
@@ -150,17 +148,17 @@ def _rewrite(editors: _Editors, slots: list[Slot]) -> None:
             continue
         value = container[key]
         if isinstance(value, (dict, list)):
-            raise FieldError("an image must be a text", where=Where(field="image"))
+            raise FieldError("an image must be a string", where=Where(field="image"))
         text = text_of(value)
-        outcome = editors.apply(text, count)
+        outcome = editors.apply(untaint(text), count)
         if outcome != text:
-            container[key] = overwrite(value, outcome)
+            container[key] = carry(overwrite(value, outcome), value)
 
 
 class _Editors:
-    """All entries, in order; only those that can match a text are tried on it.
+    """All entries, in order; only those that can match a string are tried on it.
 
-    A name without regular expression matches texts that end in its last path segment before tag and digest,
+    A name without regular expression matches strings that end in its last path segment before tag and digest,
     unless a dot, which stands for any character, comes after its last slash.
     """
 
@@ -168,7 +166,7 @@ class _Editors:
         self.all = [_Editor(image) for image in images]
         self._by_segment: dict[str, list[int]] = {}
         self._always: list[int] = []
-        # One image stands in many objects: what becomes of a text depends on the text alone.
+        # One image stands in many objects: what becomes of a string depends on the string alone.
         self._outcomes: dict[tuple[str, int], str] = {}
         for place, image in enumerate(images):
             segment = image.name.rpartition("/")[2]
@@ -185,7 +183,7 @@ class _Editors:
         return outcome
 
     def texts(self) -> list[str]:
-        """The image texts that were seen."""
+        """The image strings that were seen."""
         return [text for text, _ in self._outcomes]
 
     def _run(self, text: str, times: int) -> str:
@@ -212,7 +210,7 @@ class _Editors:
 
 
 class _Editor:
-    """One entry, ready to be applied to texts."""
+    """One entry, ready to be applied to strings."""
 
     __slots__ = ("_matches", "image", "used")
 
@@ -237,10 +235,11 @@ class _Editor:
             tag, digest = "", image.digest
         elif image.tag_suffix:
             tag, digest = tag + image.tag_suffix, ""
+        # Sums, as an f-string would lose taint.
         if tag:
-            name += f":{tag}"
+            name = name + ":" + tag
         if digest:
-            name += f"@{digest}"
+            name = name + "@" + digest
         return name
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from cmp.errors import located
+from cmp.kustomize.budget import size_of
 from cmp.kustomize.resid import Gvk
-from cmp.kustomize.specs import FieldSpec, SpecError, merge_specs, spec_list
+from cmp.kustomize.specs import FieldSpec, merge_specs, spec_list
 from cmp.kustomize.transformers._entries import write_entries
 
 TYPE_CHECKING = False
@@ -31,11 +33,8 @@ def configs(context: Context, specs: Specs) -> list[Config]:
     fields = context.kustomization
     found = []
     for index, entry in enumerate(fields.get("labels", ())):
-        try:
+        with located(context.where("labels", index)):
             found.append(Config(entry.get("pairs") or {}, label_specs(entry, specs)))
-        except SpecError as error:
-            where = context.where("labels", index)
-            raise error.at(file=where.file, line=where.line, field=where.field) from error
     found.append(Config(fields.get("commonLabels") or {}, specs.table("commonLabels")))
     return found
 
@@ -54,4 +53,5 @@ def transform(resmap: ResMap, config: Config, context: Context) -> None:
     """Write every label into every mapping; existing keys are overwritten."""
     if not config.labels:
         return
+    context.budget.spend(size_of(config.labels) * len(resmap))
     write_entries(resmap, {key: config.labels[key] for key in sorted(config.labels)}, config.specs)

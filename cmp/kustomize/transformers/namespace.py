@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from cmp.kustomize.errors import KustomizeError
+from cmp.errors import located
 from cmp.kustomize.fieldspec import FieldError, Walker, is_null, set_scalar
 from cmp.kustomize.history import HELM_GENERATED
 from cmp.kustomize.resource import text_of
@@ -40,7 +40,7 @@ def configs(context: Context, specs: Specs) -> list[Config]:
 
 
 def transform(resmap: ResMap, config: Config, context: Context) -> None:
-    """Set the namespace everywhere; `DuplicateIdError` when that makes two ids equal."""
+    """Set the namespace everywhere; `KustomizeError` when that makes two ids equal."""
     if not config.namespace:
         return
     leaf = _leaf(config)
@@ -52,13 +52,11 @@ def transform(resmap: ResMap, config: Config, context: Context) -> None:
         gvk = resource.gvk
         core = resource.body.get("apiVersion") == "v1"
         binding = gvk.kind in _BINDINGS
-        try:
+        with located(file=resource.file, object=resource):
             if not gvk.cluster_scoped:
                 _set_namespace(resource, config, leaf)
             if binding:
                 _set_subjects(resource, config, leaf)
-        except KustomizeError as error:
-            raise error.at(file=resource.file, object=str(resource)) from error
         walker = walkers.get((core, binding))
         if walker is None:
             walker = walkers[core, binding] = Walker(_fields(config.specs, core, binding), lambda: "")
@@ -118,7 +116,7 @@ def _set_subjects(resource: Resource, config: Config, leaf: Leaf) -> None:
             raise FieldError("a subject must be a mapping").at(field="subjects")
         value = subject.get(key)
         if isinstance(value, (dict, list)):
-            raise FieldError("must be a text").at(field=f"subjects.{key}")
+            raise FieldError("must be a string").at(field=f"subjects.{key}")
         if not is_null(value) and text_of(value) == wanted:
             subject.setdefault("namespace", "")
             leaf(subject, "namespace")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from cmp.errors import CmpError
+from cmp.errors import located
+from cmp.kustomize import waivers
 from cmp.kustomize.errors import KustomizeError
 from cmp.kustomize.jsonpatch import decode
 from cmp.kustomize.resmap import KnownId
@@ -47,7 +48,7 @@ def configs(context: Context, specs: Specs) -> list[Config]:
 def config_of(
     target: dict[str, Any] | None, path: str, text: str, context: Context, place: tuple[str | int, ...]
 ) -> Config:
-    """One entry: a target with a name, and exactly one of a path and a text."""
+    """One entry: a target with a name, and exactly one of a path and an inline patch."""
     where = context.where(*place)
     if not target or not target.get("name"):
         raise KustomizeError(
@@ -59,13 +60,11 @@ def config_of(
             where=where,
             hint="give exactly one of them",
         )
-    try:
+    with located(where):
         if path:
             text = context.loader.load(path).decode("utf-8", "surrogateescape")
         patch = decode(text, context.options.limits)
         selector = Selector(target_of(target))
-    except CmpError as error:
-        raise error.at(file=where.file, line=where.line, field=where.field) from error
     if not len(patch):
         raise KustomizeError("the patch is empty", where=where)
     return Config(patch, selector, place)
@@ -73,7 +72,9 @@ def config_of(
 
 def transform(resmap: ResMap, config: Config, context: Context) -> None:
     """Apply one entry to what its target selects, possibly nothing."""
-    for resource in select(resmap, config.target, context, config.place):
-        known = KnownId(resource)
-        apply_json(resource, config.patch, context, config.place)
-        known.settle(resmap)
+    selected = select(resmap, config.target, context, config.place)
+    with waivers.patched(selected, config.target.target.name, config.place):
+        for resource in selected:
+            known = KnownId(resource)
+            apply_json(resource, config.patch, context, config.place)
+            known.settle(resmap)

@@ -1,10 +1,11 @@
-"""`patchesStrategicMerge`: merge patches, each a text or a path (PatchStrategicMergeTransformer.go)."""
+"""`patchesStrategicMerge`: merge patches, each inline YAML or a path (PatchStrategicMergeTransformer.go)."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from cmp.errors import CmpError
+from cmp.errors import CmpError, located
+from cmp.kustomize import waivers
 from cmp.kustomize.errors import KustomizeError
 from cmp.kustomize.factory import from_bytes
 from cmp.kustomize.merge.apply import MergePatch
@@ -31,14 +32,14 @@ def configs(context: Context, specs: Specs) -> list[Config]:
 
 
 def config_of(paths: list[str], inline: str, context: Context, place: tuple[str | int, ...]) -> Config:
-    """The patches of `paths`, each a text or a path, and of the text `inline`."""
+    """The patches of `paths`, each inline YAML or a path, and of the YAML in `inline`."""
     patches: list[MergePatch] = []
     for index, text in enumerate(paths):
         here = (*place, index)
         patches += [MergePatch(resource, here) for resource in _read(text, context, here)]
     if inline:
         file = context.where(*place).file
-        found = from_bytes(inline.encode(), context.options.limits, file=file)
+        found = from_bytes(inline.encode(), context.options.limits, file=file, patch=True)
         patches += [MergePatch(resource, place) for resource in found]
     if not patches:
         raise KustomizeError("the patches are empty", where=context.where(*place), hint="remove the entry")
@@ -49,19 +50,19 @@ def _read(text: str, context: Context, place: tuple[str | int, ...]) -> list:  #
     limits = context.options.limits
     where = context.where(*place)
     try:
-        return from_bytes(text.encode(), limits, file=where.file)
+        return from_bytes(text.encode(), limits, file=where.file, patch=True)
     except CmpError as inline_error:
         from cmp.kustomize.inline import is_inline, settle
 
         if is_inline(text, context.loader):
             raise settle(inline_error, context, *place) from inline_error
-    try:
-        return from_bytes(context.loader.load(text), limits, file=context.loader.display(text))
-    except CmpError as error:
-        raise error.at(file=where.file, line=where.line, field=where.field) from error
+    with located(where):
+        return from_bytes(context.loader.load(text), limits, file=context.loader.display(text), patch=True)
 
 
 def transform(resmap: ResMap, config: Config, context: Context) -> None:
-    """Apply the patches; `NotFoundError` for one that matches nothing."""
+    """Apply the patches; `KustomizeError` for one that matches nothing."""
     for patch in config.patches:
-        merge_into(resmap, [find_target(resmap, patch, context)], patch, context)
+        target = find_target(resmap, patch, context)
+        with waivers.patched([target], patch.resource.name, patch.place):
+            merge_into(resmap, [target], patch, context)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from cmp.errors import CmpError
-from cmp.kustomize import history
+from cmp.errors import CmpError, located
+from cmp.kustomize import history, waivers
+from cmp.kustomize.aliases import Watch
 from cmp.kustomize.errors import KustomizeError
 from cmp.kustomize.factory import from_bytes
 from cmp.kustomize.fieldspec import is_text_key
@@ -27,10 +28,6 @@ if TYPE_CHECKING:
     from cmp.kustomize.specs import Specs
 
 
-class PatchError(KustomizeError):
-    """An entry of `patches` that is no patch, or does not say what it is for."""
-
-
 class Config(NamedTuple):
     """One entry: merge patches or a JSON patch, or neither for an empty file; place: where it stands."""
 
@@ -41,7 +38,7 @@ class Config(NamedTuple):
 
 
 def configs(context: Context, specs: Specs) -> list[Config]:
-    """The layer's entries; `PatchError`, `TreeError` and the like for those that cannot be read."""
+    """The layer's entries; `KustomizeError`, `TreeError` and the like for those that cannot be read."""
     entries = context.kustomization.get("patches") or ()
     return [config_of(entry, context, ("patches", index)) for index, entry in enumerate(entries)]
 
@@ -52,7 +49,7 @@ def config_of(entry: dict[str, Any], context: Context, place: tuple[str | int, .
     text = entry.get("patch", "").strip(_GO_SPACE)
     path = entry.get("path", "")
     if bool(text) == bool(path):
-        raise PatchError(
+        raise KustomizeError(
             "names both a path and a patch" if text else "names neither a path nor a patch",
             where=where,
             hint="give exactly one of `path` and `patch`",
@@ -69,7 +66,8 @@ def config_of(entry: dict[str, Any], context: Context, place: tuple[str | int, .
             from cmp.kustomize.inline import settle
 
             settle(error, context, *place, "patch")
-        raise error.at(file=where.file, line=where.line, column=where.column, field=where.field) from error
+        error.at(file=where.file, line=where.line, column=where.column, field=where.field)
+        raise
     options = entry.get("options") or {}
     wrapped = [
         MergePatch(
@@ -90,27 +88,27 @@ _GO_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
 
 
 def parse(text: str, context: Context, file: str) -> tuple[list[Resource], Patch | None]:
-    """Merge patches, or a JSON patch; both empty for a text without content; an error for anything else."""
+    """Merge patches, or a JSON patch; both empty for YAML without content; an error for anything else."""
     from cmp.kustomize.jsonpatch import decode
 
     limits = context.options.limits
     if text[:1] == "[" or (text[:1] == "-" and text[:3] != "---"):
-        # A list is no resource, so it need not be read as one.
+        # A list is not a resource, so it need not be read as one.
         return [], decode(text, limits)
     try:
-        return from_bytes(text.encode("utf-8", "surrogateescape"), limits, file=file), None
+        return from_bytes(text.encode("utf-8", "surrogateescape"), limits, file=file, patch=True), None
     except CmpError as error:
         try:
             patch = decode(text, limits)
         except CmpError:
-            raise error.at(file=file) from error
+            raise error.at(file=file) from None
         if not len(patch):
             raise
         return [], patch
 
 
 def transform(resmap: ResMap, config: Config, context: Context) -> None:
-    """Apply one entry; `NotFoundError` for a merge patch without target that matches nothing."""
+    """Apply one entry; `KustomizeError` for a merge patch without target that matches nothing."""
     if config.merges:
         if config.target is None:
             _merge_by_id(resmap, config, context)
@@ -123,7 +121,8 @@ def transform(resmap: ResMap, config: Config, context: Context) -> None:
 def _merge_by_id(resmap: ResMap, config: Config, context: Context) -> None:
     for patch in config.merges:
         target = find_target(resmap, patch, context)
-        apply(target, patch, context, selected=False)
+        with waivers.patched([target], patch.resource.name, config.place):
+            apply(target, patch, context, selected=False)
         if patch.allow_name_change or patch.allow_kind_change:
             resmap.touch()
         if not target.body:
@@ -132,17 +131,18 @@ def _merge_by_id(resmap: ResMap, config: Config, context: Context) -> None:
 
 def _merge_selected(resmap: ResMap, config: Config, target: Selector, context: Context) -> None:
     if len(config.merges) > 1:
-        raise PatchError(
+        raise KustomizeError(
             "a patch of several documents cannot have a target",
             where=context.where(*config.place),
             hint="make an entry for each document",
         )
     selected = select(resmap, target, context, config.place)
-    merge_into(resmap, selected, config.merges[0], context)
+    with waivers.patched(selected, target.target.name, config.place):
+        merge_into(resmap, selected, config.merges[0], context)
 
 
 def merge_into(resmap: ResMap, selected: list[Resource], patch: MergePatch, context: Context) -> None:
-    """Merge one patch into the selected resources; `DuplicateIdError` when that makes two ids equal."""
+    """Merge one patch into the selected resources; `KustomizeError` when that makes two ids equal."""
     for resource in selected:
         apply(resource, patch, context, selected=True)
     if not all(resource.body for resource in selected):
@@ -165,11 +165,8 @@ def select(
         candidates = resmap.by_any_name(name)
     elif kind and is_plain(kind):
         candidates = resmap.by_kind(kind)
-    try:
+    with located(context.where(*place, "target")):
         selected = target.select(candidates)
-    except CmpError as error:
-        where = context.where(*place, "target")
-        raise error.at(file=where.file, line=where.line, field=where.field) from error
     if not selected:
         hint = nearest_hint(resmap, kind, name)
         context.notice(
@@ -180,20 +177,22 @@ def select(
 
 def _apply_json(resmap: ResMap, config: Config, patch: Patch, context: Context) -> None:
     if config.target is None:
-        raise PatchError(
+        raise KustomizeError(
             "a JSON patch needs a target",
             where=context.where(*config.place),
             hint="add `target` with the kind and name of what it changes",
         )
-    for resource in select(resmap, config.target, context, config.place):
-        known = KnownId(resource)
-        resource.store_previous_id()
-        apply_json(resource, patch, context, config.place)
-        known.settle(resmap)
+    selected = select(resmap, config.target, context, config.place)
+    with waivers.patched(selected, config.target.target.name, config.place):
+        for resource in selected:
+            known = KnownId(resource)
+            resource.store_previous_id()
+            apply_json(resource, patch, context, config.place)
+            known.settle(resmap)
 
 
 def _annotations(resource: Resource) -> dict[str, str]:
-    """The annotations as texts; of a list, as upstream has it, the items are keys and values in turn."""
+    """The annotations as strings; of a list, as upstream has it, the items are keys and values in turn."""
     metadata = resource.body.get("metadata")
     listed = metadata.get("annotations") if isinstance(metadata, dict) else None
     if not isinstance(listed, list):
@@ -202,7 +201,9 @@ def _annotations(resource: Resource) -> dict[str, str]:
     pairs = dict(zip(texts[::2], texts[1::2], strict=False))
     odd = next((key for key in pairs if not is_text_key(key)), None)
     if odd is not None:
-        raise PatchError(f"the annotations become a list, and {odd} cannot be a key").at(object=str(resource))
+        raise KustomizeError(f"the annotations become a list, and {odd} cannot be a key").at(
+            object=str(resource)
+        )
     return pairs
 
 
@@ -216,12 +217,16 @@ def apply_json(resource: Resource, patch: Patch, context: Context, place: tuple[
         for key, text in resource.text_map("metadata", "annotations").items()
         if key.startswith(history.DOMAIN)
     }
+    watch = Watch(resource) if "aliases" in resource.options else None
     try:
-        resource.body = patch.apply(resource.body, context.options.limits)
+        resource.body = patch.apply(resource.body, context.budget)
         resource.shared = resource.schemas = None
     except CmpError as error:
         where = context.where(*place)
-        raise error.at(file=where.file, line=where.line, object=str(resource)) from error
+        error.at(file=where.file, line=where.line, object=str(resource))
+        raise
+    if watch is not None:
+        watch.tell(context, place)
     # Upstream writes the annotations anew, which makes the mapping they are in; so nothing is left empty.
     resource.body.setdefault("metadata", {})
     annotations = _annotations(resource)

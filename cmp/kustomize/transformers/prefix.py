@@ -1,4 +1,4 @@
-"""PrefixTransformer: a text before names (api/internal/builtins/PrefixTransformer.go)."""
+"""PrefixTransformer: a string before names (api/internal/builtins/PrefixTransformer.go)."""
 
 from __future__ import annotations
 
@@ -28,4 +28,5 @@ def configs(context: Context, specs: Specs) -> list[Config]:
 
 def transform(resmap: ResMap, config: Config, context: Context) -> None:
     """Put the prefix before every name but those of CustomResourceDefinitions, Namespaces and APIServices."""
+    context.budget.spend(len(config.prefix) * len(resmap))
     add_affix(resmap, config.specs, prefix=config.prefix)

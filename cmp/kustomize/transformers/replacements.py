@@ -1,19 +1,23 @@
-"""`replacements`: copy a value of one resource, or a text, into fields of others (filters/replacement)."""
+"""`replacements`: copy a value of one resource, or a string, into fields of others (filters/replacement)."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from cmp.errors import CmpError
+from cmp.errors import located
+from cmp.kustomize import history
+from cmp.kustomize.budget import size_of
 from cmp.kustomize.embedded import find_embedded, write
-from cmp.kustomize.errors import KustomizeError, NotFoundError
+from cmp.kustomize.errors import KustomizeError
 from cmp.kustomize.fieldpath import FieldPathError, lookup, match, shape_of, split
+from cmp.kustomize.pathhint import path_hint
 from cmp.kustomize.resid import DEFAULT_NAMESPACE, Gvk
 from cmp.kustomize.resmap import KnownId
 from cmp.kustomize.resource import text_of
 from cmp.kustomize.scalars import retext, untagged
 from cmp.kustomize.selector import Selector, Target, target_of
 from cmp.kustomize.sharing import spread
+from cmp.yaml.taint import carry
 from cmp.yaml.value import copy_value, is_null
 
 TYPE_CHECKING = False
@@ -30,10 +34,6 @@ if TYPE_CHECKING:
     from cmp.yaml.value import Value
 
 DEFAULT_PATH = "metadata.name"
-
-
-class ReplacementError(KustomizeError):
-    """A replacement that cannot be carried out as written."""
 
 
 class Options(NamedTuple):
@@ -88,20 +88,16 @@ def config_of(entries: Iterable[dict[str, Any]], context: Context, place: tuple[
     for index, entry in enumerate(entries):
         here = (*place, index)
         where = context.where(*here)
-        try:
+        with located(where):
             path = entry.get("path", "")
             if path and (entry.get("source") is not None or entry.get("targets")):
-                raise ReplacementError(
+                raise KustomizeError(
                     "names a path and an inline replacement", hint="keep one of `path` and `source`"
                 )
             if path:
                 found += [_parse(each, here) for each in _load(path, context)]
             else:
                 found.append(_parse(entry, here, inline=True))
-        except CmpError as error:
-            raise error.at(
-                file=where.file, line=where.line, column=where.column, field=where.field
-            ) from error
     return Config(found)
 
 
@@ -113,25 +109,23 @@ def _load(path: str, context: Context) -> list[dict[str, Any]]:
     from cmp.yaml import load_config
 
     file = context.loader.display(path)
-    try:
+    with located(file=file):
         value = load_config(context.loader.load(path)).value
         if isinstance(value, dict):
             value = [value]
         if not isinstance(value, list):
-            raise ReplacementError("holds neither a replacement nor a list of them")
+            raise KustomizeError("holds neither a replacement nor a list of them")
         shape = ListOf(REPLACEMENT)
         replacements: list[dict[str, Any]] = decode(as_texts(value, shape), shape, strict=False)
-    except CmpError as error:
-        raise error.at(file=file) from error
     return replacements
 
 
 def _parse(entry: dict[str, Any], place: tuple[str | int, ...], inline: bool = False) -> Replacement:
     source, text, targets = entry.get("source"), entry.get("sourceValue"), entry.get("targets")
     if (source is None and text is None) or targets is None or (inline and not targets):
-        raise ReplacementError("a replacement needs a source and at least one target")
+        raise KustomizeError("a replacement needs a source and at least one target")
     if source is not None and text is not None:
-        raise ReplacementError("has both `source` and `sourceValue`", hint="keep one of them")
+        raise KustomizeError("has both `source` and `sourceValue`", hint="keep one of them")
     parsed = None
     if source is not None:
         parsed = Source(
@@ -147,12 +141,12 @@ def _options(options: dict[str, Any] | None) -> Options:
 
 def _destination(target: dict[str, Any] | None) -> Destination:
     if target is None or target.get("select") is None:
-        raise ReplacementError(
+        raise KustomizeError(
             "a target of a replacement needs `select`", hint="`select: {}` selects everything"
         )
     reject = target.get("reject") or ()
     if any(each is None for each in reject):
-        raise ReplacementError("an empty entry in `reject`")
+        raise KustomizeError("an empty entry in `reject`")
     return Destination(
         Selector(target_of(target["select"])),
         [Selector(target_of(each)) for each in reject],
@@ -168,19 +162,15 @@ def transform(resmap: ResMap, config: Config, context: Context) -> None:
     """Apply the replacements one after the other; later ones see what earlier ones did."""
     for replacement in config.replacements:
         where = context.where(*replacement.place)
-        try:
+        with located(where):
             value = _value(replacement, resmap, context)
             for target in replacement.targets:
-                if not _apply(target, value, resmap, context):
+                if not _apply(target, value, resmap, context, replacement.place):
                     context.notice(
                         "replacement-selected-nothing",
                         f"a target selects nothing: {target.select.target}",
                         *replacement.place,
                     )
-        except CmpError as error:
-            raise error.at(
-                file=where.file, line=where.line, column=where.column, field=where.field
-            ) from error
 
 
 def _value(replacement: Replacement, resmap: ResMap, context: Context) -> Callable[[], Value]:
@@ -191,13 +181,14 @@ def _value(replacement: Replacement, resmap: ResMap, context: Context) -> Callab
     source = replacement.source
     resource = _one_source(source.target, resmap)
     context.hooks.copied(resource, source.path, context.where(*replacement.place))
-    try:
+    with located(object=resource, field=source.path):
         slot = lookup(resource.body, split(source.path))
-    except FieldPathError as error:
-        raise error.at(object=str(resource), field=source.path) from error
     value = slot.get() if slot is not None else None
     if slot is None or is_null(value) or value == {} or value == []:
-        raise NotFoundError(f"the source {resource} has no value at {source.path}")
+        raise KustomizeError(
+            f"the source {resource} has no value at {source.path}",
+            hint=path_hint(source.path, resource.body),
+        )
     if source.options.delimiter:
         part = _part(value, source.options, resource)
         return lambda: part
@@ -207,12 +198,12 @@ def _value(replacement: Replacement, resmap: ResMap, context: Context) -> Callab
 def _part(value: Value, options: Options, resource: Resource) -> Value:
     """The part of a source's value that its options ask for."""
     if shape_of(value) != "scalar":
-        raise ReplacementError(
+        raise KustomizeError(
             f"`delimiter` needs a single value as source, which {resource} does not have there"
         )
     parts = text_of(value).split(options.delimiter)
     if not 0 <= options.index < len(parts):
-        raise ReplacementError(
+        raise KustomizeError(
             f"`index` {options.index} is out of range: the value of {resource} has {len(parts)} parts",
             hint="indices start at 0",
         )
@@ -228,21 +219,27 @@ def _one_source(wanted: Target, resmap: ResMap) -> Resource:
         if any(_is_named(res_id, wanted, gvk) for res_id in ids_of(resource)):
             found.append(resource)
             if len(found) > 1:
-                raise NotFoundError(
+                raise KustomizeError(
                     f"the source is ambiguous: {found[0]} and {found[1]} are both {wanted}",
                     hint="name group, version, kind, name and namespace as far as needed",
                 )
     if not found:
-        raise NotFoundError(f"no resource is the source: {wanted}", hint=_nearest(wanted, resmap))
+        raise KustomizeError(f"no resource is the source: {wanted}", hint=_nearest(wanted, resmap))
     return found[0]
 
 
 def _nearest(wanted: Target, resmap: ResMap) -> str:
-    from difflib import get_close_matches
+    from cmp.nearest import close
 
     names = [each.name for each in resmap if not wanted.kind or each.kind == wanted.kind]
-    close = get_close_matches(wanted.name, names, n=3, cutoff=0.4) if wanted.name else []
-    return f"did you mean {' or '.join(dict.fromkeys(close))}?" if close else ""
+    near = close(wanted.name, names, 3, 0.4) if wanted.name else []
+    if near:
+        return f"did you mean {' or '.join(near)}?"
+    there = resmap.by_any_name(wanted.name) if wanted.name else []
+    if there:
+        return f"there is {' or '.join(map(str, there[:3]))}: check kind, group, version and namespace"
+    kinds = [str(each) for each in resmap if each.kind == wanted.kind]
+    return f"there is {', '.join(kinds[:3])}" if kinds else "no resource is of this kind"
 
 
 def ids_of(resource: Resource) -> list[ResId]:
@@ -258,7 +255,13 @@ def _is_named(res_id: ResId, wanted: Target, gvk: Gvk) -> bool:
     )
 
 
-def _apply(target: Destination, value: Callable[[], Value], resmap: ResMap, context: Context) -> bool:
+def _apply(
+    target: Destination,
+    value: Callable[[], Value],
+    resmap: ResMap,
+    context: Context,
+    place: tuple[str | int, ...],
+) -> bool:
     """Write the value into one target's fields; whether any resource was selected."""
     from cmp.regex import is_plain
 
@@ -276,13 +279,16 @@ def _apply(target: Destination, value: Callable[[], Value], resmap: ResMap, cont
             continue
         selected = True
         known = KnownId(resource)
+        watched = any(history.DOMAIN in path for path in target.paths)
+        if watched:
+            history.expose(resource)
         for path in target.paths:
-            try:
-                _write(resource.body, path, value(), target.options, context)
-            except FieldPathError as error:
-                raise error.at(object=str(resource), field=path) from error
+            with located(object=resource, field=path):
+                _write(resource.body, path, value(), target.options, context, place)
             if resource.shared:
                 spread(resource)
+        if watched:
+            history.absorb(resource)
         known.settle(resmap)
     return selected
 
@@ -301,7 +307,14 @@ def _names_id(target: Target) -> bool:
     return any((target.group, target.version, target.kind, target.name, target.namespace))
 
 
-def _write(body: dict[str, Value], path: str, value: Value, options: Options, context: Context) -> None:
+def _write(
+    body: dict[str, Value],
+    path: str,
+    value: Value,
+    options: Options,
+    context: Context,
+    place: tuple[str | int, ...],
+) -> None:
     """Write to every place that `path` leads to; `FieldPathError` when there is none."""
     steps = split(path)
     create = shape_of(value) if options.create else None
@@ -309,19 +322,30 @@ def _write(body: dict[str, Value], path: str, value: Value, options: Options, co
     limits.check("yaml_depth", len(steps))  # each step is one level of a document
     inside = find_embedded(body, steps, create, limits)
     if inside is not None:
-        write(inside, value)
+        document = write(inside, value)
+        if document.more:
+            context.notice(
+                "embedded-documents-dropped",
+                f"{path} keeps its first YAML document only: what follows `---` there is dropped",
+                *place,
+                hint="keep the documents in a key each",
+            )
         return
     try:
         slots = match(body, steps, create, limits)
     except FieldPathError as error:
-        raise FieldPathError(f"{_missing(path, options)}: {error.message}") from error
+        raise FieldPathError(
+            f"{_missing(path, options)}: {error.message}", hint=path_hint(path, body)
+        ) from error
     if not slots:
         raise FieldPathError(
             _missing(path, options),
-            hint="" if options.create else "`options: {create: true}` makes missing fields",
+            hint=path_hint(path, body)
+            or ("" if options.create else "`options: {create: true}` makes missing fields"),
         )
     for slot in slots:
         _set(slot, value, options)
+        context.budget.spend(size_of(slot.get()))
 
 
 def _missing(path: str, options: Options) -> str:
@@ -342,7 +366,7 @@ def _set(slot: Slot, value: Value, options: Options) -> None:
             parts.append(text)
         else:
             parts[options.index] = text
-        slot.set_text(options.delimiter.join(parts))
+        slot.set_text(carry(options.delimiter.join(parts), *parts))
     elif scalar:
         slot.set_text(text_of(value))
     else:

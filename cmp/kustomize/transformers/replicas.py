@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from cmp.errors import Where
-from cmp.kustomize.errors import NotFoundError
+from cmp.kustomize.errors import KustomizeError
 from cmp.kustomize.fieldspec import Walker, set_scalar
 from cmp.kustomize.scalars import keep_quotes
 from cmp.kustomize.specs import FieldSpec
@@ -36,7 +36,7 @@ def configs(context: Context, specs: Specs) -> list[Config]:
 
 
 def transform(resmap: ResMap, config: Config, context: Context) -> None:
-    """Set the count; `NotFoundError` when no object of the kinds in question has the name."""
+    """Set the count; `KustomizeError` when no object of the kinds in question has the name."""
     found = False
     named = [resource for resource in resmap.by_any_name(config.name) if resource.body]
     leaf = set_scalar(lambda old: keep_quotes(old, config.replicas))
@@ -49,7 +49,7 @@ def transform(resmap: ResMap, config: Config, context: Context) -> None:
                 walker.apply(resource, leaf)
     if not found:
         kinds = ", ".join(sorted({spec.gvk.kind or "any kind" for spec in config.specs}))
-        raise NotFoundError(
+        raise KustomizeError(
             f"no resource named {config.name} is of a kind with replicas ({kinds})",
             where=config.where,
             hint="use the name before prefix and suffix, or the present one",

@@ -1,4 +1,4 @@
-"""SuffixTransformer: a text after names (api/internal/builtins/SuffixTransformer.go)."""
+"""SuffixTransformer: a string after names (api/internal/builtins/SuffixTransformer.go)."""
 
 from __future__ import annotations
 
@@ -28,4 +28,5 @@ def configs(context: Context, specs: Specs) -> list[Config]:
 
 def transform(resmap: ResMap, config: Config, context: Context) -> None:
     """Put the suffix after every name but those of CustomResourceDefinitions, Namespaces and APIServices."""
+    context.budget.spend(len(config.suffix) * len(resmap))
     add_affix(resmap, config.specs, suffix=config.suffix)

@@ -1,0 +1,23 @@
+"""What all layers of one build share."""
+
+from __future__ import annotations
+
+from cmp.kustomize.budget import Budget
+from cmp.kustomize.schema.state import SchemaState
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from cmp.kustomize.options import Hooks, Options
+
+
+class BuildState:
+    """The options and hooks of a build, its OpenAPI schema, the layers read so far, what may be copied."""
+
+    __slots__ = ("budget", "hooks", "layers", "options", "schema")
+
+    def __init__(self, options: Options, hooks: Hooks) -> None:
+        self.options = options
+        self.hooks = hooks
+        self.layers = 0
+        self.budget = Budget(options.limits)
+        self.schema = SchemaState()
