@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from cmp.errors import Where
 from cmp.models.config import GROUP, NOT_MASKED, ModelConfig
-from cmp.models.errors import DeclarationError
+from cmp.models.errors import ModelError
 from cmp.models.lock import ModelLock
-from cmp.models.match import names_of
-from cmp.models.nearest import did_you_mean
-from cmp.models.strict import counted
+from cmp.models.reference import BOTH, PLACES, scheme_of
+from cmp.nearest import did_you_mean
+from cmp.yaml.strict import counted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,9 +33,23 @@ class Declarations:
         """The lock of a config."""
         return self.locks.get(id(config))
 
+    def reference_schemes(self, is_masked: MaskTest = NOT_MASKED) -> frozenset[str]:
+        """The schemes of locked references that name no place, in lower case, as far as the locks tell.
+
+        A build does not know which registries there are. A scheme that a locked URI has, too, names places.
+        """
+        entries = [
+            entry
+            for lock in self.locks.values()
+            for entry in lock.entries.values()
+            if not is_masked(entry.uri) and not is_masked(entry.ref)
+        ]
+        places = PLACES | BOTH | {scheme_of(entry.uri) for entry in entries}
+        return frozenset(scheme_of(entry.ref) for entry in entries) - places - {""}
+
 
 def read(resources: Iterable[Resource], is_masked: MaskTest = NOT_MASKED) -> Declarations:
-    """The declarations among `resources`, checked; `DeclarationError` with the place of the first mistake."""
+    """The declarations among `resources`, checked; `ModelError` with the place of the first mistake."""
     configs: list[ModelConfig] = []
     locks: list[ModelLock] = []
     for resource in resources:
@@ -46,7 +60,7 @@ def read(resources: Iterable[Resource], is_masked: MaskTest = NOT_MASKED) -> Dec
         elif resource.kind == LOCK_KIND:
             locks.append(ModelLock(resource, is_masked))
         else:
-            raise DeclarationError(
+            raise ModelError(
                 f"unknown kind {resource.kind!r} of the group {GROUP}",
                 where=Where(file=resource.file, object=str(resource)),
                 hint=did_you_mean(resource.kind, (CONFIG_KIND, LOCK_KIND)),
@@ -58,8 +72,9 @@ def _pair(configs: list[ModelConfig], locks: list[ModelLock]) -> dict[int, Model
     """Each lock with the config of the same current or earlier name."""
     paired: dict[int, ModelLock] = {}
     for lock in locks:
-        names = names_of(lock.resource)
-        found = [config for config in configs if names & names_of(config.resource)]
+        names = lock.resource.names()
+        found = [config for config in configs if names & config.resource.names()]
+        # A base used twice has two pairs of the same original name: the current name and namespace decide.
         if len(found) > 1:
             exact = [config for config in found if config.name == lock.name]
             near = [

@@ -1,14 +1,14 @@
-"""Which object a target means: by any earlier or current name, with the ModelConfig's own history.
+"""Which object a target means: by any earlier or current name, among objects with the ModelConfig's history.
 
-The same base used twice, under two prefixes or in two namespaces, holds two ModelConfigs and two of each
-target; each ModelConfig must find its own.
+The history is the prefixes, suffixes and namespaces that layers added. The same base used twice, under two
+prefixes or in two namespaces, holds two ModelConfigs and two of each target. Each must find its own.
 """
 
 from __future__ import annotations
 
 from cmp.kustomize.resid import NO_NAMESPACE
 from cmp.models.errors import TargetError
-from cmp.models.nearest import did_you_mean
+from cmp.nearest import did_you_mean
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class Objects:
         self._by_kind: dict[str, list[Resource]] = {}
         for resource in resources:
             self._by_kind.setdefault(resource.kind, []).append(resource)
-            for name in names_of(resource):
+            for name in resource.names():
                 self._by_name.setdefault((resource.kind, name), []).append(resource)
 
     def named(self, kind: str, name: str) -> list[Resource]:
@@ -40,6 +40,7 @@ class Objects:
         ]
         if not found:
             raise self._nothing(target)
+        # A namespace in the target may be any that the object has had; else both share one now.
         if target.namespace is not None:
             near = [each for each in found if target.namespace in namespaces_of(each)]
         else:
@@ -60,6 +61,7 @@ class Objects:
                 f"{target.kind}/{target.name} has other prefixes or suffixes than this {owner.kind}",
                 "use the name that it has in the output",
             )
+        # A base used as it is and once more with a prefix: the shorter history fits both objects.
         if len(own) > 1:
             own = [each for each in own if exact_history(each, owner)] or own
         if len(own) > 1 and target.namespace is None:
@@ -80,7 +82,7 @@ class Objects:
             for kind in kinds
             for each in self.named(kind, name)
             if same_namespace(each, owner) and same_history(each, owner)
-            for alias in names_of(each)
+            for alias in each.names()
         }
 
     def _nothing(self, target: Target) -> TargetError:
@@ -90,7 +92,7 @@ class Objects:
             return self._error(
                 target, f"no {target.kind}/{target.name} of this group", f"its group is {' or '.join(groups)}"
             )
-        names = [name for each in self._by_kind.get(target.kind, ()) for name in names_of(each)]
+        names = [name for each in self._by_kind.get(target.kind, ()) for name in each.names()]
         if not names:
             hint = did_you_mean(target.kind, self._by_kind, "the build has the kinds")
             return self._error(target, f"the build has no object of kind {target.kind}", hint)
@@ -100,11 +102,6 @@ class Objects:
     @staticmethod
     def _error(target: Target, message: str, hint: str) -> TargetError:
         return TargetError(message, where=target.node.where, hint=hint)
-
-
-def names_of(resource: Resource) -> set[str]:
-    """Every name the object has had."""
-    return {resource.name, *(name for _, name, _ in resource.previous)}
 
 
 def namespaces_of(resource: Resource) -> set[str]:

@@ -6,10 +6,14 @@ one model changes only the templates that serve it.
 
 from __future__ import annotations
 
+from cmp.models.reference import selector_of
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from cmp.models.kinds.places import Path
     from cmp.models.resolve import Resolved
-    from cmp.models.shapes.finding import Path
     from cmp.yaml.value import Value
 
 PREFIX = "cmp.mlops/"
@@ -17,16 +21,30 @@ PREFIX = "cmp.mlops/"
 WORDS = ("model", "version", "alias", "run-id", "digest")
 
 
-def values_of(resolved: Resolved) -> dict[str, str]:
-    """The annotations of one model: what its lock entry says. Never anything derived from the URI itself."""
+def values_of(resolved: Resolved, asked: Iterable[str] = ()) -> dict[str, str]:
+    """The annotations of one model: what its lock entry says. Never anything derived from the URI itself.
+
+    asked: the tags that the policy requires; others change nothing.
+    """
     entry = resolved.entry
-    if entry is None:
+    if entry is None:  # nothing but the URI is known: an annotation made of it would show an encrypted one
         return {}
-    alias = (
-        resolved.ref.selector if resolved.ref and resolved.ref.form in ("alias", "latest", "stage") else ""
+    parts = (
+        *(entry.model, entry.version, selector_of(resolved.ref), entry.run_id),
+        entry.version_digest(asked),
     )
-    parts = (entry.model, entry.version, alias, entry.run_id, entry.digest)
     return {f"{PREFIX}{resolved.name}.{word}": text for word, text in zip(WORDS, parts, strict=True) if text}
+
+
+def of_pods(values: dict[str, str], resolved: Resolved) -> dict[str, str]:
+    """Those that pods carry: another alias for the same version must not restart them.
+
+    A lock of 0.1 keeps its alias there until it is locked with another version.
+    """
+    entry = resolved.entry
+    if entry is None or entry.old or entry.pod_digest:
+        return values
+    return {key: text for key, text in values.items() if not key.endswith(".alias")}
 
 
 def annotate(body: dict[str, Value], holder: Path, values: dict[str, str]) -> None:

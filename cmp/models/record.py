@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from cmp.kustomize.options import Notice
     from cmp.kustomize.resource import Resource
-    from cmp.models.shapes.finding import Path
+    from cmp.models.kinds.places import Place
     from cmp.yaml.value import Value
 
 # where a URI or weight can come from
@@ -20,34 +20,21 @@ PARAMETER, LOCK, LITERAL, WEIGHTS, RENAME = "parameter", "lock", "uri", "weights
 
 
 class Written:
-    """One field that was written.
+    """One place that was written.
 
-    resource: the object. field: its path as text. value: what was written. model: whose value it is (empty
-    for a name that follows a rename). source: `parameter`, `lock`, `uri`, `weights` or `rename`. origin: the
-    place of that source. target: the label of the target. secret: whether the value is a URI. read: looks the
-    value up in a body again.
+    resource: the object. place: where in it. value: what was written. model: whose value it is (empty for a
+    name that follows a rename). source: `parameter`, `lock`, `uri`, `weights` or `rename`. origin: where that
+    source stands. target: the label of the target. config: the name of the ModelConfig. secret: whether the
+    value is a URI.
     """
 
-    __slots__ = (
-        "config",
-        "container",
-        "field",
-        "key",
-        "model",
-        "origin",
-        "read",
-        "resource",
-        "secret",
-        "source",
-        "target",
-        "value",
-    )
+    __slots__ = ("config", "model", "origin", "place", "resource", "secret", "source", "target", "value")
 
     def __init__(
         self,
         *,
         resource: Resource,
-        field: str,
+        place: Place,
         value: Value,
         model: str,
         source: str,
@@ -55,12 +42,9 @@ class Written:
         target: str,
         config: str,
         secret: bool,
-        container: object,
-        key: object,
-        read: Callable[[dict[str, Value]], list[Value]],
     ) -> None:
         self.resource = resource
-        self.field = field
+        self.place = place
         self.value = value
         self.model = model
         self.source = source
@@ -68,9 +52,11 @@ class Written:
         self.target = target
         self.config = config
         self.secret = secret
-        self.container = container
-        self.key = key
-        self.read = read
+
+    @property
+    def field(self) -> str:
+        """The path of the place, as messages show it."""
+        return self.place.field
 
     def __repr__(self) -> str:
         return f"<Written {self.resource} {self.field}>"
@@ -93,6 +79,7 @@ class Record:
         """Raise `TargetError` unless each object is still among `resources` and holds what was written."""
         present = {id(resource) for resource in resources}
         for each in self.written:
+            # The engine's own name references may rename the object, and the field with it, once more.
             if each.source == RENAME:
                 continue
             where = Where(file=each.resource.file, object=str(each.resource), field=each.field)
@@ -102,7 +89,7 @@ class Record:
                     where=where,
                     hint=f"remove the target {each.target!r}, or stop dropping the object",
                 )
-            values = each.read(each.resource.body)
+            values = each.place.read(each.resource.body)
             if not values or any(value != each.value for value in values):
                 raise TargetError(
                     f"something changed the value that the model {each.model!r} put here",
@@ -110,32 +97,18 @@ class Record:
                     hint="a name reference, var or replacement points at the same field",
                 )
 
-    def lines(self, show_uris: bool = False) -> list[str]:
-        """For `--explain`: one line per written field; URIs are masked unless `show_uris`."""
+    def lines(self, show_uris: bool = False, placed: Callable[[Where], Where] | None = None) -> list[str]:
+        """For `--explain`: one line per written field; URIs are masked unless `show_uris`.
+
+        placed: the place of a value in the file that brought it.
+        """
         lines = []
         for each in self.written:
             value = str(each.value)
             if each.secret and not show_uris:
                 value = storage.masked(value)
-            origin = str(each.origin)
+            origin = str(placed(each.origin) if placed is not None else each.origin)
             owner = f"model {each.model}" if each.model else "follows a rename"
             source = f"{each.source}: {origin}" if origin else each.source
             lines.append(f"{each.resource} {each.field} = {value} ({owner}; {source})")
         return lines
-
-
-def reader(path: Path) -> Callable[[dict[str, Value]], list[Value]]:
-    """A function that looks a path up in a body: a list of one value, or an empty one."""
-
-    def read(body: dict[str, Value]) -> list[Value]:
-        value: Value = body
-        for step in path:
-            if isinstance(value, dict) and step in value:
-                value = value[str(step)]
-            elif isinstance(value, list) and isinstance(step, int) and step < len(value):
-                value = value[step]
-            else:
-                return []
-        return [value]
-
-    return read

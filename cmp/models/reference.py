@@ -1,4 +1,7 @@
-"""The grammar of model references: what is meant, not where it lies (MLflow's `models:` and `runs:` URIs).
+"""References: what is meant, not where it lies. A render compares them as text; the registry reads them.
+
+A reference starts with a scheme that says which registry to ask. The grammar of MLflow's is here, as its
+parts are shown on objects and edited by commands:
 
     models:/NAME/VERSION   models:/NAME@ALIAS   models:/NAME/latest   models:/NAME/STAGE   models:/m-ID
     runs:/RUN_ID/PATH
@@ -12,9 +15,23 @@ from typing import NamedTuple
 
 from cmp.models.errors import ReferenceSyntaxError
 
-ALIAS_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
 STAGES = ("None", "Staging", "Production", "Archived")
-SCHEMES = ("models:", "runs:", "mlflow-artifacts:")
+# Schemes that are a reference wherever they stand: no runtime downloads from them.
+SCHEMES = ("models", "runs", "mlflow-artifacts")
+# A reference under `ref`, a place under `uri`.
+BOTH = frozenset(("hf", "oci"))
+# Schemes of places only: they cannot name what moves.
+PLACES = frozenset(
+    (
+        *("s3", "s3a", "gs", "gcs", "https", "http", "file", "pvc", "hdfs", "webhdfs", "wasbs", "wasb"),
+        *("abfss", "abfs", "dbfs", "r2", "b2", "ftp", "sftp", "oci+native", "oci+fetch", "mlflow-artifacts"),
+    )
+)
+_SCHEME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789+-.")
 
 
 class Reference(NamedTuple):
@@ -44,9 +61,45 @@ class Reference(NamedTuple):
         return self.form in ("alias", "latest", "stage")
 
 
-def is_reference(text: str) -> bool:
-    """Whether `text` names a model in a registry rather than a place that a server can read."""
-    return text.lower().startswith(SCHEMES)
+def scheme_of(text: str) -> str:
+    """The scheme of a reference or URI in lower case; empty where there is none."""
+    scheme, colon, _ = text.partition(":")
+    scheme = scheme.lower()
+    return scheme if colon and scheme[:1].isalpha() and _SCHEME.issuperset(scheme) else ""
+
+
+def is_reference(text: str, schemes: Collection[str] = ()) -> bool:
+    """Whether `text` names a model in a registry rather than a place that a server can read.
+
+    schemes: those of a plug-in's references, in lower case, which a build knows from its locks.
+    """
+    scheme = scheme_of(text)
+    return scheme in SCHEMES or (bool(scheme) and scheme in schemes)
+
+
+def checked_scheme(text: str) -> str:
+    """The scheme of a reference; `ReferenceSyntaxError` for what cannot be one in any registry."""
+    scheme = scheme_of(text)
+    if not scheme or scheme in PLACES:
+        raise ReferenceSyntaxError(
+            "not a model reference",
+            hint="models:/NAME/VERSION, models:/NAME@ALIAS, models:/m-ID, runs:/RUN/PATH, "
+            "oci://HOST/REPOSITORY:TAG , hf://ORGANISATION/MODEL@REVISION; a storage location goes under uri",
+        )
+    if any(character < " " or character == "\x7f" for character in text):
+        raise ReferenceSyntaxError("a reference must not hold control characters")
+    return scheme
+
+
+def selector_of(text: str) -> str:
+    """The alias, `latest` or stage of an MLflow reference; empty for any other reference."""
+    if not text.startswith("models:/"):
+        return ""
+    try:
+        found = parse(text)
+    except ReferenceSyntaxError:
+        return ""
+    return found.selector if found.form in ("alias", "latest", "stage") else ""
 
 
 def parse(text: str) -> Reference:
@@ -87,7 +140,7 @@ def _model(rest: str) -> Reference:
         return _selected(name, selector)
     if is_logged_id(rest):
         return Reference("logged", rest, "")
-    name, at, alias = rest.rpartition("@")
+    name, at, alias = rest.rpartition("@")  # the last one: names may hold `@`
     if not at:
         raise ReferenceSyntaxError(
             "the reference has neither version nor alias", hint="models:/NAME/VERSION or models:/NAME@ALIAS"
@@ -106,7 +159,7 @@ def _selected(name: str, selector: str) -> Reference:
             "exactly one version or stage follows the name", hint="models:/NAME/VERSION"
         )
     if selector.isdecimal() and selector.isascii():
-        return Reference("version", name, str(int(selector)))
+        return Reference("version", name, str(int(selector)))  # `007` is version 7, in the lock as in MLflow
     if selector.lower() == "latest":
         return Reference("latest", name, "latest")
     for stage in STAGES:
@@ -120,7 +173,8 @@ def _selected(name: str, selector: str) -> Reference:
 
 def check_alias(alias: str) -> None:
     """Raise unless `alias` is one that MLflow accepts."""
-    if not alias or not ALIAS_CHARACTERS.issuperset(alias):
+    # MLflow's pattern is `[\w-]+`: letters and digits of any script.
+    if not alias or not all(character.isalnum() or character in "_-" for character in alias):
         raise ReferenceSyntaxError("an alias consists of letters, digits, `_` and `-`")
     lower = alias.lower()
     if lower == "latest" or (lower[0] == "v" and lower[1:].isdecimal()):

@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 from cmp.models.errors import ReferenceSyntaxError
+from cmp.models.placeholders import PLACEHOLDERS
 from cmp.models.reference import is_reference
 
-# KServe's validation (pkg/apis/serving/v1beta1/component.go, pkg/utils/utils.go of 0.20, with the newer two).
-KSERVE_SCHEMES = (
-    *("gs", "s3", "pvc", "file", "https", "http", "hdfs", "webhdfs", "oci", "oci+native", "oci+fetch", "hf"),
-    "modelscope",
-)
-# What shows that a template was never filled in.
-PLACEHOLDERS = (
-    "REPLACE_WITH_",
-    "your-mlflow-bucket",
-    "your-bucket",
-    "<bucket>",
-    "CHANGEME",
-    "example-bucket",
-)
-
 _BUCKET = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-.")
+# Amazon still serves buckets that were made in us-east-1 before March 2018, under rules of those days.
+_LEGACY_BUCKET = _BUCKET | frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ_")
 # Query keys of signed addresses: a secret with a date.
 _SIGNATURES = ("sig=", "x-amz-signature=", "x-goog-signature=", "token=", "access_key=", "password=")
 _SCHEME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789+-.")
 # name of the scheme -> (shortest, longest, characters of a bucket's name)
-_BUCKET_RULES = {"s3": (3, 63, _BUCKET), "gs": (3, 222, _BUCKET | {"_"}), "s3a": (3, 63, _BUCKET)}
+_BUCKET_RULES = {
+    "s3": (3, 255, _LEGACY_BUCKET),
+    "s3a": (3, 255, _LEGACY_BUCKET),
+    "gs": (3, 222, _BUCKET | {"_"}),
+}
 
 
 def check(uri: str) -> None:
@@ -39,11 +31,15 @@ def check(uri: str) -> None:
             "this is a model reference, not a place to read from",
             hint="put it under ref and run cmpctl models lock",
         )
+    # kustomize's vars and Kubernetes' $(VAR) in env values, and what envsubst would take.
     if "$(" in uri or "${" in uri:
         raise ReferenceSyntaxError("a URI must not hold variables: Kubernetes or kustomize would expand them")
     scheme, colon, rest = uri.partition(":")
     if not colon:
-        raise ReferenceSyntaxError("a URI starts with a scheme", hint="such as s3://BUCKET/PATH")
+        raise ReferenceSyntaxError(
+            "a URI starts with a scheme",
+            hint="such as s3://BUCKET/PATH; a model of the Hugging Face Hub is hf://ORGANISATION/MODEL",
+        )
     if not _SCHEME.issuperset(scheme.lower()) or not scheme[:1].isalpha():
         raise ReferenceSyntaxError("the scheme of a URI consists of letters, digits, `+`, `-` and `.`")
     if not rest.startswith("//"):
@@ -55,6 +51,7 @@ def check(uri: str) -> None:
 
 def _check_authority(scheme: str, rest: str) -> None:
     authority, _, path = rest.partition("/")
+    # Azure writes CONTAINER@ACCOUNT; elsewhere an `@` follows a user name and password.
     if "@" in authority and scheme not in ("wasbs", "wasb", "abfss", "abfs"):
         raise ReferenceSyntaxError(
             "a URI must not hold credentials", hint="give them to the storage Secret of the serving platform"
@@ -66,6 +63,7 @@ def _check_authority(scheme: str, rest: str) -> None:
         )
     if not authority and scheme != "file":
         raise ReferenceSyntaxError("the bucket or host is missing")
+    # `..` would pass a check by prefix: s3://allowed/../other; encoded dots too, where a client decodes them.
     segments = path.split("?")[0].rstrip("/").split("/") if path.strip("/") else []
     if any(
         segment in ("", ".", "..") or segment.lower() in ("%2e%2e", "%2e.", ".%2e") for segment in segments
@@ -84,8 +82,11 @@ def _check_authority(scheme: str, rest: str) -> None:
         or ".." in authority
     ):
         raise ReferenceSyntaxError(
-            f"the bucket is no valid name: {shortest} to {longest} lower-case letters, digits, dots, hyphens"
+            f"the bucket name is not valid: {shortest} to {longest} letters, digits, dots, hyphens, `_`"
+            + (", lower-case" if scheme == "gs" else "")
         )
+    if authority.isupper() and "BUCKET" in authority:
+        raise ReferenceSyntaxError("the bucket name is a placeholder", hint="give the real one")
 
 
 def is_bare_bucket(uri: str) -> bool:
@@ -95,36 +96,25 @@ def is_bare_bucket(uri: str) -> bool:
 
 
 def is_placeholder(uri: str) -> bool:
-    """Whether `uri` is a template's text."""
+    """Whether `uri` is the text of a template that was never filled in."""
     return any(mark in uri for mark in PLACEHOLDERS)
 
 
-def below(uri: str, prefix: str) -> bool:
-    """Whether `uri` lies at or below `prefix`; `s3://a` covers `s3://a/b`, never `s3://ab`."""
-    if not uri.startswith(prefix):
-        return False
-    return prefix.endswith("/") or len(uri) == len(prefix) or uri[len(prefix)] == "/"
-
-
-def kserve_form(uri: str) -> str:
-    """`uri` as KServe reads it: Azure's `wasbs://c@account.blob...` becomes the https form it knows."""
-    scheme, separator, rest = uri.partition("://")
-    if separator and scheme in ("wasbs", "wasb", "abfss", "abfs"):
-        authority, _, path = rest.partition("/")
-        container, at, host = authority.partition("@")
-        account, dot, domain = host.partition(".")
-        if at and dot and domain.startswith(("blob.", "dfs.")):
-            return f"https://{account}.blob.{domain.split('.', 1)[1]}/{container}/{path}".rstrip("/")
-    return uri
-
-
-def kserve_admits(uri: str, extra: tuple[str, ...] = ()) -> bool:
-    """Whether KServe's webhook accepts `uri`; `extra`: schemes that the cluster's storage containers add."""
-    scheme, separator, _ = uri.partition("://")
-    return bool(separator) and (scheme in KSERVE_SCHEMES or scheme in extra)
+def is_unfilled(text: str) -> bool:
+    """Whether `text` is a placeholder, or one shell variable and nothing else."""
+    return is_placeholder(text) or (
+        text.startswith("${") and text.endswith("}") and text.strip("${}").isidentifier()
+    )
 
 
 def masked(uri: str) -> str:
     """`uri` as reports show it: the scheme and nothing else."""
     scheme, separator, _ = uri.partition("://")
     return f"{scheme}://***" if separator else "***"
+
+
+def masked_in(text: str) -> str:
+    """`text` with every URI in it masked likewise."""
+    from cmp.regex import compile_pattern
+
+    return compile_pattern(r"\b([a-z][a-z0-9+.-]*)://[^\s\"',}\]]+").sub(r"\1://***", text)

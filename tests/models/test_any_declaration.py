@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 from cmp.errors import CmpError
 from cmp.kustomize.resource import Resource
 from cmp.models import inject
-from cmp.models.rules import check
-from cmp.models.storage_fields import storage_fields
+from cmp.models.kinds import check, storage_fields
 from cmp.yaml.value import Scalar
 
 SECRET = "s3://bucket/very-secret-path"

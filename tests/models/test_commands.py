@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 from pathlib import Path
 
@@ -10,8 +11,9 @@ import pytest
 import yaml
 
 from cmp.cli.ctl import main
-from cmp.models.errors import RegistryError
-from cmp.models.registry import Resolution
+from cmp.models.errors import RegistryError, UnreachableError
+from cmp.models.reference import parse
+from cmp.models.registry import Registries, Resolution
 
 ADDRESS = "https://mlflow.example"
 NAME = "fraud detector"
@@ -31,19 +33,20 @@ class Fake:
         }
         self.asked = 0
 
-    def resolve(self, ref):
+    def resolve(self, text):
         self.asked += 1
+        ref = parse(text)
         version = self.aliases.get(ref.selector, ref.selector)
         if version not in self.versions:
             raise RegistryError(f"the model {ref.name!r} has no alias {ref.selector!r}")
         uri, tags = self.versions[version]
-        return Resolution(ADDRESS, ref.name, version, f"run-{version}", uri, tags)
+        return Resolution(self.address, ref.name, version, f"run-{version}", uri, tags)
 
 
 @pytest.fixture
 def registry(monkeypatch):
     fake = Fake()
-    monkeypatch.setattr("cmp.cli.commands.models.resolving.connect", lambda environ: fake)
+    monkeypatch.setattr("cmp.cli.commands.models.resolving.Registries", lambda environ: fake)
     return fake
 
 
@@ -91,7 +94,7 @@ class TestLock:
         assert entry["uri"] == "s3://bkt-staging/m/1"
         assert entry["tags"] == {"approved": "true"}
         assert entry["lockedBy"] == "ci@example.com"
-        assert entry["digest"].startswith("sha256:")
+        assert entry["digest"].startswith("v2:sha256:")
         text = Path(STAGING, "kustomization.yaml").read_text()
         assert "# staging\nresources:\n  - ../../base\n  - model-config.lock.yaml\npatches:\n" in text
         shown = capsys.readouterr()
@@ -177,7 +180,7 @@ class TestLock:
 def registry_move(monkeypatch):
     fake = Fake()
     fake.aliases["champion"] = "3"
-    monkeypatch.setattr("cmp.cli.commands.models.resolving.connect", lambda environ: fake)
+    monkeypatch.setattr("cmp.cli.commands.models.resolving.Registries", lambda environ: fake)
 
 
 class TestCheck:
@@ -199,14 +202,59 @@ class TestCheck:
         )
         assert rows["candidate"]["state"] == "same"
 
-    def test_tags(self, repo, capsys, registry):
+    def test_tags_that_no_policy_asks_for_do_not_count(self, repo, capsys, registry):
         models("lock", STAGING)
-        registry.versions["1"] = ("s3://bkt-staging/m/1", {})
+        registry.versions["1"] = ("s3://bkt-staging/m/1", {"auc": "0.91"})
+        models("check", STAGING)
+        Path(STAGING, "model-config.yaml").write_text(
+            Path(STAGING, "model-config.yaml").read_text() + "    requireTags: {approved: 'true'}\n"
+        )
         models("check", STAGING, code=1)
         assert "tags have changed: approved" in capsys.readouterr().out
 
-    def test_not_locked_and_gone(self, repo, capsys, registry):
+    @pytest.mark.parametrize(
+        "address", ["https://other.example", f"{ADDRESS}:8443", ADDRESS.replace("https", "http")]
+    )
+    def test_another_registry(self, repo, capsys, registry, address):
+        models("lock", STAGING)
+        registry.address = address
+        models("check", STAGING, code=4)
+        assert f"locked from {ADDRESS}, but the registry asked is {address}" in capsys.readouterr().out
+
+    def test_another_place_of_the_same_version(self, repo, capsys, registry):
+        models("lock", STAGING)
+        registry.versions["1"] = ("s3://bkt-staging/moved", {})
         models("check", STAGING, code=1)
+        assert "another place" in capsys.readouterr().out
+
+    def test_a_mapped_place_is_the_same(self, repo, capsys, registry):
+        registry.aliases["challenger"] = "3"
+        models("lock", STAGING)
+        models("promote", "--from", STAGING, "--to", PRODUCTION)
+        models("check", PRODUCTION)
+
+    def test_unreachable(self, repo, capsys, registry):
+        models("lock", STAGING, "--model", "baseline")
+
+        def fail(*given):
+            raise UnreachableError("cannot be reached")
+
+        registry.resolve = fail
+        models("check", STAGING, code=4)  # the highest: another model is not locked
+        out = capsys.readouterr().out
+        assert "is not locked" in out
+        assert "cannot be reached" in out
+
+    def test_nothing_configured(self, repo, capsys, monkeypatch):
+        models("lock", STAGING, "--model", "baseline")
+        monkeypatch.setattr("cmp.cli.commands.models.resolving.Registries", Registries)
+        for name in ("MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI"):
+            monkeypatch.delenv(name, raising=False)
+        models("check", STAGING, code=4)
+        assert "no registry is configured" in capsys.readouterr().out
+
+    def test_not_locked_and_gone(self, repo, capsys, registry):
+        models("check", STAGING, code=3)
         assert "is not locked" in capsys.readouterr().out
         models("lock", STAGING)
         del registry.aliases["champion"]
@@ -263,6 +311,142 @@ class TestSet:
         assert Path(STAGING, "model-config.yaml").read_text() == before
 
 
+class TestSetOnALockedModel:
+    """The emergency rollback: no dead end, whatever the policy says."""
+
+    def test_the_entry_is_taken_out_and_the_tree_renders(self, repo, capsys):
+        models("lock", STAGING)
+        capsys.readouterr()
+        models("set", STAGING, "baseline", "--uri", "s3://bkt-staging/old")
+        out = capsys.readouterr().out
+        assert "the lock entry of baseline (version 1 of fraud detector) is taken out" in out
+        assert sorted(lock_of(STAGING)) == ["candidate"]
+        assert "s3://bkt-staging/old" in rendered(STAGING)
+        # The way back that it prints works as it stands.
+        _, _, hint = out.partition("to lock again: cmpctl models ")
+        models(*shlex.split(hint.splitlines()[0]))
+        models("lock", STAGING)
+        assert "s3://bkt-staging/m/1" in rendered(STAGING)
+
+    def test_of_the_only_entry(self, repo, capsys):
+        models("lock", STAGING, "--model", "baseline")
+        models("set", STAGING, "candidate", "--uri", "s3://bkt-staging/c")
+        models("set", STAGING, "baseline", "--uri", "s3://bkt-staging/b")
+        assert lock_of(STAGING) == {}
+        assert "s3://bkt-staging/b" in rendered(STAGING)
+
+    def test_a_required_lock_refuses_before_it_writes_and_says_the_way_back(self, repo, capsys):
+        models("lock", STAGING)
+        path = Path(STAGING, "model-config.yaml")
+        path.write_text(path.read_text() + "    requireLock: true\n")
+        before = path.read_bytes(), Path(STAGING, LOCK).read_bytes()
+        capsys.readouterr()
+        models("set", STAGING, "baseline", "--uri", "s3://bkt-staging/old", code=1)
+        err = capsys.readouterr().err
+        assert "k8s/overlays/staging/model-config.yaml" in err
+        assert f"cmpctl models promote --from {STAGING}@REV --to {STAGING} --model baseline" in err
+        assert f"cmpctl models set {STAGING} baseline --version N" in err
+        assert (path.read_bytes(), Path(STAGING, LOCK).read_bytes()) == before
+        models("set", STAGING, "baseline", "--version", "3")
+        models("lock", STAGING, "--model", "baseline")
+        assert "s3://bkt-staging/m/3" in rendered(STAGING)
+
+    def test_a_lock_that_is_left_over_is_dropped_without_a_reference(self, repo, capsys):
+        models("lock", STAGING)
+        path = Path("k8s/base/config.yaml")
+        text = path.read_text().replace("ref: models:/fraud detector@champion", "uri: s3://bkt-staging/b")
+        path.write_text(text.replace('ref: "models:/fraud detector@challenger"', "uri: s3://bkt-staging/c"))
+        models("lock", STAGING)
+        assert lock_of(STAGING) == {}
+        assert "s3://bkt-staging/c" in rendered(STAGING)
+
+    def test_a_lock_of_the_base(self, repo, capsys):
+        models("lock", STAGING)
+        over = Path("k8s/overlays/over")
+        over.mkdir()
+        (over / "kustomization.yaml").write_text("resources: [../staging]\n")
+        models("set", str(over), "baseline", "--uri", "s3://bkt-staging/x", code=1)
+        assert "does not list itself" in capsys.readouterr().err
+
+
+def rendered(overlay):
+    from cmp.cli.commands.models.overlay import disk_tree
+    from cmp.render.pipeline import render
+    from cmp.render.settings import Settings
+
+    return render(disk_tree(overlay), str(Path(overlay).resolve()), Settings()).text
+
+
+def test_a_base_used_twice_is_edited_in_the_right_copy(repo, capsys):
+    for name in ("red", "blue"):
+        folder = Path("k8s/overlays", name)
+        folder.mkdir()
+        (folder / "kustomization.yaml").write_text(f"namePrefix: {name}-\nresources: [../../base]\n")
+    both = Path("k8s/overlays/both")
+    both.mkdir()
+    (both / "kustomization.yaml").write_text("namePrefix: x-\nresources: [../red, ../blue]\n")
+    for color in ("red", "blue"):
+        for model in ("baseline", "candidate"):
+            uri = f"s3://bkt-staging/{color}/{model}"
+            models("set", str(both), model, "--config", f"x-{color}-fraud", "--uri", uri)
+    text = rendered(both)
+    for uri in ("red/baseline", "red/candidate", "blue/baseline", "blue/candidate"):
+        assert f"s3://bkt-staging/{uri}" in text
+
+
+class TestLockFormat:
+    def test_a_plain_lock_has_a_digest_of_its_uri(self, repo, capsys):
+        models("lock", STAGING)
+        path = Path(STAGING, LOCK)
+        assert lock_of(STAGING)["baseline"]["uriDigest"].startswith("sha256:")
+        path.write_text(path.read_text().replace("bkt-staging/m/1", "bkt-staging/m/9"))
+        models("show", STAGING, code=1)
+        assert "does not fit the uri" in capsys.readouterr().err
+
+    def test_a_tag_does_not_change_what_pods_carry(self, repo, registry):
+        models("lock", STAGING)
+        before = rendered(STAGING)
+        registry.versions["1"] = ("s3://bkt-staging/m/1", {"approved": "true", "auc": "0.91"})
+        models("lock", STAGING)
+        assert lock_of(STAGING)["baseline"]["tags"]["auc"] == "0.91"
+        assert rendered(STAGING) == before
+
+    def test_a_tag_that_is_asked_for_does(self, repo, registry):
+        path = Path(STAGING, "model-config.yaml")
+        path.write_text(path.read_text() + "    requireTags: {approved: 'true'}\n")
+        registry.aliases["challenger"] = "3"
+        models("lock", STAGING)
+        before = rendered(STAGING)
+        path.write_text(path.read_text().replace("approved: 'true'", "approved: 'yes'"))
+        for version in ("1", "3"):
+            registry.versions[version] = (registry.versions[version][0], {"approved": "yes"})
+        models("lock", STAGING)
+        assert rendered(STAGING) != before
+
+    def test_a_lock_of_the_first_format_keeps_what_pods_carry(self, repo, registry):
+        from cmp.models.lock import digest
+
+        models("lock", STAGING)
+        path = Path(STAGING, LOCK)
+        body = yaml.safe_load(path.read_text())
+        for entry in body["spec"]["entries"].values():
+            del entry["uriDigest"]
+            said = ("ref", "registry", "model", "version", "runId", "tags")
+            entry["digest"] = digest({key: entry[key] for key in said if key in entry})
+        path.write_text(yaml.safe_dump(body))
+        before = rendered(STAGING)
+        assert body["spec"]["entries"]["baseline"]["digest"] in before
+        models("lock", STAGING)
+        assert path.read_text() == yaml.safe_dump(body), "nothing has changed"
+        registry.versions["1"] = ("s3://bkt-staging/m/1", {"auc": "1"})
+        models("lock", STAGING)
+        assert lock_of(STAGING)["baseline"]["digest"].startswith("v2:")
+        assert rendered(STAGING) == before
+        registry.aliases["champion"] = "3"
+        models("lock", STAGING)
+        assert "podDigest" not in lock_of(STAGING)["baseline"]
+
+
 class TestPromote:
     def promote(self, *more, code=0):
         models("promote", "--from", STAGING, "--to", PRODUCTION, *more, code=code)
@@ -312,12 +496,87 @@ class TestPromote:
         assert "below none of policy.allowedPrefixes" in capsys.readouterr().err
 
     @pytest.mark.parametrize(
+        ("to", "uri"),
+        [("s3://bkt-prod", "s3://bkt-prod/m/1"), ("s3://bkt-prod/fraud/", "s3://bkt-prod/fraud/m/1")],
+    )
+    def test_whole_segments_are_mapped(self, repo, to, uri):
+        path = Path(PRODUCTION, "model-config.yaml")
+        path.write_text(path.read_text().replace("to: s3://bkt-prod/", f"to: {to}"))
+        models("lock", STAGING)
+        self.promote("--model", "baseline")
+        assert lock_of(PRODUCTION)["baseline"]["uri"] == uri
+
+    def test_what_mapping_makes_is_checked_before_it_is_written(self, repo, capsys):
+        path = Path(PRODUCTION, "model-config.yaml")
+        path.write_text(path.read_text().replace("s3://bkt-prod/", "s3://-no/"))
+        models("lock", STAGING)
+        self.promote("--model", "baseline", code=1)
+        assert "the bucket name is not valid" in capsys.readouterr().err
+        assert not Path(PRODUCTION, LOCK).exists()
+
+    @pytest.mark.parametrize(
         ("more", "code", "words"),
         [(("--model", "nobody"), 2, "no model is named 'nobody'"), ((), 1, "nothing is locked there")],
     )
     def test_refused(self, repo, capsys, more, code, words):
         self.promote(*more, code=code)
         assert words in capsys.readouterr().err
+
+
+class TestTheFirstPromotion:
+    @pytest.mark.parametrize("pinned", ["patch", "alias"])
+    def test_without_lock_and_patch(self, repo, registry, capsys, pinned):
+        fresh = Path("k8s/overlays/fresh")
+        fresh.mkdir()
+        (fresh / "kustomization.yaml").write_text("resources: [../../base]\n")
+        if pinned == "patch":
+            models("set", STAGING, "baseline", "--version", "3")
+        models("lock", STAGING)
+        asked = registry.asked
+        models("promote", "--from", STAGING, "--to", str(fresh))
+        assert registry.asked == asked
+        listed = yaml.safe_load((fresh / "kustomization.yaml").read_text())
+        assert listed["resources"] == ["../../base", LOCK]
+        assert ("patches" in listed) == (pinned == "patch")
+        assert f"s3://bkt-staging/m/{3 if pinned == 'patch' else 1}" in rendered(fresh)
+
+    def test_a_policy_error_names_the_file_of_the_policy(self, repo, registry, capsys):
+        registry.versions["1"] = ("s3://bkt-staging/m/1", {})
+        models("lock", STAGING)
+        models("promote", "--from", STAGING, "--to", PRODUCTION, code=1)
+        err = capsys.readouterr().err
+        assert "k8s/overlays/production/model-config.yaml" in err
+        assert "spec.policy.requireTags" in err
+
+    @pytest.mark.parametrize("listed", ["patches:\n- patch: |-\n", "patchesStrategicMerge:\n- |-\n"])
+    def test_a_policy_in_the_kustomization_itself(self, repo, registry, capsys, listed):
+        registry.versions["1"] = ("s3://bkt-staging/m/1", {})
+        models("lock", STAGING)
+        fresh = Path("k8s/overlays/fresh")
+        fresh.mkdir()
+        (fresh / "kustomization.yaml").write_text(
+            f"resources: [../../base]\n{listed}    apiVersion: cmp.mlops/v1alpha1\n"
+            "    kind: ModelConfig\n    metadata: {name: fraud}\n"
+            "    spec: {policy: {requireTags: {approved: 'true'}}}\n"
+        )
+        models("promote", "--from", STAGING, "--to", str(fresh), code=1)
+        err = capsys.readouterr().err
+        assert "k8s/overlays/fresh/kustomization.yaml" in err
+        assert "spec.policy.requireTags" in err
+        assert not (fresh / LOCK).exists()
+
+
+def test_history_of_a_shallow_clone(repo, capsys, tmp_path):
+    for number in (1, 2):
+        models("set", STAGING, "baseline", "--uri", f"s3://bkt-staging/{number}")
+        git("add", ".")
+        git("commit", "-qm", f"c{number}")
+    capsys.readouterr()
+    models("history", STAGING)
+    assert "shallow" not in capsys.readouterr().err
+    git("clone", "-q", "--depth", "1", f"file://{tmp_path}", "copy")
+    models("history", f"copy/{STAGING}")
+    assert "the clone is shallow" in capsys.readouterr().err
 
 
 def test_history(repo, registry, capsys):
@@ -351,6 +610,29 @@ def test_show(repo, capsys):
     assert "s3://***" in shown
     assert "s3://bkt" not in shown
     assert "baseline: Model/a" in shown
+
+
+def test_show_names_the_file_that_brought_a_value(repo, capsys):
+    models("lock", STAGING, "--model", "candidate")
+    models("set", STAGING, "baseline", "--uri", "s3://bkt-staging/x")
+    capsys.readouterr()
+    models("show", STAGING, "--output", "json")
+    rows = {row["model"]: row["file"] for row in json.loads(capsys.readouterr().out)}
+    assert rows == {
+        "baseline": "k8s/overlays/staging/model-config.yaml",
+        "candidate": "k8s/overlays/staging/model-config.lock.yaml",
+    }
+
+
+def test_a_rule_of_sops_yaml_is_kept_and_joined(tmp_path):
+    from cmp.cli.commands.models.declared import _by_rule
+
+    recipient = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
+    rules = tmp_path / ".sops.yaml"
+    (tmp_path / ".git").mkdir()
+    for regex, expected in (("^(data|uri)$", "^(data|uri)$"), ("^data$", "^data$|^uri$")):
+        rules.write_text(f"creation_rules:\n  - age: {recipient}\n    encrypted_regex: {regex}\n")
+        assert _by_rule(str(tmp_path / "model-config.yaml")).rule == ("encrypted_regex", expected)
 
 
 def test_an_overlay_without_models(repo, capsys, tmp_path):

@@ -7,7 +7,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cmp.models.edit.text import EditError, Editor, scalar
+from cmp.models.edit.text import Editor, scalar
+from cmp.models.errors import ModelError
 
 TEXT = """\
 # head
@@ -108,12 +109,12 @@ def test_line_ends_and_a_missing_last_one():
 
 
 def test_an_alias_is_refused():
-    with pytest.raises(EditError, match="cannot be edited here"):
+    with pytest.raises(ModelError, match="cannot be edited here"):
         edited(("set", ("b",), "y"), text="a: &x v\nb: *x\n")
 
 
 def test_broken_text_is_named_with_its_line():
-    with pytest.raises(EditError) as caught:
+    with pytest.raises(ModelError) as caught:
         Editor("a: [\n")
     assert caught.value.where.line
 

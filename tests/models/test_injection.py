@@ -285,7 +285,7 @@ def test_a_declaration_must_stay_local(config):
 
 def test_a_thousand_models_read_each_list_once(config, monkeypatch):
     """Linear: the number of list items looked at grows with the number of models, not with its square."""
-    from cmp.models.shapes.finding import Finder
+    from cmp.models.kinds.places import Finder
 
     looked = 0
     original = Finder.positions

@@ -17,6 +17,8 @@ from pathlib import Path
 
 import pytest
 
+from cmp.models.registry.testkit import RegistrySuite
+
 HOME = Path(os.environ.get("CMP_MLFLOW_HOME", Path.home() / ".cache/mlops-cmp-mlflow"))
 MLFLOW = HOME / "bin" / "mlflow"
 NAME = "fraud detector"
@@ -60,7 +62,7 @@ class Server:
         import urllib3
 
         pool = urllib3.PoolManager(retries=False)
-        for _ in range(240):
+        for _ in range(720):
             with contextlib.suppress(urllib3.exceptions.HTTPError):
                 if pool.request("GET", self.address + "/health").status == 200:
                     pool.clear()
@@ -187,23 +189,22 @@ def test_a_models_life(server, run, tmp_path, overlays):
 
     # the server is down: render still works, check says why it cannot tell
     assert run(staging, module="cmp.cli.generate", address="http://127.0.0.1:9").stdout == rendered
-    assert "cannot be reached" in run("models", "check", staging, code=1, address="http://127.0.0.1:9").stdout
+    assert "cannot be reached" in run("models", "check", staging, code=4, address="http://127.0.0.1:9").stdout
 
 
 def test_runs_and_proxied_artefacts(server, tmp_path):
     from cmp.errors import CmpError
-    from cmp.models.reference import parse
-    from cmp.models.registry import connect
+    from cmp.models.registry import Registries
 
     experiment = server.call("experiments/create", name="e")["experiment_id"]
     run_id = server.call("runs/create", experiment_id=experiment)["run"]["info"]["run_id"]
     server.call("registered-models/create", name="from-run")
     source = f"runs:/{run_id}/model"
     server.call("model-versions/create", name="from-run", source=source, run_id=run_id)
-    registry = connect({"MLFLOW_TRACKING_URI": server.address})
+    registry = Registries({"MLFLOW_TRACKING_URI": server.address})
     expected = f"s3://bkt-staging/root/{experiment}/{run_id}/artifacts/model"
     for ref in ("models:/from-run/1", "models:/from-run/latest", source):
-        assert registry.resolve(parse(ref)).uri == expected
+        assert registry.resolve(ref).uri == expected
     for ref, words in {
         "models:/from-run/9": "has no model 'from-run' with the version 9",
         "models:/nobody@champion": "has no",
@@ -211,7 +212,7 @@ def test_runs_and_proxied_artefacts(server, tmp_path):
         "models:/from-run/Production": "no version in the stage Production",
     }.items():
         with pytest.raises(CmpError, match=words):
-            registry.resolve(parse(ref))
+            registry.resolve(ref)
     experiment = server.call("experiments/create", name="p", artifact_location="mlflow-artifacts:/p")[
         "experiment_id"
     ]
@@ -220,21 +221,19 @@ def test_runs_and_proxied_artefacts(server, tmp_path):
     source = info["artifact_uri"] + "/model"
     server.call("model-versions/create", name="proxied", source=source, run_id=info["run_id"])
     with pytest.raises(CmpError, match="behind the server's proxy"):
-        registry.resolve(parse("models:/proxied/1"))
-    mapped = connect({"MLFLOW_TRACKING_URI": server.address, "CMP_MLFLOW_ARTIFACT_ROOT": "s3://bkt/a"})
-    assert mapped.resolve(parse("models:/proxied/1")).uri == f"s3://bkt/a/p/{info['run_id']}/artifacts/model"
+        registry.resolve("models:/proxied/1")
+    mapped = Registries({"MLFLOW_TRACKING_URI": server.address, "CMP_MLFLOW_ARTIFACT_ROOT": "s3://bkt/a"})
+    assert mapped.resolve("models:/proxied/1").uri == f"s3://bkt/a/p/{info['run_id']}/artifacts/model"
 
 
 def test_the_host_check(server):
     import urllib3
 
     from cmp.errors import CmpError
-    from cmp.models.reference import parse
     from cmp.models.registry.http import Client
     from cmp.models.registry.mlflow import MlflowRegistry
-    from cmp.models.registry.settings import Settings
 
-    registry = MlflowRegistry(Settings(server.address, retries=0))
+    registry = MlflowRegistry({"MLFLOW_TRACKING_URI": server.address, "CMP_MLFLOW_RETRIES": "0"})
     pool = registry._client._pool
     request = pool.request
     pool.request = lambda method, url, headers, **more: request(
@@ -243,5 +242,31 @@ def test_the_host_check(server):
     assert isinstance(pool, urllib3.PoolManager)
     assert isinstance(registry._client, Client)
     with pytest.raises(CmpError, match="refuses the host name") as caught:
-        registry.resolve(parse("models:/a@b"))
+        registry.resolve("models:/a@b")
     assert "--allowed-hosts" in caught.value.hint
+
+
+class TestMlflowBySuite(RegistrySuite):
+    """The test kit's suite against the real server; it has no credentials, so none can leak."""
+
+    scheme = "models"
+    found = "models:/by suite@champion"
+    missing = ("models:/by suite@nobody", "models:/by suite/9", "models:/nobody/1")
+    malformed = ("models:/fraud",)
+
+    @pytest.fixture(autouse=True)
+    def _server(self, server):
+        self.server = server
+        with contextlib.suppress(AssertionError):  # the server is shared: another test has made it
+            server.call("registered-models/create", name="by suite")
+        self.move()
+
+    def environ(self):
+        return {"MLFLOW_TRACKING_URI": self.server.address, "CMP_MLFLOW_RETRIES": "0"}
+
+    def move(self):
+        source = f"s3://bkt-staging/suite/{time.time_ns()}"
+        version = self.server.call("model-versions/create", name="by suite", source=source)["model_version"]
+        self.server.call(
+            "registered-models/alias", name="by suite", alias="champion", version=version["version"]
+        )

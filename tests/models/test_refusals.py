@@ -41,8 +41,9 @@ TABLE = {
     "typo in a model": ("{models: {x: {url: 's3://bucket/a'}}}", "unknown field 'url'", "spec.models.x"),
     "neither ref nor uri": ("{models: {x: {}}}", "found neither", "spec.models.x"),
     "both": ("{models: {x: {ref: 'models:/a/1', uri: 's3://bucket/a'}}}", "found both", "spec.models.x"),
-    "ref is no text": ("{models: {x: {ref: 3}}}", "expected a text", "spec.models.x.ref"),
-    "bad alias": ("{models: {x: {ref: 'models:/a@v3'}}}", "reserved", "spec.models.x.ref"),
+    "ref is not a string": ("{models: {x: {ref: 3}}}", "expected a string", "spec.models.x.ref"),
+    "ref is a place": ("{models: {x: {ref: 's3://bucket/a'}}}", "not a model reference", "spec.models.x.ref"),
+    "ref without scheme": ("{models: {x: {ref: 'fraud@champion'}}}", "not a model ref", "spec.models.x.ref"),
     "uri is a reference": ("{models: {x: {uri: 'models:/a/3'}}}", "not a place", "spec.models.x.uri"),
     "uri is ciphertext": (
         "{models: {x: {uri: 'ENC[AES256_GCM,data:a]'}}}",
@@ -50,7 +51,7 @@ TABLE = {
         "spec.models.x.uri",
     ),
     "bad model name": ("{models: {'x y': {uri: 's3://bucket/a'}}}", "name of a model", "spec.models.x y"),
-    "weight in quotes": (split("{a: '80', b: 20}"), "found a text", "spec.traffic.weights.a"),
+    "weight in quotes": (split("{a: '80', b: 20}"), "found a string", "spec.traffic.weights.a"),
     "weight too large": (split("{a: 150, b: -50}"), "from 0 to 100", "spec.traffic.weights.a"),
     "unknown model in weights": (
         split("{a: 80, bb: 20}"),
@@ -228,7 +229,7 @@ SERVING = {
     "no canary ingress": (
         "{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: s}, spec: {}}",
         "entries: {b: svc}",
-        "no canary Ingress",
+        "not a canary Ingress",
     ),
     "no group": (
         "{apiVersion: serving.kserve.io/v1alpha2, kind: LLMInferenceService, metadata: {name: s}, "

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import base64
-import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from fake_registries import Fake
 
 from cmp.errors import CmpError
+from cmp.models.errors import UnreachableError
 from cmp.models.reference import parse
-from cmp.models.registry import connect
-from cmp.models.registry.settings import settings_of, split_credentials
+from cmp.models.registry import Registries
+from cmp.models.registry.environment import split_credentials
+from cmp.models.registry.http import WORKER
+from cmp.models.registry.mlflow_settings import settings_of
 
 pytest.importorskip("urllib3", reason="the mlflow extra is not installed")
 
@@ -29,46 +31,31 @@ def version(number="3", **more):
     return {"model_version": {**body, "tags": [{"key": "approved", "value": "true"}], **more}}
 
 
-class Stub:
+class Stub(Fake):
     """Answers by (last part of the path, query); records what was asked."""
 
     def __init__(self):
         self.answers = {}
         self.asked = []
-        stub = self
+        super().__init__()
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self):
-                parts = urlsplit(self.path)
-                call = parts.path.removeprefix("/api/2.0/mlflow/")
-                stub.asked.append((call, dict(parse_qsl(parts.query)), dict(self.headers)))
-                answer = stub.answers.get(call, (404, "<html>Not Found</html>"))
-                status, body = answer.pop(0) if isinstance(answer, list) else answer
-                data = (body if isinstance(body, str) else json.dumps(body)).encode()
-                self.send_response(status)
-                if 300 <= status < 400:
-                    self.send_header("Location", "http://127.0.0.1:1/")
-                self.send_header("Content-Length", str(len(data)))
-                self.end_headers()
-                self.wfile.write(data)
-
-            def log_message(self, *args):
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.address = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
+    def answer(self, path, query, headers):
+        call = path.removeprefix("/api/2.0/mlflow/")
+        self.asked.append((call, query, headers))
+        answer = self.answers.get(call, (404, "<html>Not Found</html>"))
+        status, body = answer.pop(0) if isinstance(answer, list) else answer
+        more = {"Location": "http://127.0.0.1:1/"} if 300 <= status < 400 else {}
+        return status, body.encode() if isinstance(body, str) else body, more
 
     def resolve(self, ref, **environ):
-        return connect({"MLFLOW_TRACKING_URI": self.address, **environ}).resolve(parse(ref))
+        return Registries({"MLFLOW_TRACKING_URI": self.address, **environ}).resolve(ref)
 
 
 @pytest.fixture
 def stub():
     stub = Stub()
     yield stub
-    stub.server.shutdown()
-    stub.server.server_close()
+    stub.close()
 
 
 ALIAS, VERSION = "registered-models/alias", "model-versions/get"
@@ -213,9 +200,9 @@ def test_passing_trouble_is_tried_again(stub):
 
 
 def test_nobody_there():
-    registry = connect({"MLFLOW_TRACKING_URI": "http://127.0.0.1:9", "CMP_MLFLOW_RETRIES": "0"})
+    registry = Registries({"MLFLOW_TRACKING_URI": "http://127.0.0.1:9", "CMP_MLFLOW_RETRIES": "0"})
     with pytest.raises(CmpError, match="cannot be reached"):
-        registry.resolve(parse("models:/a@b"))
+        registry.resolve("models:/a@b")
 
 
 def test_credentials_and_workspace(stub):
@@ -235,7 +222,7 @@ def test_credentials_and_workspace(stub):
 def test_credentials_in_the_address_stay_out_of_locks_and_messages():
     assert split_credentials("https://u:p%40@host:5000/x") == ("https://host:5000/x", "u", "p@")
     settings = settings_of("https://u:secret@host/", {})
-    assert settings.address == "https://host"
+    assert settings.endpoint.address == "https://host"
     assert "secret" not in repr(settings)
 
 
@@ -256,7 +243,7 @@ def test_credentials_in_the_address_stay_out_of_locks_and_messages():
 )
 def test_what_cannot_be_used(environ, words):
     with pytest.raises(CmpError, match=words):
-        connect(environ)
+        Registries(environ).resolve("models:/a@b")
 
 
 @pytest.fixture(scope="module")
@@ -307,11 +294,89 @@ def test_tls(certificate):
         insecure = stub.resolve("models:/fraud detector@champion", MLFLOW_TRACKING_INSECURE_TLS="true")
         assert insecure.version == "3"
     finally:
-        stub.server.shutdown()
-        stub.server.server_close()
+        stub.close()
 
 
 def test_a_slow_server_and_a_large_answer(stub):
     stub.answers = {ALIAS: (200, {"x": "a" * (5 << 20)})}
     with pytest.raises(CmpError, match="too large"):
         stub.resolve("models:/fraud detector@champion")
+
+
+class TestServersThatTakeTheirTime:
+    """Whatever a server does, an answer or an error comes in about timeout times attempts."""
+
+    def setup_method(self):
+        self.done = threading.Event()
+
+    def ask(self, behave, **environ):
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self):
+                behave(self)
+
+            def log_message(self, *args):
+                pass
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}"
+        environ = {"CMP_MLFLOW_TIMEOUT": "0.2", "CMP_MLFLOW_RETRIES": "0", **environ}
+        try:
+            return Registries({"MLFLOW_TRACKING_URI": address, **environ}).resolve("models:/f@champion")
+        finally:
+            self.done.set()
+            server.shutdown()
+            server.server_close()
+            for thread in threading.enumerate():  # the client's own, which nobody waits for any more
+                if thread.name == WORKER:
+                    thread.join(5)
+
+    @pytest.mark.parametrize("headers", [True, False], ids=["in-the-body", "in-the-headers"])
+    def test_one_that_drips(self, headers):
+        def drip(handler):
+            if headers:
+                handler.send_response(200)
+                handler.end_headers()
+            for _ in range(1000):
+                try:
+                    handler.wfile.write(b" " if headers else b"H")
+                except OSError:
+                    return
+                if self.done.wait(0.05):
+                    return
+
+        with pytest.raises(UnreachableError, match=r"did not answer within 0\.2 seconds"):
+            self.ask(drip)
+
+    @pytest.mark.parametrize("status", [429, 503])
+    def test_one_that_asks_to_come_back_tomorrow(self, status):
+        def later(handler):
+            handler.send_response(status)
+            handler.send_header("Retry-After", "86400")
+            handler.send_header("Content-Length", "0")
+            handler.end_headers()
+
+        with pytest.raises(UnreachableError):
+            self.ask(later, CMP_MLFLOW_RETRIES="1")
+
+
+def test_a_prompt_is_not_a_model(stub):
+    stub.answers["registered-models/alias"] = (
+        200,
+        version(tags=[{"key": "mlflow.prompt.is_prompt", "value": "true"}]),
+    )
+    with pytest.raises(CmpError, match="is a prompt"):
+        Registries({"MLFLOW_TRACKING_URI": stub.address}).resolve("models:/fraud detector@champion")
+
+
+def test_the_bundle_that_requests_reads():
+    given = {"REQUESTS_CA_BUNDLE": "/a.pem"}
+    assert settings_of("https://h", given).endpoint.ca == "/a.pem"
+    both = {**given, "MLFLOW_TRACKING_SERVER_CERT_PATH": "/b.pem"}
+    assert settings_of("https://h", both).endpoint.ca == "/b.pem"
+
+
+@pytest.mark.parametrize("alias", ["größte", "冠军", "a_b-1"])
+def test_aliases_of_any_script(alias):
+    assert parse(f"models:/f@{alias}").selector == alias

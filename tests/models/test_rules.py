@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from cmp.kustomize.resource import Resource
-from cmp.models.rules import check
+from cmp.models.kinds import check
 
 ISVC = (
     "{apiVersion: serving.kserve.io/v1beta1, kind: InferenceService, metadata: {annotations: {MODE}}, spec: "

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 
-from cmp.errors import CmpError, Where
-from cmp.models.edit.text import EditError, Editor
+from cmp.errors import Where, located
+from cmp.files import update
+from cmp.models.edit.text import Editor
+from cmp.models.errors import ModelError
+from cmp.models.storage import masked_in
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,6 +32,10 @@ class FileEdit:
         self._opened = opened
         # an encrypted file that was not opened: what is readable in it can be changed, the rest cannot
         self.sealed = False
+        # whether the file is to be removed
+        self.gone = False
+        # the command that prints a generated file, whose text no reader of a diff needs
+        self.made_by = ""
         # what makes a new file a SOPS document: its cleartext in, its bytes out
         self.seal: Callable[[bytes], bytes] | None = None
 
@@ -40,7 +47,7 @@ class FileEdit:
     @property
     def changed(self) -> bool:
         """Whether there is anything to write."""
-        return self.before is None or self.text != self.original
+        return self.gone or self.before is None or self.text != self.original
 
     def open_to_secrets(self) -> None:
         """Raise when a value that must be encrypted is to be changed and no key opened the file."""
@@ -49,17 +56,13 @@ class FileEdit:
 
     def editor(self) -> Editor:
         """An editor of the current text."""
-        try:
+        with located(file=self.path):
             return Editor(self.text)
-        except EditError as error:
-            raise error.at(file=self.path) from error
 
     def take(self, editor: Editor) -> None:
         """Take an editor's result as the new text."""
-        try:
+        with located(file=self.path):
             self.text = editor.result()
-        except EditError as error:
-            raise error.at(file=self.path) from error
 
     def after(self, now: str) -> bytes:
         """The bytes to write: ciphertext for an encrypted file, values that stayed keep theirs."""
@@ -84,11 +87,13 @@ class FileEdit:
         import difflib
 
         old = "/dev/null" if self.before is None else self.name
+        if self.made_by:
+            return f"--- {old}\n+++ {self.name}\n({len(self.text.splitlines())} lines: {self.made_by})\n"
         lines = difflib.unified_diff(
             self.original.splitlines(keepends=True) if self.before is not None else [],
-            self.text.splitlines(keepends=True),
+            [] if self.gone else self.text.splitlines(keepends=True),
             old,
-            self.name,
+            "/dev/null" if self.gone else self.name,
         )
         whole = (line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in lines)
         return "".join(whole) if show or not self.encrypted else _masked_diff(whole)
@@ -96,7 +101,7 @@ class FileEdit:
     def write(self, now: str) -> None:
         """Replace the file atomically; a file that did not change is not touched."""
         if self.changed:
-            replace(self.path, self.after(now))
+            update(self.path, self.after(now), self.before)
 
 
 def load(path: str, keys: KeySource | None = None) -> FileEdit:
@@ -108,9 +113,9 @@ def load(path: str, keys: KeySource | None = None) -> FileEdit:
         with open(path, "rb") as file:
             before = file.read()
     except FileNotFoundError as error:
-        raise EditError("no such file", where=Where(file=path)) from error
+        raise ModelError("no such file", where=Where(file=path)) from error
     except OSError as error:
-        raise EditError(f"cannot be read: {error.strerror}", where=Where(file=path)) from error
+        raise ModelError(f"cannot be read: {error.strerror}", where=Where(file=path)) from error
     from cmp.sops import detect
 
     fmt = detect(before, path)
@@ -118,10 +123,11 @@ def load(path: str, keys: KeySource | None = None) -> FileEdit:
         try:
             return FileEdit(path, before, before.decode("utf-8"))
         except UnicodeDecodeError as error:
-            raise EditError("the file is not UTF-8", where=Where(file=path)) from error
+            raise ModelError("the file is not UTF-8", where=Where(file=path)) from error
     if keys is None:
         from cmp.sops.stores import load_encrypted
 
+        # The MAC would cover the changed value, and only a holder of the data key can make a new one.
         if not load_encrypted(before, fmt.name).metadata.mac_only_encrypted:
             raise _no_key(path)
         edit = FileEdit(path, before, before.decode("utf-8"))
@@ -129,15 +135,13 @@ def load(path: str, keys: KeySource | None = None) -> FileEdit:
         return edit
     from cmp.sops.write.document import Opened
 
-    try:
+    with located(file=path):
         opened = Opened(before, fmt.name, keys, file=path)
-    except CmpError as error:
-        raise error.at(file=path) from error
     return FileEdit(path, before, opened.text().decode("utf-8"), opened)
 
 
-def _no_key(path: str) -> EditError:
-    return EditError(
+def _no_key(path: str) -> ModelError:
+    return ModelError(
         "the file is encrypted",
         where=Where(file=path),
         hint="set SOPS_AGE_KEY_FILE to a key that opens it; the value is then encrypted again",
@@ -151,53 +155,15 @@ def new(path: str, text: str, seal: Callable[[bytes], bytes] | None = None) -> F
     return edit
 
 
-def replace(path: str, data: bytes) -> None:
-    """Write `data` to `path` in one step, through links, keeping the file's mode."""
-    import contextlib
-    import tempfile
-
-    target = os.path.realpath(path)
-    folder = os.path.dirname(target)
-    try:
-        mode = os.stat(target).st_mode & 0o7777 if os.path.exists(target) else 0o666 & ~_umask()
-        handle, temporary = tempfile.mkstemp(dir=folder, prefix=".cmp-")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            os.chmod(temporary, mode)
-            os.replace(temporary, target)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
-            raise
-    except OSError as error:
-        raise EditError(f"cannot be written: {error.strerror}", where=Where(file=path)) from error
-
-
-def _umask() -> int:
-    current = os.umask(0o077)
-    os.umask(current)
-    return current
-
-
 def _masked_diff(lines: Iterable[str]) -> str:
     """The diff with URIs masked; a line that differs in nothing else says so."""
     result: list[str] = []
     gone: set[str] = set()
     for line in lines:
-        shown = _masked(line)
+        shown = masked_in(line)
         if line.startswith("-"):
             gone.add(shown[1:])
-        elif line.startswith("+") and shown[1:] in gone:
+        elif line.startswith("+") and shown[1:] in gone:  # without this word the diff would show no change
             shown = shown.replace("***", "*** (another)")
         result.append(shown)
     return "".join(result)
-
-
-def _masked(text: str) -> str:
-    """The line with every storage URI masked."""
-    import re
-
-    return re.sub(r"\b([a-z][a-z0-9+.-]*)://[^\s\"',}\]]+", r"\1://***", text)

@@ -1,57 +1,45 @@
 """Set, merge, append and remove values in a YAML text; comments, order, quoting and line ends stay.
 
-Positions come from ruamel.yaml. An edit is a replacement of a span of the text; all spans are applied
-at once, and the result is read again and compared with what was meant. Where that proof fails (an alias, an
-exotic layout) nothing is returned and the error says so: a wrong edit is worse than none.
+The edits are those of `cmp.yaml.edit`: the result is read again, as kustomize reads it, and compared with
+what was meant. Where that proof fails (an alias, an unusual layout) an error says so.
 """
 
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from cmp.models.errors import ModelError
+from cmp.yaml import YamlError, marks
+from cmp.yaml.edit import TextEdits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, TypeAlias
 
+    from cmp.yaml.edit import Span
+
     Path: TypeAlias = tuple[str | int, ...]
 
 
-class EditError(ModelError):
-    """A text that cannot be edited at this place."""
-
-
-class _Span(NamedTuple):
-    start: int
-    end: int
-    text: str
-
-
-class Editor:
+class Editor(TextEdits):
     """The edits of one text. Paths lead from a document's top; `document` counts from 0."""
 
     def __init__(self, text: str) -> None:
-        from cmp.yaml import YamlError, marks
-
-        self.text = text
         self._newline = "\r\n" if "\r\n" in text else "\n"
         try:
-            self._roots = list(marks.compose_all(text))
+            super().__init__(text)
             self._meant = _read(text)
         except (marks.errors(), YamlError) as error:
             mark = getattr(error, "problem_mark", None)
-            broken = EditError("the file is not valid YAML")
+            broken = ModelError("the file is not valid YAML")
             if mark is not None:
                 broken.at(line=mark.line + 1, column=mark.column + 1)
             raise broken from error
-        self._spans: list[_Span] = []
         # keys to positions, by mapping node: nodes never change
         self._places: dict[int, dict[Any, int]] = {}
         # new entries by the mapping they go to: its path, its document, the entries
         self._new: dict[int, tuple[Path, int, dict[str, Any]]] = {}
-        self._unit = _indent_unit(self._roots)
+        self._unit = _indent_unit(self.roots)
 
     @property
     def documents(self) -> list[Any]:
@@ -78,12 +66,11 @@ class Editor:
             self._replace_collection(path, node, value, document)
         elif self._plain(path, document) != value or type(self._plain(path, document)) is not type(value):
             if node.id != "scalar":
-                raise EditError("a mapping or list is where a single value was expected").at(
+                raise ModelError("a mapping or list is where a single value was expected").at(
                     field=_show(path)
                 )
             style = node.style if node.style in ("'", '"') else ""
-            flow = self._in_flow(path, document)
-            self._replace(node, scalar(value, style, flow))
+            self._replace_node(node, scalar(value, style, self.in_flow(node)))
         else:
             return
         _put(self._meant, document, path, value)
@@ -91,7 +78,8 @@ class Editor:
     def merge(self, path: Path, values: dict[str, Any], document: int = 0) -> None:
         """Make the mapping at `path` equal `values`, touching only what differs."""
         node = self._node(path, document)
-        if node is None or node.id != "mapping":
+        # What keeps none of its keys is written as a whole.
+        if node is None or node.id != "mapping" or self._plain(path, document).keys().isdisjoint(values):
             self.set(path, values, document)
             return
         for key in list(self._plain(path, document)):
@@ -103,26 +91,58 @@ class Editor:
             else:
                 self.set((*path, key), value, document)
 
+    def replace_part(self, path: Path, old: str, new: str, document: int = 0) -> None:
+        """Put `new` in the place of `old` in the string at `path`; its quotes and layout stay.
+
+        `ModelError` unless `old` stands there once, in the text as in the value.
+        """
+        node = self._node(path, document)
+        value = self._plain(path, document) if node is not None else None
+        source = self.text[node.start_mark.index : self.end_of(node)] if node is not None else ""
+        if not isinstance(value, str) or value.count(old) != 1 or source.count(old) != 1:
+            raise ModelError("the text cannot be replaced here").at(field=_show(path))
+        start = node.start_mark.index + source.index(old)
+        self.replace(start, start + len(old), new)
+        _put(self._meant, document, path, value.replace(old, new))
+
+    def set_block(self, path: Path, text: str, document: int = 0) -> None:
+        """Put the lines of `text` into the block scalar (`|`) at `path`."""
+        node = self._node(path, document)
+        if node is None or node.id != "scalar" or node.style != "|":
+            self.set(path, text, document)
+            return
+        start, end = node.start_mark.index, self.end_of(node)
+        first = self.text[self.next_line(start) : end]
+        pad = first[: len(first) - len(first.lstrip(" "))]
+        lines = [f"{pad}{line}" if line else "" for line in text.rstrip("\n").split("\n")]
+        self.replace(self.next_line(start), end, self._newline.join(lines))
+        _put(self._meant, document, path, text)
+
     def remove(self, path: Path, document: int = 0) -> None:
-        """Take the entry at `path` out of its mapping; nothing happens when it is not there."""
+        """Take an entry out of its mapping or list; nothing happens when it is not there.
+
+        Of several items of a list, the last one goes first: `path` counts those that are left.
+        """
         parent = self._node(path[:-1], document)
         place = self._place(parent, path[-1])
         if parent is None or place is None:
             return
         before = self._plain(path[:-1], document)
-        entries = parent.value
+        is_map = parent.id == "mapping"
+        # first and last node of each entry
+        entries = [each if is_map else (each, each) for each in parent.value]
         if len(entries) == 1:
-            self._spans.append(_Span(parent.start_mark.index, self._end(parent), "{}"))
+            self.replace(parent.start_mark.index, self.end_of(parent), "{}" if is_map else "[]")
         elif parent.flow_style:
-            start, end = entries[place][0].start_mark.index, self._end(entries[place][1])
+            start, end = entries[place][0].start_mark.index, self.end_of(entries[place][1])
             if place + 1 < len(entries):
                 end = entries[place + 1][0].start_mark.index
             else:
-                start = self._end(entries[place - 1][1])
-            self._spans.append(_Span(start, end, ""))
+                start = self.end_of(entries[place - 1][1])
+            self.replace(start, end, "")
         else:
-            start = self._line_start(entries[place][0].start_mark.index)
-            self._spans.append(_Span(start, self._line_end(self._end(entries[place][1])), ""))
+            start = self.line_start(entries[place][0].start_mark.index)
+            self.replace(start, self.next_line(self.end_of(entries[place][1])), "")
         before.pop(path[-1])
 
     def rename(self, path: Path, key: str, value: Any, document: int = 0) -> None:
@@ -130,12 +150,12 @@ class Editor:
         parent = self._node(path[:-1], document)
         place = self._place(parent, path[-1])
         if parent is None or place is None or not isinstance(path[-1], str):
-            raise EditError("there is no such entry").at(field=_show(path))
+            raise ModelError("there is no such entry").at(field=_show(path))
         old_key, node = parent.value[place]
-        in_flow = bool(parent.flow_style) or self._in_flow(path, document)
+        in_flow = self.in_flow(old_key)
         style = node.style if node.id == "scalar" and node.style in ("'", '"') else ""
-        self._spans.append(_Span(old_key.start_mark.index, old_key.end_mark.index, scalar(key, "", in_flow)))
-        self._replace(node, scalar(value, style, in_flow))
+        self.replace(old_key.start_mark.index, old_key.end_mark.index, scalar(key, "", in_flow))
+        self._replace_node(node, scalar(value, style, in_flow))
         before = self._plain(path[:-1], document)
         items = [(key, value) if name == path[-1] else (name, item) for name, item in before.items()]
         before.clear()
@@ -149,44 +169,31 @@ class Editor:
             _put(self._meant, document, path, [value])
             return
         if node.id != "sequence":
-            raise EditError("a list was expected").at(field=_show(path))
+            raise ModelError("a list was expected").at(field=_show(path))
         if node.flow_style or not node.value:
             comma = ", " if node.value else ""
-            at = self._end(node.value[-1]) if node.value else node.start_mark.index + 1
-            self._spans.append(_Span(at, at, comma + flow(value)))
+            at = self.end_of(node.value[-1]) if node.value else node.start_mark.index + 1
+            self.replace(at, at, comma + flow(value))
         else:
             column = self._dash_column(node)
-            at = self._line_end(self._end(node.value[-1]))
-            self._spans.append(self._new_line(at, " " * column + "- " + _item(value)))
+            at = self.next_line(self.end_of(node.value[-1]))
+            self.replace(*self._new_line(at, " " * column + "- " + _item(value)))
         self._plain(path, document).append(value)
 
     def result(self) -> str:
-        """The edited text; `EditError` when it does not read as meant."""
-        from cmp.yaml import YamlError
-
-        text = self.text
-        for span in sorted(
-            enumerate([*self._spans, *self._inserted()]),
-            key=lambda pair: (pair[1].start, pair[1].end, pair[0]),
-            reverse=True,
-        ):
-            start, end, new = span[1]
-            text = text[:start] + new + text[end:]
-        try:
-            proof = _read(text)
-        except YamlError:
-            proof = None
-        if proof != self._meant:
-            raise EditError(
+        """The edited text; `ModelError` when it does not read as meant."""
+        edited = self.read_back(_read, self._inserted())
+        if edited is None or edited[1] != self._meant:
+            raise ModelError(
                 "the file cannot be edited here without touching more",
                 hint="is it an anchor, an alias, or an unusual layout? Edit it by hand",
             )
-        return text
+        return edited[0]
 
     # -- nodes and positions
 
     def _node(self, path: Path, document: int) -> Any:
-        node: Any = self._roots[document]
+        node: Any = self.roots[document]
         for step in path:
             place = self._place(node, step)
             if place is None:
@@ -211,50 +218,23 @@ class Editor:
             value = value[step]
         return value
 
-    def _in_flow(self, path: Path, document: int) -> bool:
-        return any(
-            node is not None and node.id != "scalar" and node.flow_style
-            for length in range(len(path))
-            for node in (self._node(path[:length], document),)
-        )
-
-    def _end(self, node: Any) -> int:
-        """Where a node's own text ends: without the blank lines and comments that its mark may include."""
-        if node.id == "scalar":
-            end = node.end_mark.index
-            if node.style in ("|", ">"):
-                return len(self.text[:end].rstrip()) if self.text[:end].strip() else end
-            return int(end)
-        if node.flow_style or not node.value:
-            return int(node.end_mark.index)
-        last = node.value[-1]
-        return self._end(last[1] if node.id == "mapping" else last)
-
-    def _line_start(self, index: int) -> int:
-        return self.text.rfind("\n", 0, index) + 1
-
-    def _line_end(self, index: int) -> int:
-        """Behind the line break of the line that holds `index`; the end of the text when there is none."""
-        found = self.text.find("\n", index)
-        return len(self.text) if found < 0 else found + 1
-
     def _dash_column(self, node: Any) -> int:
         first = node.value[0].start_mark.index
-        start = self._line_start(first)
+        start = self.line_start(first)
         return self.text[start:first].rindex("-")
 
-    def _new_line(self, at: int, line: str) -> _Span:
+    def _new_line(self, at: int, line: str) -> Span:
         """Whole lines, put at the beginning of a line or behind a last line without a break."""
         text = line.replace("\n", self._newline)
         if at == len(self.text) and self.text and not self.text.endswith("\n"):
-            return _Span(at, at, self._newline + text)
-        return _Span(at, at, text + self._newline)
+            return (at, at, self._newline + text)
+        return (at, at, text + self._newline)
 
-    def _replace(self, node: Any, text: str) -> None:
-        start, end = node.start_mark.index, self._end(node)
+    def _replace_node(self, node: Any, text: str) -> None:
+        start, end = node.start_mark.index, self.end_of(node)
         if start == end:  # an empty value: `key:`
             text = " " + text
-        self._spans.append(_Span(start, end, text))
+        self.replace(start, end, text)
 
     def _insert(self, path: Path, value: Any, document: int) -> None:
         """Remember a new entry of the nearest mapping that is there; `_inserted` writes all at once."""
@@ -262,7 +242,7 @@ class Editor:
         depth = next(length for length in lengths if self._node(path[:length], document) is not None)
         parent = self._node(path[:depth], document)
         if parent.id != "mapping" and not (parent.id == "scalar" and self._was_null(parent)):
-            raise EditError("a mapping was expected").at(field=_show(path[:depth]))
+            raise ModelError("a mapping was expected").at(field=_show(path[:depth]))
         _, _, entries = self._new.setdefault(id(parent), (path[:depth], document, {}))
         for step in path[depth:-1]:
             entries = entries.setdefault(str(step), {})
@@ -272,45 +252,43 @@ class Editor:
     def _was_null(node: Any) -> bool:
         return bool(node.tag == "tag:yaml.org,2002:null")
 
-    def _inserted(self) -> list[_Span]:
+    def _inserted(self) -> list[Span]:
         return [self._inserted_at(path, document, entries) for path, document, entries in self._new.values()]
 
-    def _inserted_at(self, path: Path, document: int, entries: dict[str, Any]) -> _Span:
+    def _inserted_at(self, path: Path, document: int, entries: dict[str, Any]) -> Span:
         parent = self._node(path, document)
-        start, end = parent.start_mark.index, self._end(parent)
+        start, end = parent.start_mark.index, self.end_of(parent)
         if parent.id == "mapping" and parent.value and parent.flow_style:
-            at = self._end(parent.value[-1][1])
-            return _Span(at, at, ", " + flow(entries)[1:-1])
+            at = self.end_of(parent.value[-1][1])
+            return (at, at, ", " + flow(entries)[1:-1])
         if parent.id == "mapping" and parent.value:
-            at = self._line_end(self._end(parent.value[-1][1]))
+            at = self.next_line(self.end_of(parent.value[-1][1]))
             return self._new_line(at, block(entries, parent.value[0][0].start_mark.column, self._unit))
-        if not path or self._in_flow(path, document):
-            return _Span(start, end, (" " if start == end else "") + flow(entries))
+        if not path or self.in_flow(parent):
+            return (start, end, (" " if start == end else "") + flow(entries))
         # `key: {}` or `key:` in block style: the entries go below the key
         place = self._place(self._node(path[:-1], document), path[-1])
         holder = self._node(path[:-1], document)
         if holder.id != "mapping" or place is None:
-            return _Span(start, end, flow(entries))
+            return (start, end, flow(entries))
         column = holder.value[place][0].start_mark.column + self._unit
         while self.text[start - 1] == " ":
             start -= 1
-        return _Span(
-            start, end, self._newline + block(entries, column, self._unit).replace("\n", self._newline)
-        )
+        return (start, end, self._newline + block(entries, column, self._unit).replace("\n", self._newline))
 
     def _replace_collection(self, path: Path, node: Any, value: Any, document: int) -> None:
         parent = self._node(path[:-1], document)
-        if parent is None or self._in_flow(path, document) or not value:
-            self._replace(node, flow(value))
+        if parent is None or self.in_flow(node) or not value:
+            self._replace_node(node, flow(value))
             return
         place = self._place(parent, path[-1])
         if place is None or parent.id != "mapping":
-            raise EditError("the entry cannot be replaced").at(field=_show(path))
+            raise ModelError("the entry cannot be replaced").at(field=_show(path))
         key = parent.value[place][0]
-        start = self._line_start(key.start_mark.index)
-        end = self._line_end(self._end(node))
+        start = self.line_start(key.start_mark.index)
+        end = self.next_line(self.end_of(node))
         text = block({str(path[-1]): value}, key.start_mark.column, self._unit).replace("\n", self._newline)
-        self._spans.append(_Span(start, end, text + self._newline))
+        self.replace(start, end, text + self._newline)
 
 
 def _read(text: str) -> list[Any]:

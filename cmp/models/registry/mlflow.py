@@ -7,37 +7,48 @@ the chain is followed to its end. Facts were taken from a server of MLflow 3.17.
 from __future__ import annotations
 
 from cmp.models import storage
-from cmp.models.errors import ReferenceSyntaxError, RegistryError
+from cmp.models.errors import ReferenceSyntaxError, RegistryError, UnreachableError
 from cmp.models.reference import Reference, parse
-from cmp.models.registry import Resolution
 from cmp.models.registry.http import Client
+from cmp.models.registry.mlflow_settings import address_of, settings_of
+from cmp.models.registry.protocol import Resolution
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
 
     from cmp.models.registry.http import Answer
-    from cmp.models.registry.settings import Settings
 
 API = "api/2.0/mlflow"
 MAX_CHAIN = 6
+# The tag of a prompt's version: prompts share the registry with models.
+PROMPT = "mlflow.prompt.is_prompt"
 READY = ("READY", "LOGGED_MODEL_READY", "")
 
 
 class MlflowRegistry:
-    """A client for one server; safe to share between threads."""
+    """A client for one server, that of MLFLOW_TRACKING_URI; safe to share between threads."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._client = Client(settings)
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._settings = settings_of(address_of(environ), environ)
+        self._client = Client(self._settings.endpoint)
 
     @property
     def address(self) -> str:
         """The address without credentials."""
-        return self._settings.address
+        return self._settings.endpoint.address
 
-    def resolve(self, ref: Reference) -> Resolution:
+    @staticmethod
+    def checked(ref: str) -> str:
+        """The reference as MLflow writes it."""
+        return str(parse(ref))
+
+    def resolve(self, ref: str) -> Resolution:
         """What `ref` means now, with its storage URI."""
+        return self._resolved(parse(ref))
+
+    def _resolved(self, ref: Reference) -> Resolution:
         if ref.form == "logged":
             return self._logged(ref.name)
         if ref.form == "run":
@@ -46,8 +57,11 @@ class MlflowRegistry:
         name, version = _text(found, "name"), _text(found, "version")
         if not name or not version:
             raise self._odd("a model version without name or version")
+        # A lock must not record another model, whatever a proxy in between answers.
         if ref.name != name:
             raise self._odd("another model than the one asked for")
+        if _tags(found).get(PROMPT) == "true":
+            raise RegistryError(f"{name!r} is a prompt, not a model", hint="name a registered model")
         status = _text(found, "status")
         if status not in READY:
             raise RegistryError(
@@ -104,7 +118,7 @@ class MlflowRegistry:
 
     def _final(self, uri: str) -> str:
         """Follow `uri` until it is a place that a server can read."""
-        for _ in range(MAX_CHAIN):
+        for _ in range(MAX_CHAIN):  # a server can answer references that lead to each other
             if uri.startswith("mlflow-artifacts:"):
                 uri = self._mapped(uri)
             if not uri.startswith(("models:", "runs:")):
@@ -134,7 +148,7 @@ class MlflowRegistry:
         try:
             return parse(uri)
         except ReferenceSyntaxError as error:
-            raise self._odd("a location that is no reference and no place") from error
+            raise self._odd("a location that is neither a reference nor a storage URI") from error
 
     def _mapped(self, uri: str) -> str:
         """`mlflow-artifacts:/a/b` below the configured root: the server never tells what it stands for."""
@@ -146,7 +160,7 @@ class MlflowRegistry:
                 "such as s3://BUCKET/PREFIX; or start the server with --default-artifact-root",
             )
         rest = uri.partition(":")[2]
-        if rest.startswith("//"):
+        if rest.startswith("//"):  # a host: the proxy's own, which says nothing about the bucket
             rest = "/" + rest[2:].partition("/")[2]
         return f"{root}/{rest.strip('/')}"
 
@@ -177,13 +191,13 @@ class MlflowRegistry:
         body = answer.body if isinstance(answer.body, dict) else {}
         code, message = str(body.get("error_code", "")), str(body.get("message", ""))
         if "Invalid Host header" in answer.text:
-            return RegistryError(
+            return UnreachableError(
                 f"the MLflow server refuses the host name of {self.address}",
                 hint="start it with --allowed-hosts and that name: without it, MLflow takes localhost and "
                 "private addresses only",
             )
         if answer.status == 401:
-            return RegistryError(
+            return UnreachableError(
                 f"{self.address} does not accept the credentials",
                 hint="set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN",
             )
@@ -199,13 +213,13 @@ class MlflowRegistry:
         if code:
             return RegistryError(f"the registry refused {ref}: {code}")
         if 300 <= answer.status < 400:
-            return RegistryError(
+            return UnreachableError(
                 f"{self.address} redirects (HTTP {answer.status})",
                 hint="give the final address: credentials are not sent to another host",
             )
         if answer.status == 200:
             return self._odd("no JSON object")
-        return RegistryError(
+        return UnreachableError(
             f"{self.address} answered HTTP {answer.status}",
             hint="is this the address of an MLflow server, with its path prefix if it has one?"
             if answer.status == 404
@@ -213,7 +227,7 @@ class MlflowRegistry:
         )
 
     def _odd(self, what: str) -> RegistryError:
-        return RegistryError(
+        return UnreachableError(
             f"{self.address} answered {what}", hint="is this an MLflow server of version 2.3 or later?"
         )
 

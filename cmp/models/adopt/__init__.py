@@ -1,0 +1,1 @@
+"""What `cmpctl models adopt` knows of objects: places of models, which belong together, and weights."""

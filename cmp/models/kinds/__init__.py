@@ -1,0 +1,92 @@
+"""Serving kinds: one table of facts (`table.py`), one file of code per family, and what others ask of them.
+
+A family is imported when an object of it is met: most renders need one or none.
+"""
+
+from __future__ import annotations
+
+from cmp.models.kinds.table import row_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from cmp.kustomize.resource import Resource
+    from cmp.models.kinds.kind import Kind, Problem
+    from cmp.models.kinds.table import ServingKind
+
+
+def code_of(row: ServingKind) -> Kind:
+    """The code of a row: the class that it names, or that of kinds which need none."""
+    from importlib import import_module
+
+    family, _, name = (row.code or "kind.Kind").partition(".")
+    code: type[Kind] = getattr(import_module(f"cmp.models.kinds.{family}"), name)
+    return code(row)
+
+
+def storage_fields(resource: Resource) -> list[tuple[str, str]]:
+    """(field, string) of each place that always holds a model, and is set.
+
+    Those of `uris` in the table, and the arguments that name the model to load. The bare id of a model of the
+    Hugging Face Hub is given as its URI; a path inside of the container is left out.
+    """
+    row = row_of(resource.gvk)
+    found: list[tuple[str, str]] = []
+    if row is not None and row.uris:
+        from cmp.models.kinds.patterns import strings
+
+        found += [(spot.field, text) for spot, text in strings(resource.body, row.uris)]
+    if row is not None and "argument" in row.options:
+        found += _arguments(resource, code_of(row))
+    return found
+
+
+def _arguments(resource: Resource, code: Kind) -> Iterator[tuple[str, str]]:
+    from cmp.errors import CmpError
+    from cmp.models import storage
+    from cmp.models.kinds.dialects import is_hub_id
+    from cmp.models.kinds.places import Finder
+    from cmp.models.kinds.table import MODEL_ARGUMENTS
+    from cmp.models.reference import is_reference
+
+    for choice in code.choices(resource.body):
+        if choice.word not in MODEL_ARGUMENTS:
+            continue
+        try:
+            located = code.locate(Finder(), resource.body, choice.options)
+        except CmpError:  # an argument that is there twice, or without a value
+            continue
+        text = located.spot.get() if located.spot is not None else None
+        if located.spot is None or not isinstance(text, str):
+            continue
+        if is_hub_id(text):
+            revision = next((place.get() for place, _ in located.also), None)
+            yield located.spot.field, f"hf://{text}@{revision}" if revision else f"hf://{text}"
+        elif "://" in text or storage.is_unfilled(text) or is_reference(text.strip()):
+            yield located.spot.field, text
+
+
+def check(resource: Resource, schemes: tuple[str, ...] = ()) -> list[Problem]:
+    """The rules of its kind's webhook that `resource` breaks; empty for kinds without rules.
+
+    schemes: of URIs, which the cluster's storage containers teach KServe besides its own.
+    """
+    row = row_of(resource.gvk)
+    return list(code_of(row).check(resource.body, schemes)) if row is not None and row.rules else []
+
+
+def owners_of_weights(resources: Iterable[Resource]) -> dict[tuple[str, str], str]:
+    """(kind, name) of the objects whose weights a controller of this build moves, and which controller."""
+    return {place: owner for resource in resources for place, owner in _owned(resource)}
+
+
+def _owned(resource: Resource) -> Iterator[tuple[tuple[str, str], str]]:
+    row = row_of(resource.gvk)
+    if row is None or not row.owns:
+        return
+    from cmp.models.kinds.patterns import texts
+
+    for owned in row.owns:
+        for name in texts(resource.body, owned.names):
+            yield (owned.kind, name + owned.suffix), f"{row.owner} ({resource})"
