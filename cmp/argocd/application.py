@@ -10,10 +10,11 @@ from __future__ import annotations
 import os
 
 from cmp.argocd.errors import ContractError
-from cmp.errors import Where
+from cmp.errors import Where, located
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import re
     from collections.abc import Mapping
     from typing import Any
 
@@ -92,14 +93,15 @@ def environment(body: dict[str, Any], source: dict[str, Any], environ: Mapping[s
 
 def expand(text: str, variables: Mapping[str, str]) -> str:
     """Go's os.Expand: `$X` and `${X}`, unknown becomes empty, `$$` gives `$`."""
-    import re
+    from cmp.regex import compile_pattern
 
     def value(match: re.Match[str]) -> str:
         if match[0] == "$$":
             return "$"
         return variables.get(match[1] or match[2] or "", "")
 
-    return re.sub(r"\$\$|\$\{([^}]*)\}|\$([A-Za-z_][A-Za-z0-9_]*|[*#@!?0-9-])", value, text)
+    pattern = compile_pattern(r"\$\$|\$\{([^}]*)\}|\$([A-Za-z_][A-Za-z0-9_]*|[*#@!?0-9-])")
+    return pattern.sub(value, text)
 
 
 def merge(target: Any, patch: Any) -> Any:
@@ -136,7 +138,7 @@ def _one_application(data: bytes, file: str) -> dict[str, Any]:
         raise ContractError(
             f"expected one Application, found {len(found) or 'none'}",
             where=Where(file=file),
-            hint="an ApplicationSet has to be expanded first"
+            hint="argocd appset generate FILE -o yaml prints the Applications of an ApplicationSet"
             if not found
             else "put each into a file of its own",
         )
@@ -173,13 +175,10 @@ def _read(file: str) -> bytes:
 
 
 def _documents(data: bytes, file: str) -> list[Any]:
-    from cmp.errors import CmpError
     from cmp.yaml import load_all
 
-    try:
+    with located(file=file):
         return [to_json(document) for document in load_all(data)]
-    except CmpError as err:
-        raise err.at(file) from err.__cause__
 
 
 def _plain(data: bytes, file: str) -> Any:

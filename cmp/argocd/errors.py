@@ -7,7 +7,3 @@ from cmp.errors import CmpError
 
 class ContractError(CmpError):
     """The environment or an Application manifest says something that cannot be used."""
-
-
-class ParameterError(ContractError):
-    """A parameter that is unknown, of the wrong form, or has an impossible value."""

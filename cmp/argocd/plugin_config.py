@@ -24,7 +24,8 @@ spec:
     # What this application's overlay says now; runs without any key.
     dynamic:
       command: [cmpctl, parameters]
-    # For Argo CD before the first render, and if the above fails.
+    # Argo CD always appends these to the above. Of two entries with one name it shows the first: these tell
+    # of what an overlay does not say. They don't stand in for a command that fails: that is an error.
     static:
 """
 

@@ -1,6 +1,6 @@
 """Reading an Application's parameters out of the environment that Argo CD gives to a plugin.
 
-ARGOCD_APP_PARAMETERS is a JSON array (or the text `null`) of objects with `name` and one of `string`,
+ARGOCD_APP_PARAMETERS is a JSON array (or the string `null`) of objects with `name` and one of `string`,
 `map`, `array`; ARGOCD_ENV_<NAME> comes from `spec.source.plugin.env`. The PARAM_* variables are never
 read: they collide silently.
 """
@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from cmp.argocd import values
 from cmp.argocd.announce import is_announced
-from cmp.argocd.errors import ParameterError
 from cmp.argocd.table import BY_ENV, BY_NAME, ENV_PREFIX, IMAGE_ENV_PREFIX, PARAMETERS
-from cmp.errors import Where
+from cmp.errors import Where, located
+from cmp.render.errors import ParameterError
 from cmp.render.parameters import Parameters
 
 TYPE_CHECKING = False
@@ -89,11 +89,11 @@ def _read_parameters(text: str, found: Parameters) -> None:
 
 
 def _set(found: Parameters, row: Row, value: Any, source: str, beats: bool = False) -> None:
-    """Check a value and put it into its field; beats: later than its environment twin."""
+    """Check a value and put it into its field; beats: overrides the value from ARGOCD_ENV_<NAME>."""
     read_one = getattr(values, row.read)
     if row.form == "string":
         if not isinstance(value, str):
-            raise ParameterError("expected a text", where=_where(source))
+            raise ParameterError("expected a string", where=_where(source))
         if value or beats:
             setattr(
                 found,
@@ -114,7 +114,7 @@ def _set(found: Parameters, row: Row, value: Any, source: str, beats: bool = Fal
                 names.add(image.name)
                 target[image.name] = image
             elif text != "":
-                raise ParameterError("expected a list of texts", where=_where(source))
+                raise ParameterError("expected a list of strings", where=_where(source))
         return
     if not isinstance(value, dict):
         raise ParameterError("expected a map", where=_where(source))
@@ -124,15 +124,13 @@ def _set(found: Parameters, row: Row, value: Any, source: str, beats: bool = Fal
         # A twin's JSON may hold numbers.
         text = str(given) if type(given) is int else given
         if not isinstance(text, str) or not key:
-            raise ParameterError("expected a map from names to texts", where=_where(source))
+            raise ParameterError("expected a map from names to strings", where=_where(source))
         target[key] = _checked(read_one, text, source, key)
 
 
 def _checked(read_one: Any, text: str, source: str, key: str = "") -> Any:
-    try:
+    with located(lambda: _where(source, key)):
         return read_one(text)
-    except ParameterError as err:
-        raise err.at(field=str(_where(source, key))) from None
 
 
 def _where(source: str, key: str = "") -> Where:
@@ -154,7 +152,7 @@ def _noun(form: str) -> str:
 
 
 def _nearest(name: str, known: list[str]) -> str:
-    from difflib import get_close_matches
+    from cmp.nearest import nearest
 
-    near = get_close_matches(name, known, n=1)
-    return f"; did you mean {near[0]}?" if near else ""
+    near = nearest(name, known)
+    return f"; did you mean {near}?" if near else ""

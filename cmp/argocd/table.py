@@ -30,7 +30,7 @@ PARAMETERS = (
         "model-uris",
         "map",
         "Model URIs",
-        "Storage URIs by model name; beats lock and literal URI, refused when a lock is required. A text in "
+        "Storage URIs by model name; beats lock and literal URI, refused when a lock is required. A value in "
         "parentheses is what the overlay says and changes nothing.",
         "uri",
         "model_uris",

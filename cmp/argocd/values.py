@@ -1,8 +1,8 @@
-"""Reading one value of a parameter: texts in, checked values out; each error names what was expected."""
+"""Reading one value of a parameter: strings in, checked values out; each error names what was expected."""
 
 from __future__ import annotations
 
-from cmp.argocd.errors import ParameterError
+from cmp.render.errors import ParameterError
 from cmp.render.parameters import Image
 
 _LABEL_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")

@@ -2,28 +2,40 @@
 
 from __future__ import annotations
 
-from cmp.errors import CmpError, Where
+from cmp.errors import Where, located
+from cmp.render.cleartext import is_identity
 from cmp.render.errors import SecretError
 from cmp.sops import detect
+from cmp.yaml.taint import Marks, Origin, TaintedBytes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from cmp.limits import Limits
     from cmp.render.cleartext import Cleartext
     from cmp.sops import Format
+    from cmp.sops.decryption import Sealed
+    from cmp.sops.document import Branch
     from cmp.sops.keys import KeySource
     from cmp.tree.protocol import Kind, Tree
+    from cmp.yaml.value import Value
 
 
 class DecryptingTree:
     """`tree` with decryption on `read`; `read_raw`, which kustomization files use, leaves bytes as they are.
 
     keys: None refuses encrypted files. masked: give tokens instead of decrypting. cleartext: told of every
-    value that was decrypted and of every file that was read.
+    value that was decrypted and of every file that was read. passes: objects that ask for it leave encrypted,
+    and `stored` has them by file.
     """
 
     def __init__(
-        self, tree: Tree, keys: KeySource | None, cleartext: Cleartext, limits: Limits, masked: bool = False
+        self,
+        tree: Tree,
+        keys: KeySource | None,
+        cleartext: Cleartext,
+        limits: Limits,
+        masked: bool = False,
+        passes: bool = True,
     ) -> None:
         self.tree = tree
         self.root = tree.root
@@ -34,6 +46,8 @@ class DecryptingTree:
         self._limits = limits
         self._masked = masked
         self._opened: dict[str, bytes] = {}
+        self._passes = passes
+        self.stored: dict[str, dict[str, Value]] = {}
 
     def kind(self, path: str) -> Kind:
         """As the tree below."""
@@ -82,21 +96,32 @@ class DecryptingTree:
         known = self._opened.get(path)
         if known is not None:
             return known
-        opened = self.open_bytes(self.read_raw(path), path, self.tree.display(path))
+        raw, shown = self.read_raw(path), self.tree.display(path)
+        opened = raw if self._leaves(raw, shown) else self.open_bytes(raw, path, shown)
         if opened is not None:
             self._opened[path] = opened
         return opened
 
+    def _leaves(self, raw: bytes, shown: str) -> bool:
+        """Whether the file leaves as it stands, for an operator in the cluster."""
+        if not self._passes or b"ENC[" not in raw:
+            return False
+        from cmp.gates.passthrough import stored
+
+        with located(file=shown):
+            found = stored(raw)
+        if found is not None:
+            self.stored[shown] = found
+        return found is not None
+
     def open_bytes(self, data: bytes, path: str, shown: str, printed: str = "") -> bytes | None:
-        """The cleartext of `data`, or None if it is no SOPS document.
+        """The cleartext of `data`, or None if it is not a SOPS document.
 
         path: its name may say the format. shown: for messages. printed: the format that comes out, where it
         is not the document's own.
         """
-        try:
+        with located(file=shown):
             fmt = detect(data, path, self._limits)
-        except CmpError as err:
-            raise err.at(shown) from err.__cause__
         return None if fmt is None else self._open(data, fmt, shown, printed)
 
     def _open(self, data: bytes, fmt: Format, shown: str, printed: str) -> bytes:
@@ -108,18 +133,45 @@ class DecryptingTree:
             self.left_out += left_out
             return masked
         if self._keys is None:
-            raise SecretError("the file is encrypted and there is no key", hint="set SOPS_AGE_KEY_FILE").at(
-                shown
-            )
-        from cmp.sops.decryption import decrypt_branches
+            hint = self._stays_encrypted(data) or "set SOPS_AGE_KEY_FILE"
+            raise SecretError("the file is encrypted and there is no key", hint=hint).at(shown)
+        from cmp.sops.decryption import decrypt_sealed
+        from cmp.sops.errors import DataKeyError
         from cmp.sops.stores import emit_plain
 
-        branches = decrypt_branches(data, fmt, self._keys, file=shown, limits=self._limits)
-        self._cleartext.opened(branches, shown)
+        try:
+            branches, sealed = decrypt_sealed(data, fmt, self._keys, file=shown, limits=self._limits)
+        except DataKeyError as error:
+            error.hint = "; ".join(filter(None, (self._stays_encrypted(data), error.hint)))
+            raise
+        self._cleartext.opened(branches, sealed, shown)
         if printed == "json" and len(branches) > 1:
             raise SecretError(
                 "several YAML documents cannot be printed as JSON",
                 where=Where(file=shown),
                 hint="keep one document, or give the key the ending .yaml",
             )
-        return emit_plain(branches, printed or fmt.name)
+        content = emit_plain(branches, printed or fmt.name)
+        return TaintedBytes(content, marks(branches, sealed, fmt.name, shown)) if sealed else content
+
+    def _stays_encrypted(self, data: bytes) -> str:
+        """How the file may leave without a key; empty where no operator in the cluster decrypts it."""
+        from cmp.gates.passthrough import ANNOTATION, KINDS
+
+        kind = next((kind for kind in KINDS.values() if f"kind: {kind}".encode() in data), "")
+        if not kind or not self._passes:
+            return ""
+        return f"a {kind} leaves encrypted where its file has the annotation {ANNOTATION}: <reason>"
+
+
+def marks(branches: list[Branch], sealed: Sealed, fmt: str, file: str) -> Marks:
+    """Which leaves of a decrypted document are tainted. fmt: the name of its SOPS store."""
+    origins = (Origin(file, 0, ()),)
+    if fmt == "dotenv":
+        return Marks(origins, frozenset(sealed[0]), by_line=True)
+    if fmt not in ("yaml", "json"):
+        return Marks(origins)
+    paths = {
+        path for number, found in sealed.items() for path in found if not is_identity(path, branches[number])
+    }
+    return Marks(origins, frozenset(paths))

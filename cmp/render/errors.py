@@ -14,8 +14,14 @@ class SecretError(CmpError):
 
 
 class GateError(CmpError):
-    """Findings that keep a render from being printed; `others` are those after the first."""
+    """Findings that keep a render from being printed; `others` are those after the first.
 
-    def __init__(self, message: str, *, others: tuple[CmpError, ...] = (), **rest: object) -> None:
+    rules: the ids of all, in the same order.
+    """
+
+    def __init__(
+        self, message: str, *, others: tuple[CmpError, ...] = (), rules: tuple[str, ...] = (), **rest: object
+    ) -> None:
         super().__init__(message, **rest)  # type: ignore[arg-type]
         self.others = others
+        self.rules = rules

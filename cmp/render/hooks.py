@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from cmp.kustomize import Hooks
 from cmp.render import edits
+from cmp.render.authors import Authors
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from cmp.errors import Where
     from cmp.kustomize import Notice, ResMap
-    from cmp.kustomize.context import Context
     from cmp.kustomize.resource import Resource
     from cmp.models.config import MaskTest
     from cmp.models.declarations import Declarations
@@ -42,6 +43,7 @@ class RenderHooks(Collecting):
         self.declarations: Declarations | None = None
         self._copied: list[tuple[Resource, str, Where]] = []
         self._tree = tree
+        self.authors = Authors(tree.reads, tree.encrypted)
         self._settings = settings
         self._masks = masks
 
@@ -73,20 +75,21 @@ class RenderHooks(Collecting):
             weights=parameters.traffic,
             copied=[models.Copied(*each) for each in self._copied],
             is_masked=masks,
+            waivers=self._settings.waivers,
+            author=self.authors.of,
         )
         self.notices += self.record.notices
 
-    def generator(self, config: Resource, context: Context) -> list[Value] | None:
+    def generator(self, config: Resource, path_of: Callable[[str], str]) -> list[Value] | None:
         """KSOPS generator files as they stand."""
-        from cmp.sops import ksops
-
-        if not ksops.is_generator(config.body):
-            return None
+        from cmp.render.ksops import objects_of
 
         def open_file(path: str) -> bytes:
-            return self._tree.read_encrypted(context.loader.path_of(path))
+            return self._tree.read_encrypted(path_of(path))
 
-        objects = ksops.generate(config.body, open_file, self._settings.limits)
+        objects = objects_of(config, open_file, self._settings.limits)
+        if objects is None:
+            return None
         return [each for each in objects if not self._left_out(each, config)]
 
     def _left_out(self, value: Value, config: Resource) -> bool:

@@ -7,6 +7,7 @@ cannot be recognised as a SOPS file stays as it is, and the gate over ciphertext
 from __future__ import annotations
 
 from cmp.errors import CmpError, Where
+from cmp.yaml.taint import carry
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ def open_nested(resmap: ResMap, tree: DecryptingTree) -> None:
 
 def _opened(resource: Resource, key: str, value: Value, tree: DecryptingTree) -> str | None:
     """The new value, or None for one that holds no SOPS file."""
-    from cmp.gates.leaves import child, decoded
+    from cmp.gates.context import decoded
+    from cmp.paths import child
 
     content = decoded(value)
     if content is None:
@@ -53,4 +55,4 @@ def _opened(resource: Resource, key: str, value: Value, tree: DecryptingTree) ->
         inner = f": {err.where.field}" if err.where.field else ""
         err.where = Where(resource.file, object=f"Secret/{resource.name}", field=field + inner)
         raise err from err.__cause__
-    return None if cleartext is None else b64encode(cleartext).decode("ascii")
+    return None if cleartext is None else carry(b64encode(cleartext).decode("ascii"), cleartext)

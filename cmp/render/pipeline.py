@@ -38,9 +38,10 @@ def _plain(tree: Tree, path: str, settings: Settings) -> Rendered:
 def _point(err: CmpError, tree: Tree, encrypted: Collection[str], settings: Settings) -> None:
     """Add positions and source lines; not where files of other repositories could have the same names."""
     if settings.options is None or not settings.options.remote_allow:
+        from cmp.render.authors import Authors
         from cmp.render.pointing import point
 
-        point(err, tree.reads(), encrypted)
+        point(err, Authors(tree.reads, encrypted))
 
 
 def _full(tree: Tree, path: str, settings: Settings) -> Rendered:
@@ -50,7 +51,8 @@ def _full(tree: Tree, path: str, settings: Settings) -> Rendered:
 
     cleartext = Cleartext()
     masks = Masks(settings.masked)
-    opened = DecryptingTree(tree, settings.keys, cleartext, settings.limits, settings.masked)
+    passes = settings.waivers is None or "undecrypted" in settings.waivers
+    opened = DecryptingTree(tree, settings.keys, cleartext, settings.limits, settings.masked, passes)
     hooks = RenderHooks(opened, settings, masks)
     try:
         return _stages(opened, path, settings, cleartext, masks, hooks)
@@ -90,7 +92,7 @@ def _gate(
     opened: DecryptingTree,
 ) -> list[str]:
     """Raise `GateError` for what may not leave; returns the warnings."""
-    from cmp.gates import Context, check, sort_notices
+    from cmp.gates import EVERY, Context, check, sort_notices
 
     context = Context(
         resmap,
@@ -101,14 +103,17 @@ def _gate(
         declarations=hooks.declarations,
         leaks=cleartext.leaks,
         destination=settings.destination,
+        waivers=EVERY if settings.waivers is None else settings.waivers,
+        stored=opened.stored,
     )
     refused, warnings = sort_notices(hooks.notices, settings.strict)
     findings = check(context)
-    serious = [finding for finding in findings if not finding.warning]
+    serious = [finding for finding in findings if finding.severity == "error"]
     if refused or serious:
+        from cmp.render.authors import Authors
         from cmp.render.refusal import refusal
 
-        raise refusal([*serious, *refused], opened.reads(), opened.encrypted)
+        raise refusal([*serious, *refused], Authors(opened.reads, opened.encrypted))
     return warnings + [str(finding) for finding in findings]
 
 
@@ -123,10 +128,14 @@ def _parameter_texts(settings: Settings) -> list[str]:
 
 def _explain(hooks: RenderHooks, opened: DecryptingTree, settings: Settings) -> list[str]:
     lines = [f"decrypted: {file}" for file in opened.encrypted]
+    lines += [f"left encrypted: {file}" for file in opened.stored]
     given = settings.parameters
     for name in given.__slots__:
         value = getattr(given, name)
         if value and name not in ("model_uris", "traffic"):
             shown = ", ".join(value) if isinstance(value, dict) else str(value)
             lines.append(f"parameter {name.replace('_', '-')}: {shown}")
-    return lines + (hooks.record.lines() if hooks.record is not None else [])
+    if hooks.record is None:
+        return lines
+    # Only for who reads it: the files are taken apart for the answer.
+    return lines + hooks.record.lines(placed=hooks.authors.placed if settings.explain else None)

@@ -1,4 +1,4 @@
-"""After a failure: the line and column an error left open, and the line itself where it may be shown.
+"""After a failure: adds the line and column that an error does not have yet, and the line if it may be shown.
 
 Works on the files that the render has read, as they are stored; nothing is read again. A place in an
 encrypted file is one in the file that people see, and its lines are never shown.
@@ -8,146 +8,80 @@ from __future__ import annotations
 
 import re
 
-from cmp.errors import CmpError, Where
+from cmp.paths import steps_of
+from cmp.render.authors import name_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping
+    from collections.abc import Mapping
 
-    from cmp.kustomize.resource import Resource
-    from cmp.yaml.value import Value
+    from cmp.errors import CmpError, Where
+    from cmp.render.authors import Authors, Part
 
-_STEP = re.compile(r"\[(\d+)\]|\[([^\]]*)\]|([^.\[\]]+)")
 # An object in messages: `Kind/name`.
 _OBJECT = re.compile(r"([A-Za-z]\w*)/(\S+)")
 # These are merged from several files as a rule, and their names are unique.
 _DECLARATIONS = ("ModelConfig", "ModelLock")
 
 
-def point(err: CmpError, files: Mapping[str, bytes], encrypted: Container[str]) -> None:
-    """Complete the error and those behind it. files: as `Tree.reads` gives them."""
-    for each in (err, *getattr(err, "others", ())):
-        _find_author(each.where, files)
+def point(err: CmpError, authors: Authors) -> None:
+    """Complete the error and those behind it."""
+    for each in (err, *err.others):
+        _find_author(each.where, authors)
         place = each.where
-        _complete(place, files, getattr(each, "document", None))
+        _complete(place, authors, each.document)
         if not place.line and each.named_by is not None:
             place = each.named_by
-            _complete(place, files)
-        if not each.excerpt and place.file not in encrypted:
-            each.excerpt = _shown(place, files, aside=place is not each.where)
+            _complete(place, authors)
+        if not each.excerpt and place.file not in authors.encrypted:
+            each.excerpt = _shown(place, authors.files, aside=place is not each.where)
 
 
-def author(resource: Resource, field: str, files: Mapping[str, bytes], encrypted: Container[str]) -> str:
-    """The file that wrote the value which `resource` has at `field`: the last one read in which it stands."""
-    steps = steps_of(field)
-    value = _value_at(resource.body, steps)
-    if not steps or value is None:
-        return resource.file
-    names = {resource.name, *(name for _, name, _ in resource.previous)}
-    found, after = resource.file, False
-    for file, data in files.items():
-        after = after or file == resource.file
-        if not after or file in encrypted:
-            continue
-        for document in _documents(data):
-            if (
-                _kind(document) == resource.kind
-                and _name(document) in names
-                and _value_at(document, steps) == value
-            ):
-                found = file
-    return found
+def blame(where: Where, part: Part, authors: Authors) -> None:
+    """Say that a part of a file brought the value; of a patch in a kustomization, where its string starts."""
+    where.file = part.file
+    if part.inside:
+        where.line, where.column = authors.position(part.file, part.number, part.inside) or (0, 0)
 
 
-def steps_of(field: str) -> tuple[str | int, ...]:
-    """`a.b[0][x.y]` as its steps."""
-    return tuple(int(m[1]) if m[1] else m[2] if m[2] is not None else m[3] for m in _STEP.finditer(field))
-
-
-def _complete(where: Where, files: Mapping[str, bytes], document: int | None = None) -> None:
+def _complete(where: Where, authors: Authors, document: int | None = None) -> None:
     """Line and column of the object's field, or of what is nearest above it."""
-    data = files.get(where.file)
+    data = authors.files.get(where.file)
     if data is None:
         return
     if not where.line:
-        place = _located(data, where, document)
+        place = _located(authors, where, document)
         if place:
             where.line, where.column = place
     elif not where.column:
         where.column = _column(data, where)
 
 
-def _located(data: bytes, where: Where, number: int | None) -> tuple[int, int] | None:
-    from cmp.yaml import locate
-
+def _located(authors: Authors, where: Where, number: int | None) -> tuple[int, int] | None:
     match = _OBJECT.fullmatch(where.object)
     if number is None and match:
-        number = _document_of(data, match[1], match[2])
+        number = _document_of(authors, where.file, match[1], match[2])
     if number is None:
         return None
-    steps = steps_of(where.field) or ("metadata", "name")
-    for length in range(len(steps), -1, -1):
-        place = locate(data, number, steps[:length])
-        if place:
-            return place
-    return None
+    return authors.position(where.file, number, steps_of(where.field) or ("metadata", "name"))
 
 
-def _document_of(data: bytes, kind: str, name: str) -> int | None:
+def _document_of(authors: Authors, file: str, kind: str, name: str) -> int | None:
     """The document of an object by its final name, or by one that prefixes and suffixes were added to."""
-    same_kind = [(number, _name(each)) for number, each in enumerate(_documents(data)) if _kind(each) == kind]
-    for number, own in same_kind:
-        if own == name:
-            return number
-    for number, own in same_kind:
-        if own and own in name:
-            return number
-    return None
+    number = authors.number(file, kind, (name,))
+    if number is None:
+        parts = {own for own in map(name_of, authors.documents(file)) if own and own in name}
+        number = authors.number(file, kind, parts)
+    return number
 
 
-def _documents(data: bytes) -> list[Value]:
-    from cmp.yaml import is_null, load_all
-
-    try:
-        return [each for each in load_all(data) if not is_null(each)]
-    except CmpError:
-        return []
-
-
-def _kind(document: Value) -> Value:
-    return document.get("kind") if isinstance(document, dict) else None
-
-
-def _name(document: Value) -> str:
-    name = _value_at(document, ("metadata", "name"))
-    return name if isinstance(name, str) else ""
-
-
-def _value_at(value: Value, steps: tuple[str | int, ...]) -> Value:
-    for step in steps:
-        if isinstance(value, dict) and isinstance(step, str):
-            value = value.get(step)
-        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
-            value = value[step]
-        else:
-            return None
-    return value
-
-
-def _find_author(where: Where, files: Mapping[str, bytes]) -> None:
+def _find_author(where: Where, authors: Authors) -> None:
     """A declaration's wrong value stands in the last file that gives the field."""
-    match = _OBJECT.fullmatch(where.object)
-    if not match or match[1] not in _DECLARATIONS or where.line or where.file not in files:
-        return
-    steps = steps_of(where.field)
-    for file, data in files.items():
-        for document in _documents(data) if match[1].encode() in data else ():
-            if (
-                _kind(document) == match[1]
-                and _name(document) in match[2]
-                and _value_at(document, steps) is not None
-            ):
-                where.file = file
+    is_declared = where.object.partition("/")[0] in _DECLARATIONS
+    if is_declared and not where.line and where.file in authors.files:
+        part = authors.declared(where)
+        if part is not None:
+            blame(where, part, authors)
 
 
 def _column(data: bytes, where: Where) -> int:

@@ -3,44 +3,47 @@
 from __future__ import annotations
 
 from cmp.errors import CmpError
+from cmp.findings import Finding
 from cmp.render.errors import GateError
+from cmp.render.pointing import blame
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping, Sequence
+    from collections.abc import Sequence
 
     from cmp.errors import Where
-    from cmp.gates import Finding
     from cmp.kustomize import Notice
+    from cmp.render.authors import Authors
 
 _SHOWN = 10
 
 
-def refusal(
-    problems: Sequence[Finding | Notice], files: Mapping[str, bytes], encrypted: Container[str]
-) -> GateError:
-    """The error for at least one finding or strict notice; up to ten are told, the rest is counted.
-
-    files, encrypted: as `cmp.render.pointing` takes them, to name the file that wrote a wrong value.
-    """
+def refusal(problems: Sequence[Finding | Notice], authors: Authors) -> GateError:
+    """The error for at least one finding or strict notice; up to ten are told, the rest is counted."""
     errors = [
-        CmpError(each.message, where=_where(each, files, encrypted), hint=each.hint)
-        for each in problems[:_SHOWN]
+        CmpError(each.message, where=_where(each, authors), hint=_hint(each)) for each in problems[:_SHOWN]
     ]
     more = len(problems) - _SHOWN
     if more > 0:
         errors[_SHOWN - 1].message += f" (and {more} more findings)"
     first = errors[0]
-    return GateError(first.message, where=first.where, hint=first.hint, others=tuple(errors[1:]))
+    rules = tuple(each.rule for each in problems[:_SHOWN])
+    return GateError(first.message, where=first.where, hint=first.hint, others=tuple(errors[1:]), rules=rules)
 
 
-def _where(problem: Finding | Notice, files: Mapping[str, bytes], encrypted: Container[str]) -> Where:
+def _hint(problem: Finding | Notice) -> str:
+    return problem.cure if isinstance(problem, Finding) else problem.hint
+
+
+def _where(problem: Finding | Notice, authors: Authors) -> Where:
     where = problem.where
-    resource = getattr(problem, "resource", None)
+    resource = problem.subject if isinstance(problem, Finding) else None
     if resource is not None and where.field:
-        from cmp.render.pointing import author
-
-        where.file = author(resource, where.field, files, encrypted)
+        part = authors.part(resource, where.field)
+        if part is not None:
+            blame(where, part, authors)
+        else:
+            where.file = resource.file
     elif not where.file:
-        where.file = next(iter(files), "")  # the kustomization that the render began with
+        where.file = next(iter(authors.files), "")  # the kustomization that the render began with
     return where

@@ -17,10 +17,22 @@ class Settings:
 
     keys: opens encrypted files; None when there is no source of keys. plain: the engine alone. masked: no
     key is used, a token stands for each encrypted value. strict: silent no-ops are errors. options: the
-    engine's. destination: the namespace that Argo CD gives to objects without one.
+    engine's. destination: the namespace that Argo CD gives to objects without one. waivers: the ids of the
+    gates that an object may waive; None for all. explain: whether somebody reads where values came from.
     """
 
-    __slots__ = ("destination", "keys", "limits", "masked", "options", "parameters", "plain", "strict")
+    __slots__ = (
+        "destination",
+        "explain",
+        "keys",
+        "limits",
+        "masked",
+        "options",
+        "parameters",
+        "plain",
+        "strict",
+        "waivers",
+    )
 
     def __init__(
         self,
@@ -33,6 +45,8 @@ class Settings:
         options: Options | None = None,
         limits: Limits = DEFAULT,
         destination: str = "",
+        waivers: frozenset[str] | None = None,
+        explain: bool = False,
     ) -> None:
         self.parameters = parameters or Parameters()
         self.keys = keys
@@ -42,6 +56,8 @@ class Settings:
         self.options = options
         self.limits = limits
         self.destination = destination
+        self.waivers = waivers
+        self.explain = explain
 
 
 class Rendered:

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 
-KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+from cmp.kustomize.kustomization import FILE_NAMES
+
 # Fields of a kustomization that hold names and paths: shown whatever else is in the file.
 _NAMES = frozenset(
     (
@@ -36,6 +37,8 @@ _CREDENTIAL = re.compile(
 # A password or token in an address.
 _USER_IN_ADDRESS = re.compile(r"://[^/\s]*@|::[^/\s]*@|[?&](?!(?:ref|version|timeout|submodules|depth)=)\w+=")
 _URI = re.compile(r"""uri["']?\s*:""", re.I)
+# Characters of a line that is searched for passwords; a longer one is not shown.
+_LONGEST = 1000
 _VALUES = frozenset(("data", "stringData", "binaryData"))
 
 
@@ -44,7 +47,7 @@ def may_show(text: str, name: str, line: int) -> bool:
     lines = text.split("\n")
     if not 0 < line <= len(lines):
         return False
-    if name in KUSTOMIZATIONS:
+    if name in FILE_NAMES:
         return _of_kustomization(text, lines, line)
     return name.endswith((".yaml", ".yml")) and not _SECRETS.search(text) and _of_resource(lines, line)
 
@@ -52,7 +55,7 @@ def may_show(text: str, name: str, line: int) -> bool:
 def _of_kustomization(text: str, lines: list[str], line: int) -> bool:
     field = _block(lines, line)
     if field in _NAMES:
-        return not _USER_IN_ADDRESS.search(lines[line - 1])
+        return len(lines[line - 1]) <= _LONGEST and not _USER_IN_ADDRESS.search(lines[line - 1])
     if _is_credential(lines, line):
         return False
     if field in _OBJECTS:
@@ -83,7 +86,8 @@ def _of_resource(lines: list[str], line: int) -> bool:
 
 def _is_credential(lines: list[str], line: int) -> bool:
     """The line before counts too: `name: DB_PASSWORD` stands above its `value`."""
-    return any(_CREDENTIAL.search(each) for each in lines[max(0, line - 2) : line])
+    around = lines[max(0, line - 2) : line]
+    return any(len(each) > _LONGEST or _CREDENTIAL.search(each) for each in around)
 
 
 def _document(lines: list[str], line: int) -> tuple[int, int]:

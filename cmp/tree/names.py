@@ -5,16 +5,20 @@ from __future__ import annotations
 from cmp.errors import Where
 from cmp.tree.errors import TreeError
 
-# C1 controls; line and paragraph separators; marks that turn the direction of text: each can make a
-# terminal or a log show something other than what is there.
+# C1 controls; line and paragraph separators; marks that turn the direction of text; what is drawn as nothing,
+# such as tag characters: each can make a terminal or a log show something other than what is there.
 _HIDDEN = frozenset(
     [
         *range(0x80, 0xA0),
+        0x00AD,
+        0x034F,
         0x061C,
+        0x180E,
         *range(0x200B, 0x2010),
         *range(0x2028, 0x202F),
         *range(0x2060, 0x206A),
         0xFEFF,
+        *range(0xE0000, 0xE0080),
     ]
 )
 
@@ -46,4 +50,6 @@ def _escape(char: str) -> str:
     if 0xDC80 <= code <= 0xDCFF:  # a byte that is not UTF-8, as Python smuggles it
         return f"\\x{code - 0xDC00:02x}"
     short = {"\n": "\\n", "\t": "\\t", "\r": "\\r"}.get(char)
-    return short or (f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}")
+    return short or (
+        f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+    )

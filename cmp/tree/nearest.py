@@ -13,11 +13,11 @@ _MOST = 3
 
 def did_you_mean(tree: Tree, path: str) -> str:
     """A hint for the missing file `path`; empty when nothing beside it has a similar name."""
-    from difflib import get_close_matches
+    from cmp.nearest import close
 
     parent, _, name = path.rpartition("/")
     try:
-        near = get_close_matches(name, tree.list(parent), n=_MOST, cutoff=0.6)
+        near = close(name, tree.list(parent), _MOST)
     except TreeError:
         return ""
     return f"did you mean {', '.join(near)}?" if near else ""

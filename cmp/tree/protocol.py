@@ -1,6 +1,6 @@
 """Where files come from: the protocol that every reader of files uses.
 
-Paths are absolute POSIX texts below the tree's root. The engine never opens a file itself, so root
+Paths are absolute POSIX strings below the tree's root. The engine never opens a file itself, so root
 checks, symlink rules, size limits and decryption on read live behind this protocol.
 """
 

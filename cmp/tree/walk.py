@@ -6,7 +6,7 @@ Both trees share this walk, so both have one meaning of `..`, of links and of lo
 
 from __future__ import annotations
 
-from cmp.errors import CmpError, Where
+from cmp.errors import Where, located
 from cmp.limits import DEFAULT, Limits
 from cmp.tree.errors import TreeError
 from cmp.tree.names import check_name, plain
@@ -76,13 +76,11 @@ class WalkedTree:
         data = self._content.get(real)
         if data is None:
             self.files_read += 1
-            try:
+            with located(lambda: Where(file=self.display(path))):
                 self.limits.check("files", self.files_read)
                 data = self.content(real)
                 self.bytes_read += len(data)
                 self.limits.check("total_bytes", self.bytes_read)
-            except CmpError as err:
-                raise err.at(file=self.display(path)) from err.__cause__
             self._content[real] = data
         return data
 

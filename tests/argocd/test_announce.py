@@ -84,3 +84,33 @@ def test_the_command_as_the_sidecar_runs_it(tmp_path):
     assert done.stderr == b""
     assert isinstance(json.loads(done.stdout), list)
     assert json.loads(done.stdout)[1]["map"] == {"baseline": "80", "candidate": "20"}
+
+
+# source path -> whether the base above the overlay is part of the repository
+@pytest.mark.parametrize(
+    ("source_path", "inside"), [(None, False), ("", False), (".", False), ("other", False), ("o", True)]
+)
+@pytest.mark.parametrize("module", ["cmp.cli.generate", "cmp.cli.ctl"])
+def test_in_the_plugin_nothing_above_the_source_path_is_read(tmp_path, module, source_path, inside):
+    """Without the path the root is the working directory, also where a repository's folder stands above."""
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b/kustomization.yaml").write_text("namePrefix: above-\nconfigMapGenerator: [{name: c}]\n")
+    overlay = tmp_path / "o"
+    overlay.mkdir()
+    (overlay / "kustomization.yaml").write_text("resources: [../b]\nnamespace: mine\n")
+    environ = {"PATH": "/usr/bin:/bin", "ARGOCD_APP_NAME": "x", "CMP_STATE_DIR": str(tmp_path / "state")}
+    if source_path is not None:
+        environ["ARGOCD_APP_SOURCE_PATH"] = source_path
+    words = ["parameters"] if module == "cmp.cli.ctl" else []
+    command = [sys.executable, "-m", module, *words]
+    done = subprocess.run(
+        command, cwd=overlay, env=environ, stdin=subprocess.DEVNULL, capture_output=True, check=False
+    )
+    if words:
+        assert (json.loads(done.stdout) != static()) == inside
+    elif inside:
+        assert b"name: above-c" in done.stdout
+    else:
+        assert (done.returncode, done.stdout) == (1, b"")
+        assert b"leaves the root" in done.stderr

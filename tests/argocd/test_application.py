@@ -111,3 +111,10 @@ def test_outside_of_a_checkout_the_root_has_to_be_named(tmp_path):
     with pytest.raises(ContractError) as info:
         load(str(tmp_path / "app.yaml"), "", {})
     assert "--root" in info.value.hint
+
+
+def test_an_application_set_is_told_how_to_become_applications(repository):
+    (repository / "set.yaml").write_text("kind: ApplicationSet\n")
+    with pytest.raises(ContractError) as info:
+        load(str(repository / "set.yaml"), "", {})
+    assert "argocd appset generate" in info.value.hint

@@ -1,8 +1,8 @@
 """The plugin's contract over good and bad trees.
 
 `harness` is argocd-cmp-server as `cmp_server` plays it, for what only the process shows. `server` is that
-one, then one behind gRPC that speaks repo-server's protocol, then a real argocd-cmp-server where the variable
-ARGOCD_CMP_SERVER names the program.
+one, then one behind gRPC that speaks repo-server's protocol, then our own cmp-server, then every real argocd-cmp-server that
+`argocd_programs` finds.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import argocd_programs
 import pytest
 from cmp_server import CmpServer
 from example_overlays import EXAMPLES, KEY, ROOT, documents, overlays, rendered
@@ -31,9 +32,9 @@ def harness(tmp_path):
     return CmpServer(tmp_path, SOPS_AGE_KEY_FILE=str(KEY))
 
 
-@pytest.fixture(params=["harness", "grpc", pytest.param("argocd-cmp-server", marks=pytest.mark.oracle)])
+@pytest.fixture(params=["harness", "grpc", "cmp-server", *argocd_programs.parameters("argocd-cmp-server")])
 def server(request, tmp_path):
-    """Any of the three; what a test puts into `sidecar` before its first render holds."""
+    """Any of them; what a test puts into `sidecar` before its first render holds."""
     if request.param == "harness":
         yield CmpServer(tmp_path, SOPS_AGE_KEY_FILE=str(KEY))
         return
@@ -42,10 +43,12 @@ def server(request, tmp_path):
 
     if request.param == "grpc":
         made = FakeServer(tmp_path, SOPS_AGE_KEY_FILE=str(KEY))
+    elif request.param == "cmp-server":
+        from own_server import OwnServer
+
+        made = OwnServer(tmp_path, SOPS_AGE_KEY_FILE=str(KEY))
     else:
-        program = os.environ.get("ARGOCD_CMP_SERVER")
-        if not program:
-            pytest.skip("ARGOCD_CMP_SERVER names no argocd-cmp-server")
+        program = argocd_programs.program("argocd-cmp-server", request.param)
         made = RealServer(program, ROOT / "plugin.yaml", tmp_path, SOPS_AGE_KEY_FILE=str(KEY))
     with made:
         yield made
@@ -322,10 +325,12 @@ def test_killed_in_the_middle_leaves_no_lock_behind(harness, tmp_path):
 
 
 def test_waiting_for_a_slot_ends_at_the_deadline_too(server, tmp_path):
+    if type(server).__name__ == "OwnServer":
+        pytest.skip("cmp-server needs no lock files; tests/server/test_life.py has its line")
     server.sidecar |= {"CMP_CONCURRENCY": "1", "CMP_STATE_DIR": str(tmp_path), "CMP_DEADLINE": "0.5"}
-    from cmp.cli.bounds import take_slot
+    from cmp.cli.slots import take
 
-    descriptor = take_slot(1, {"CMP_STATE_DIR": str(tmp_path)})
+    slot = take(1, str(tmp_path), "another")
     try:
         refused(
             server.generate(REPOSITORY, OVERLAY),
@@ -333,7 +338,7 @@ def test_waiting_for_a_slot_ends_at_the_deadline_too(server, tmp_path):
             "CMP_CONCURRENCY",
         )
     finally:
-        os.close(descriptor)
+        slot.release()
 
 
 def memory(pid):
@@ -378,7 +383,7 @@ def test_two_hundred_at_once_none_lost(harness, tmp_path, record_property):
     assert all(stdout == expected for _, stdout, _ in answers)
     assert all(stderr.count(b"\n") == 1 for _, _, stderr in answers)
     slots = next(tmp_path.glob("cmp-slots-*"))
-    assert {path.name for path in slots.iterdir()} <= {"0", "1", "2", "3"}
+    assert {path.name for path in slots.iterdir()} == {"key", "lock"}
 
 
 UNUSED_IMAGE = "configMapGenerator: [{name: a, literals: [k=v]}]\nimages: [{name: none, newTag: '1'}]\n"

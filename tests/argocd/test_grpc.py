@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import io
 import os
@@ -10,6 +11,7 @@ import tarfile
 import time
 from typing import ClassVar
 
+import argocd_programs
 import pytest
 from example_overlays import EXAMPLES, KEY, ROOT
 from hypothesis import given
@@ -29,20 +31,21 @@ from cmp_grpc import (
     archive,
     requests,
 )
+from own_server import OwnServer
 
 REPOSITORY = EXAMPLES / "fraud-detection"
 OVERLAY = "k8s/overlays/production"
 
 
-@pytest.fixture(params=["grpc", pytest.param("argocd-cmp-server", marks=pytest.mark.oracle)])
+@pytest.fixture(params=["grpc", "cmp-server", *argocd_programs.parameters("argocd-cmp-server")])
 def server(request, tmp_path):
-    program = os.environ.get("ARGOCD_CMP_SERVER")
     if request.param == "grpc":
         made = FakeServer(tmp_path, SOPS_AGE_KEY_FILE=str(KEY))
-    elif program:
-        made = RealServer(program, ROOT / "plugin.yaml", tmp_path, SOPS_AGE_KEY_FILE=str(KEY))
+    elif request.param == "cmp-server":
+        made = OwnServer(tmp_path, SOPS_AGE_KEY_FILE=str(KEY))
     else:
-        pytest.skip("ARGOCD_CMP_SERVER names no argocd-cmp-server")
+        program = argocd_programs.program("argocd-cmp-server", request.param)
+        made = RealServer(program, ROOT / "plugin.yaml", tmp_path, SOPS_AGE_KEY_FILE=str(KEY))
     with made:
         yield made
 
@@ -99,6 +102,8 @@ def test_the_stream_of_a_repository(tmp_path):
     data = b"".join(other["file"]["chunk"] for other in others)
     assert len(others) > 5
     assert first["metadata"]["checksum"] == hashlib.sha256(data).hexdigest()
+    raw = gzip.decompress(archive(tmp_path))
+    assert [raw[start : start + 2] for start in (0, 512)] == [b".\0", b"b\0"]  # no slashes, as Go writes them
     with tarfile.open(fileobj=io.BytesIO(archive(tmp_path))) as tar:
         assert [(member.name, member.type) for member in tar] == [
             (".", tarfile.DIRTYPE),

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cmp.argocd import reader, values
-from cmp.argocd.errors import ParameterError
 from cmp.argocd.table import PARAMETERS
+from cmp.render.errors import ParameterError
 
 TEXTS = st.text(max_size=12)
 JSON = st.recursive(

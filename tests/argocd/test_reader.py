@@ -7,8 +7,8 @@ import json
 import pytest
 
 from cmp.argocd import reader, values
-from cmp.argocd.errors import ParameterError
 from cmp.argocd.table import BY_ENV, PARAMETERS
+from cmp.render.errors import ParameterError
 from cmp.render.parameters import Image, Parameters
 
 
@@ -76,14 +76,14 @@ def test_nothing_given(text):
         ([{"name": "traffic", "map": {"a": "-1"}}], "whole number from 0 to 100"),
         ([{"name": "traffic", "map": {"a": "1.5"}}], "whole number"),
         ([{"name": "traffic", "map": {"a": "٣"}}], "whole number"),
-        ([{"name": "traffic", "map": {"": "1"}}], "names to texts"),
+        ([{"name": "traffic", "map": {"": "1"}}], "names to strings"),
         ([{"name": "replicas", "map": {"a": "99999999999"}}], "whole number"),
         ([{"name": "replicas", "map": ["a"]}], "expected a map"),
         ([{"name": "images", "array": ["nginx"]}], "expected an image"),
         ([{"name": "images", "array": ["=x:1"]}], "expected an image"),
         ([{"name": "images", "array": ["a="]}], "expected an image"),
         ([{"name": "images", "array": ["a:1", "a:2"]}], "twice"),
-        ([{"name": "images", "array": [1]}], "list of texts"),
+        ([{"name": "images", "array": [1]}], "list of strings"),
         ([{"name": "namespace", "string": "Not A Label"}], "expected a namespace"),
         ([{"name": "namespace", "string": "a\nb"}], "expected a namespace"),
         ([{"name": "name-prefix", "string": "A_"}], "lower-case"),

@@ -33,7 +33,8 @@ def seal(identity):
     def run(text, fmt="yaml", regex=""):
         rule = ("encrypted_regex", regex) if regex else None
         new = NewFile(groups=((str(identity.recipient()),),), rule=rule)
-        return encrypt(text.encode(), fmt, new, "2026-01-02T03:04:05Z").data
+        data = text if isinstance(text, bytes) else text.encode()
+        return encrypt(data, fmt, new, "2026-01-02T03:04:05Z").data
 
     return run
 

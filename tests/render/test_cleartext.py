@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from base64 import b64encode
+
 import pytest
 
+from cmp.render import decrypting
 from cmp.render.cleartext import needles
 from cmp.render.errors import GateError
 
@@ -101,7 +105,7 @@ def test_ksops_output_counts_too(run, seal):
             True,
         ),
         (CONFIG.replace("{name: c}", '{name: c, annotations: {cmp.mlops/allow-cleartext: " "}}'), False),
-        (CONFIG + f"# {VALUE}\n", True),  # what a file says in clear is no secret
+        (CONFIG + f"# {VALUE}\n", False),  # a comment does not make it public
     ],
 )
 def test_what_is_allowed(run, seal, config, allowed):
@@ -115,7 +119,7 @@ def test_what_is_allowed(run, seal, config, allowed):
     else:
         with pytest.raises(GateError) as info:
             run(files)
-        assert "needs a reason" in info.value.hint
+        assert "cmp.mlops/allow-cleartext" in info.value.hint
 
 
 def test_from_secret_to_secret_is_fine(run, seal):
@@ -131,8 +135,54 @@ def test_from_secret_to_secret_is_fine(run, seal):
     assert text.count(VALUE) == 2
 
 
-def test_needles_find_multi_line_values_however_they_are_indented():
-    found = needles("first line of it\nthe longest line of them all\n")
-    assert "the longest line of them all" in found
-    assert needles("abc") == []
-    assert needles("abcd") == ["abcd"]
+def test_needles_are_the_value_its_lines_and_its_base64():
+    found = set(needles("first line of it\nthe longest line of them all\n"))
+    assert {"first line of it", "the longest line of them all"} <= found
+    assert list(needles("abc")) == []
+    assert list(needles("abcd")) == ["abcd"]
+    assert "aHVudGVyMi1hbmQtbW9yZQ" in set(needles(VALUE))
+
+
+LINES = "first line of the key\nsecond line of the key\n"
+BASE64 = b64encode(VALUE.encode()).decode()
+
+
+SEARCHED = {"p": VALUE, "short": "abcd", "k": LINES, "public": "published-value", "c": "only-in-a-comment"}
+
+
+@pytest.mark.parametrize(
+    ("said", "refused"),
+    [
+        ("stringData.p", True),
+        ("stringData.short", True),  # short, and the whole field
+        ("stringData.k", True),
+        ("stringData.public", False),  # a clear file has it as a whole field
+        ("stringData.c", True),
+        (f"postgres://user:{VALUE}@host", True),
+        (f"x {BASE64} y", True),
+        ("abcd and more", False),  # short, inside of another text
+        ("the second line of the key is here", True),
+        ("harmless", False),
+    ],
+)
+def test_the_second_net_searches_for_what_was_not_followed(run, seal, monkeypatch, said, refused):
+    """As if the engine had lost every origin. said: a field that is copied, or the text of a clear file."""
+    monkeypatch.setattr(decrypting, "TaintedBytes", lambda data, marks: data)
+    secret = f"apiVersion: v1\nkind: Secret\nmetadata: {{name: s}}\nstringData: {json.dumps(SEARCHED)}\n"
+    kustomization = "resources: [s.yaml, c.yaml, d.yaml]\nconfigMapGenerator: [{name: g, files: [f]}]\n"
+    if said in [f"stringData.{key}" for key in SEARCHED]:
+        kustomization += copying(said).partition("\n")[2].replace("{kind: ConfigMap}", "{name: c}")
+    files = {
+        "kustomization.yaml": kustomization,
+        "s.yaml": seal(secret, regex=ON_DATA),
+        "c.yaml": CONFIG,
+        "d.yaml": "# only-in-a-comment\n"
+        + CONFIG.replace("name: c", "name: d").replace("k: v", "k: published-value"),
+        "f": f"text: {said}\n",
+    }
+    if not refused:
+        assert run(files).text
+        return
+    with pytest.raises(GateError) as info:
+        run(files)
+    assert "s.yaml, stringData" in info.value.message

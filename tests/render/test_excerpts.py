@@ -65,6 +65,16 @@ TABLE = {
         (5, 3),
         "",
     ),
+    "a field that a patch in the kustomization wrote": (
+        {
+            **BASE,
+            "kustomization.yaml": "resources: [base]\npatches:\n- target: {kind: Secret}\n  patch: |\n"
+            "    apiVersion: v1\n    kind: Secret\n    metadata: {name: a}\n    stringData: {k: 5}\n",
+        },
+        "kustomization.yaml",
+        (4, 3),
+        "",
+    ),
     "a field that a patch of the other field left alone": (
         {
             **BASE,

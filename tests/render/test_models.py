@@ -65,6 +65,55 @@ def test_a_uri_that_came_by_another_way_is_held_to_the_policy(run):
     assert (info.value.where.file, info.value.where.object) == ("other.yaml", "Model/p-y")
 
 
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "'https://models.example.com/prod/../staging/x'",
+        "'https://models.example.com/prod/%2e%2e/staging/x'",
+        "'https://models.example.com/prod/..?x'",
+        "'s3:/staging-bucket/y'",
+        "'s3:prod-bucket/y'",
+        "'remote:prod-bucket/y'",
+        "'/mnt/models/y'",
+        "'prod-bucket/y'",
+        "' s3://prod-bucket/y'",
+        '"s3://prod-bucket/\\\\y"',
+    ],
+)
+def test_a_uri_that_readers_may_take_apart_otherwise_lies_below_no_prefix(run, uri):
+    kustomization = FILES["kustomization.yaml"].replace("model.yaml", "model.yaml, other.yaml")
+    config = CONFIG.replace("[s3://prod-bucket/]", "[s3://prod-bucket/, 'https://models.example.com/prod/']")
+    files = {**FILES, "config.yaml": config, "kustomization.yaml": kustomization}
+    run({**files, "other.yaml": MODEL % ("y", "https://models.example.com/prod/x")})
+    with pytest.raises(GateError, match="allowed prefixes"):
+        run({**files, "other.yaml": MODEL % ("y", uri)})
+
+
+@pytest.mark.parametrize("prefix", ["s3:/prod-bucket/", "s3://a/../b", "prod-bucket", "s3://a/%2e"])
+@pytest.mark.parametrize("policy", ["allowedPrefixes: ['%s']", "mapPrefixes: [{from: 's3://a', to: '%s'}]"])
+def test_a_prefix_that_nothing_can_lie_below_is_refused(run, policy, prefix):
+    config = CONFIG.replace("allowedPrefixes: [s3://prod-bucket/]", policy % prefix)
+    with pytest.raises(CmpError, match="nothing can lie below this prefix"):
+        run({**FILES, "config.yaml": config})
+
+
+AZURE = """\
+apiVersion: serving.kserve.io/v1beta1
+kind: InferenceService
+metadata: {name: x}
+spec: {predictor: {model: {modelFormat: {name: sklearn}, storageUri: "s3://a/b"}}}
+"""
+
+
+def test_a_prefix_counts_for_the_declared_uri_however_the_kind_writes_it(run):
+    config = CONFIG.replace("s3://prod-bucket/", "wasbs://c@account.blob.core.windows.net/").replace(
+        "{kind: Model, name: x}, config: {kind: ConfigMap, name: c, key: uri}",
+        "{kind: InferenceService, name: x}",
+    )
+    files = {**FILES, "config.yaml": config, "model.yaml": AZURE}
+    assert "https://account.blob.core.windows.net/c/a" in run(files).text
+
+
 def test_a_dropped_target_is_an_error(run):
     dropped = MODEL.replace(
         "{name: %s}", '{name: %s, annotations: {config.kubernetes.io/local-config: "true"}}'

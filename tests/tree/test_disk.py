@@ -110,3 +110,19 @@ def test_without_a_bound_the_whole_disk_is_the_tree(tmp_path):
     (tmp_path / "f").write_text("x")
     (tmp_path / "l").symlink_to(tmp_path / "f")
     assert DiskTree().read(f"{tmp_path}/l") == b"x"
+
+
+def test_a_directory_that_becomes_a_link_after_it_was_looked_at_is_not_followed(tmp_path):
+    root, outside = tmp_path / "root", tmp_path / "outside"
+    (root / "a").mkdir(parents=True)
+    outside.mkdir()
+    (root / "a/f").write_text("inside")
+    (outside / "f").write_text("outside")
+    with DiskTree(str(root)) as tree:
+        assert tree.lstat(f"{tree.root}/a") == "dir"
+        (root / "a").rename(root / "b")
+        (root / "a").symlink_to(outside)
+        with pytest.raises(TreeError):
+            tree.content(f"{tree.root}/a/f")
+        with pytest.raises(TreeError):
+            tree.names(f"{tree.root}/a")

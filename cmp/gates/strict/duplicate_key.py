@@ -2,6 +2,9 @@
 
 ID = "duplicate-key"
 TITLE = "A duplicate key in a kustomization"
-WHY = "The last one wins in silence: of two `patches:` lists, all patches of the first are lost."
+WHY = (
+    "The last one wins, and kustomize reports nothing. Of two `patches:` lists, all patches of the "
+    "first are lost."
+)
 CURE = "Join the two."
 NOTICES = ("duplicate-key",)

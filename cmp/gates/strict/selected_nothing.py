@@ -1,14 +1,17 @@
 """Strict rule: an entry of a kustomization that changes nothing."""
 
 ID = "selected-nothing"
-TITLE = "A patch, image, replica or replacement entry that selected nothing"
+TITLE = "A patch, image, replica, replacement or var that selected nothing; a component that misses objects"
 WHY = (
-    "kustomize builds on in silence. After a rename the limits, the tag or the replica count of the "
-    "overlay are no longer applied, and the base's values reach the environment."
+    "kustomize builds without a message. After a rename, the overlay's limits, tag or replica count "
+    "are no longer applied, and the environment gets the base's values. A component renames the "
+    "objects that are listed above it, not those of the components below it."
 )
 CURE = "Correct the name, kind or selector of the entry, or remove it."
 NOTICES = (
     "patch-selected-nothing",
     "unused-image",
     "replacement-selected-nothing",
+    "unused-var",
+    "component-misses-later",
 )

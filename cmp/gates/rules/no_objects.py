@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cmp.gates.finding import Finding
+from cmp.findings import Hit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 ID = "no-objects"
 TITLE = "The output has no objects"
 WHY = (
-    "Argo CD takes empty output for a successful render of nothing: the next sync with prune deletes "
-    "everything the Application owns."
+    "Argo CD takes empty output for a successful render without objects. The next sync with prune "
+    "deletes everything that the Application owns."
 )
 CURE = "List resources in the kustomization. To remove an application, delete its Application instead."
 WAIVABLE = False
 
 
-def check(context: Context) -> Iterator[Finding]:
+def check(context: Context) -> Iterator[Hit[None]]:
     """One finding when there is no object."""
     if not context.objects:
-        yield Finding(ID, "the render has no objects, and Argo CD would prune everything", hint=CURE)
+        yield Hit(None, "", "the render has no objects, and Argo CD would prune everything")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cmp.gates.finding import Finding
+from cmp.findings import Hit
 from cmp.yaml.value import is_null
 
 TYPE_CHECKING = False
@@ -10,24 +10,24 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cmp.gates.context import Context
+    from cmp.kustomize.resource import Resource
 
 ID = "autoscaled-replicas"
-TITLE = "HPA and replicas on one workload"
+TITLE = "A HorizontalPodAutoscaler and fixed replicas on one workload"
 WHY = (
-    "Every sync sets the count back to the fixed number, and the autoscaler changes it again: load "
-    "drops pods."
+    "Every sync sets the number back, and the autoscaler changes it again. Under load, this removes "
+    "pods that are needed."
 )
 CURE = (
     "Remove spec.replicas from the workload; the autoscaler's minReplicas says how many there are at least."
 )
 WAIVABLE = True
-STRICT = True
 
 _SCALERS = frozenset([("autoscaling", "HorizontalPodAutoscaler"), ("keda.sh", "ScaledObject")])
 
 
-def check(context: Context) -> Iterator[Finding]:
-    """A finding per workload; a warning unless strict."""
+def check(context: Context) -> Iterator[Hit[Resource]]:
+    """A hit per workload."""
     scaled = {}
     for resource in context.objects:
         if (resource.gvk.group, resource.kind) in _SCALERS:
@@ -41,5 +41,4 @@ def check(context: Context) -> Iterator[Finding]:
         scaler = scaled.get((resource.kind, resource.name, resource.namespace))
         spec = resource.body.get("spec")
         if scaler is not None and isinstance(spec, dict) and not is_null(spec.get("replicas")):
-            message = f"replicas is fixed, but {scaler} scales it"
-            yield Finding(ID, message, resource, "spec.replicas", CURE, warning=not context.strict)
+            yield Hit(resource, "spec.replicas", f"replicas is fixed, but {scaler} scales it")

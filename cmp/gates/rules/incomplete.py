@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from cmp.gates.finding import Finding
+from cmp.findings import Hit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cmp.gates.context import Context
+    from cmp.kustomize.resource import Resource
 
 ID = "incomplete"
 TITLE = "A document without apiVersion, kind or name"
 WHY = (
-    "Argo CD rejects such a document and quotes all of it in its error, which every user of the "
-    "Application can read. Decrypted values files end like that when they are listed under resources by "
-    "mistake."
+    "Argo CD rejects such a document. Its error quotes the whole document, and every user of the "
+    "Application can read it. The usual cause is a decrypted values file that is listed under "
+    "resources by mistake."
 )
 CURE = "Add the missing field, or read the file with a generator instead of listing it under resources."
 WAIVABLE = False
 
 
-def check(context: Context) -> Iterator[Finding]:
+def check(context: Context) -> Iterator[Hit[Resource]]:
     """One finding per missing field."""
     for resource in context.objects:
         body = resource.body
@@ -30,6 +31,6 @@ def check(context: Context) -> Iterator[Finding]:
         named = names.get("name") or names.get("generateName")
         for field, value in (("apiVersion", body.get("apiVersion")), ("kind", body.get("kind"))):
             if not isinstance(value, str) or not value:
-                yield Finding(ID, f"the object has no {field}", resource, field, CURE)
+                yield Hit(resource, field, f"the object has no {field}")
         if not isinstance(named, str):
-            yield Finding(ID, "the object has no name", resource, "metadata.name", CURE)
+            yield Hit(resource, "metadata.name", "the object has no name")

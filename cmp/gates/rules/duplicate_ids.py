@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from cmp.gates.finding import Finding
+from cmp.findings import Hit
+from cmp.gates.identity import identities
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,23 +15,20 @@ if TYPE_CHECKING:
 ID = "duplicate-ids"
 TITLE = "Two objects with the same group, kind, namespace and name"
 WHY = (
-    "The cluster keeps one of them: Argo CD warns and the last one wins. kustomize compares versions "
-    "and empty namespaces too strictly to see all of these."
+    "The cluster keeps only one of them: Argo CD warns, and the last one wins. kustomize does not see "
+    "all of these, because it also compares versions and treats an empty namespace as a different one. "
+    "Here, API groups that share their objects (Ingress) count as one, and the namespace of a "
+    "cluster-scoped kind is ignored."
 )
 CURE = "Keep one of them, or give one another name or namespace."
 WAIVABLE = True
 
 
-def check(context: Context) -> Iterator[Finding]:
+def check(context: Context) -> Iterator[Hit[Resource]]:
     """One finding per object that repeats an earlier one."""
     seen: dict[tuple[str, str, str, str], Resource] = {}
-    for resource in context.objects:
-        gvk, name = resource.gvk, resource.name
-        if not name:
-            continue
-        first = seen.setdefault(
-            (gvk.group, gvk.kind, resource.namespace or context.destination, name), resource
-        )
+    for resource, identity in identities(context.objects, context.destination):
+        first = seen.setdefault(identity, resource)
         if first is not resource:
             also = f" (the first is in {first.file})" if first.file and first.file != resource.file else ""
-            yield Finding(ID, f"the object is there twice{also}", resource, "metadata.name", CURE)
+            yield Hit(resource, "metadata.name", f"the object is there twice{also}")

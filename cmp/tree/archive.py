@@ -1,0 +1,318 @@
+"""A checkout as Argo CD sends it, a gzip of a tar, read in memory: nothing of it is ever a file on a disk.
+
+Formats: RFC 1952 (gzip); POSIX.1-2017 pax, "ustar Interchange Format" and "pax Header Block"; GNU tar's long
+names. What Argo CD writes is files, directories and symbolic links, named relative to the root, the root as
+`.`. Everything else is refused: other types, absolute names, `..`, a name twice, an entry below something
+that is not a directory, and links that are absolute or lead out of the archive.
+"""
+
+from __future__ import annotations
+
+import json
+import posixpath
+import struct
+import zlib
+
+from cmp.errors import Where
+from cmp.limits import DEFAULT, Limits, exceeded
+from cmp.tree.errors import TreeError
+from cmp.tree.gunzip import broken, gunzip
+from cmp.tree.names import plain
+from cmp.tree.root import find_root
+from cmp.tree.walk import WalkedTree
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import mmap
+
+    from cmp.tree.walk import RawKind
+
+# Where the archive's root seems to be. Nothing of this name is on the machine.
+MOUNT = "/.checkout"
+
+# Of an index: format, bytes of the tar and of the table behind it.
+_FOOTER = struct.Struct(">8sQQ")
+_FORMAT = b"mlopsci1"
+_BLOCK = 512
+_ZEROS = bytes(_BLOCK)
+_MAX_EXTENSION = 1 << 20
+_FILE, _LINK, _DIRECTORY = "0\0", "2", "5"
+_PAX, _PAX_GLOBAL, _LONG_NAME, _LONG_LINK = "x", "g", "L", "K"
+
+
+class Archive:
+    """What an archive holds: kind and place of each entry by its path below the root, which is ``.
+
+    data: begins with the tar. files: offset and size of the content. links: the target, as it was stored.
+    entered: the directories that have entries of their own.
+    """
+
+    __slots__ = ("_children", "data", "entered", "files", "kinds", "links")
+
+    def __init__(self, data: bytes | mmap.mmap) -> None:
+        self.data = data
+        self.kinds: dict[str, RawKind] = {"": "dir"}
+        self.files: dict[str, tuple[int, int]] = {}
+        self.links: dict[str, str] = {}
+        self.entered: set[str] = set()
+        self._children: dict[str, list[str]] | None = None
+
+    def children(self, path: str) -> list[str]:
+        """The names in a directory."""
+        if self._children is None:
+            self._children = {}
+            for each in self.kinds:
+                if each:
+                    parent, _, name = each.rpartition("/")
+                    self._children.setdefault(parent, []).append(name)
+        return self._children.get(path, [])
+
+
+def open_archive(packed: bytes | memoryview, limits: Limits = DEFAULT) -> Archive:
+    """The archive in `packed`; raises `TreeError` where it is none, `LimitError` where it is too large."""
+    limits.check("archive_bytes", len(packed))
+    return index(gunzip(packed, limits.unpacked_bytes), limits)
+
+
+def index(data: bytes | mmap.mmap, limits: Limits = DEFAULT) -> Archive:
+    """Every entry of a tar, checked."""
+    archive = Archive(data)
+    end = len(data)
+    at = entries = 0
+    extended: dict[str, str] = {}
+    while at < end:
+        header = data[at : at + _BLOCK]
+        if len(header) < _BLOCK:
+            raise broken("is cut off")
+        if not header[0] and header == _ZEROS:
+            break
+        _verify(header)
+        kind = chr(header[156])
+        size = int(extended["size"]) if "size" in extended else _number(header[124:136])
+        start = at + _BLOCK
+        if size > end - start:
+            raise broken("is cut off")
+        if kind in (_PAX, _PAX_GLOBAL, _LONG_NAME, _LONG_LINK):
+            extended.update(_extension(kind, data, start, size))
+        else:
+            entries += 1
+            if entries > limits.archive_entries:
+                raise exceeded("archive_entries", limits.archive_entries)
+            if kind not in _FILE:
+                size = 0
+            _add(archive, kind, header, extended, start, size)
+            extended = {}
+        at = start + (size + _BLOCK - 1) // _BLOCK * _BLOCK
+    return archive
+
+
+def _verify(header: bytes) -> None:
+    """The header's checksum: the sum of its bytes, with spaces where the sum itself stands.
+
+    Adler-32's low half is one more than the sum of all bytes, modulo 65521.
+    """
+    field = header[148:156]
+    expected = _number(field) + sum(field) - len(field) * 0x20 + 1
+    if zlib.adler32(header) & 0xFFFF != expected % 65521:
+        raise broken("holds a header that is not a tar header")
+
+
+def _number(field: bytes) -> int:
+    """Octal digits, or GNU tar's binary form, which the first bit tells."""
+    if field[0] > 0x7F:
+        if field[0] != 0x80:
+            raise broken("holds a number that is out of range")
+        return int.from_bytes(field[1:], "big")
+    digits = field.strip(b" \0")
+    if not digits:
+        return 0
+    if not digits.isdigit() or b"8" in digits or b"9" in digits:
+        raise broken("holds a number that is none")
+    return int(digits, 8)
+
+
+def _text(field: bytes) -> str:
+    return field.partition(b"\0")[0].decode("utf-8", "surrogateescape")
+
+
+def _extension(kind: str, data: bytes | mmap.mmap, start: int, size: int) -> dict[str, str]:
+    """What an extended header says about the next entry; a global one says nothing that is used here."""
+    if size > _MAX_EXTENSION:
+        raise broken("holds an extended header that is too long")
+    content = data[start : start + size]
+    if kind == _LONG_NAME:
+        return {"path": _text(content)}
+    if kind == _LONG_LINK:
+        return {"linkpath": _text(content)}
+    records = _records(content)
+    return records if kind == _PAX else {}
+
+
+def _records(content: bytes) -> dict[str, str]:
+    """`LENGTH KEY=VALUE` and a line feed, again and again; LENGTH counts all of it."""
+    found = {}
+    while content:
+        digits, space, _ = content[:12].partition(b" ")
+        length = int(digits) if space and digits.isdigit() else 0
+        record = content[len(digits) + 1 : length]
+        key, equals, value = record.partition(b"=")
+        if not equals or not value.endswith(b"\n") or length > len(content):
+            raise broken("holds an extended header that is damaged")
+        name = key.decode("ascii", "replace")
+        if name.startswith("GNU.sparse"):
+            raise broken("holds a sparse file")
+        if name in ("path", "linkpath", "size"):
+            found[name] = value[:-1].decode("utf-8", "surrogateescape")
+        content = content[length:]
+    if "size" in found and not (
+        found["size"].isascii() and found["size"].isdigit() and len(found["size"]) < 16
+    ):
+        raise broken("holds a number that is none")
+    return found
+
+
+def _add(archive: Archive, kind: str, header: bytes, extended: dict[str, str], start: int, size: int) -> None:
+    name = extended.get("path")
+    if name is None:
+        name = _text(header[:100])
+        # GNU tar keeps times where POSIX has the first part of a long name.
+        if header[345] and header[257:263] == b"ustar\0":
+            name = f"{_text(header[345:500])}/{name}"
+    path = _checked(name)
+    kinds = archive.kinds
+    if kind in _FILE:
+        _place(archive, path, "dir" if name.endswith("/") else "file", name)
+        if kinds[path] == "file":
+            archive.files[path] = (start, size)
+    elif kind == _DIRECTORY:
+        _place(archive, path, "dir", name)
+    elif kind == _LINK:
+        target = extended.get("linkpath")
+        if target is None:
+            target = _text(header[157:257])
+        _require_inside(path, target)
+        _place(archive, path, "link", name)
+        archive.links[path] = target
+    else:
+        raise _refused(name, "is neither a file, a directory nor a symbolic link")
+
+
+def _checked(name: str) -> str:
+    """The path below the root; "" for the root itself."""
+    if (
+        name
+        and name[0] not in "./"
+        and name[-1] != "/"
+        and "/." not in name
+        and "//" not in name
+        and "\0" not in name
+    ):
+        return name
+    if name in (".", "./"):
+        return ""
+    path = name.removeprefix("./").removesuffix("/")
+    if name.startswith("/"):
+        raise _refused(name, "has an absolute name")
+    for part in path.split("/"):
+        if part in ("", ".", ".."):
+            raise _refused(name, "has a name with an empty part, `.` or `..`")
+    if "\0" in path:
+        raise _refused(name, "has a name with a zero byte")
+    return path
+
+
+def _place(archive: Archive, path: str, kind: RawKind, name: str) -> None:
+    """Enter a path and the directories above it. A directory's own entry may follow what lies in it."""
+    kinds = archive.kinds
+    known = kinds.get(path)
+    if known is not None and not (kind == known == "dir" and path not in archive.entered):
+        raise _refused(name, "is there twice")
+    if kind == "dir":
+        archive.entered.add(path)
+    kinds[path] = kind
+    if kinds.get(path.rpartition("/")[0]) == "dir":
+        return
+    while path:
+        path = path.rpartition("/")[0]
+        above = kinds.get(path)
+        if above == "dir":
+            return
+        if above is not None:
+            raise _refused(name, "lies below something that is not a directory")
+        kinds[path] = "dir"
+
+
+def _require_inside(path: str, target: str) -> None:
+    if target.startswith("/"):
+        raise _refused(path, "is a symbolic link with an absolute target")
+    end = posixpath.normpath(f"{posixpath.dirname(path)}/./{target}".lstrip("/"))
+    if end == ".." or end.startswith("../"):
+        raise _refused(path, "is a symbolic link that leaves the repository")
+
+
+def _refused(name: str, what: str) -> TreeError:
+    return TreeError(
+        f"the repository's archive is refused: an entry {what}", where=Where(file=plain(name)[:300])
+    )
+
+
+def dump(archive: Archive) -> bytes:
+    """What makes an index of a tar when it is written behind it: all of `archive`, and where it begins."""
+    table = json.dumps([archive.kinds, archive.files, archive.links]).encode()
+    return table + _FOOTER.pack(_FORMAT, len(archive.data), len(table))
+
+
+def load(data: mmap.mmap) -> Archive:
+    """The archive of an index; `TreeError` for one of another format."""
+    form, start, size = _FOOTER.unpack_from(data, len(data) - _FOOTER.size)
+    if form != _FORMAT or start + size + _FOOTER.size != len(data):
+        raise broken("has an index that cannot be read")
+    archive = Archive(data)
+    archive.kinds, archive.files, archive.links = json.loads(data[start : start + size])
+    return archive
+
+
+class ArchiveTree(WalkedTree):
+    """The files of an archive, below `MOUNT`.
+
+    root: a directory at or below `MOUNT` that nothing is read outside of.
+    """
+
+    def __init__(self, archive: Archive, root: str = MOUNT, limits: Limits = DEFAULT) -> None:
+        super().__init__(root, limits)
+        self._archive = archive
+
+    def lstat(self, real: str) -> RawKind:
+        """What is at a real path, links not followed."""
+        return self._archive.kinds.get(real[len(MOUNT) + 1 :], "missing")
+
+    def readlink(self, real: str) -> str:
+        """Where a link points to."""
+        return self._archive.links[real[len(MOUNT) + 1 :]]
+
+    def content(self, real: str) -> bytes:
+        """The bytes of the regular file at a real path."""
+        start, size = self._archive.files[real[len(MOUNT) + 1 :]]
+        self.limits.check("file_bytes", size)
+        return self._archive.data[start : start + size]
+
+    def names(self, real: str) -> list[str]:
+        """The names in the directory at a real path."""
+        return self._archive.children(real[len(MOUNT) + 1 :])
+
+
+def open_directory(
+    archive: Archive, relative: str, source_path: str | None, limits: Limits = DEFAULT
+) -> tuple[ArchiveTree, str]:
+    """The tree for rendering a directory of an archive, and the directory's path in it.
+
+    relative: the directory below the archive's root. source_path: ARGOCD_APP_SOURCE_PATH; as an archive may
+    have been made of a part of the repository, only its longest trailing match is above the root.
+    """
+    tree = ArchiveTree(archive, limits=limits)
+    directory = tree.resolve(posixpath.normpath(f"{MOUNT}/{relative}"))
+    if source_path is not None:
+        inner = find_root(directory[len(MOUNT) :], "", source_path)
+        if inner != "/":
+            tree = ArchiveTree(archive, MOUNT + inner, limits)
+    return tree, directory
