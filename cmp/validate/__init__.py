@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cmp.validate.finding import SEVERITIES as SEVERITIES
-from cmp.validate.finding import Finding as Finding
-from cmp.validate.finding import Report as Report
+from cmp.findings import SEVERITIES as SEVERITIES
+from cmp.findings import Finding as Finding
+from cmp.validate.result import Report as Report
 from cmp.validate.run import Inputs as Inputs
 from cmp.validate.run import validate as validate

@@ -2,32 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from cmp.manifest import labels, namespace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from typing import Any
 
     Body = dict[str, Any]
-
-_TEMPLATES = {
-    "Deployment": ("spec", "template"),
-    "StatefulSet": ("spec", "template"),
-    "DaemonSet": ("spec", "template"),
-    "ReplicaSet": ("spec", "template"),
-    "Job": ("spec", "template"),
-    "Rollout": ("spec", "template"),
-    "CronJob": ("spec", "jobTemplate", "spec", "template"),
-}
-WORKLOADS = frozenset(_TEMPLATES)
-
-
-class Container(NamedTuple):
-    """A container with the path to it."""
-
-    path: str
-    body: Body
 
 
 class Context:
@@ -55,81 +37,8 @@ class Context:
         return str(body.get("_file") or self._origins.get(id(body), ""))
 
 
-def title(body: Body) -> str:
-    """`Kind namespace/name`."""
-    metadata = _dict(body.get("metadata"))
-    name, namespace = metadata.get("name", "(no name)"), metadata.get("namespace")
-    return f"{body.get('kind', '(no kind)')} {f'{namespace}/' if namespace else ''}{name}".rstrip()
-
-
-def annotations_of(body: Body) -> dict[str, str]:
-    """The annotations, empty when there are none."""
-    return _dict(_dict(body.get("metadata")).get("annotations"))
-
-
-def labels(body: Body) -> dict[str, str]:
-    """The labels, empty when there are none."""
-    return _dict(_dict(body.get("metadata")).get("labels"))
-
-
-def namespace(body: Body) -> str:
-    """The namespace, `default` when there is none."""
-    return str(_dict(body.get("metadata")).get("namespace") or "default")
-
-
-def name(body: Body) -> str:
-    """The name."""
-    return str(_dict(body.get("metadata")).get("name", ""))
-
-
-def group(body: Body) -> str:
-    """The API group."""
-    return str(body.get("apiVersion", "")).rpartition("/")[0]
-
-
-def spec(body: Body) -> Body:
-    """The spec, empty when there is none."""
-    return _dict(body.get("spec"))
-
-
-def pod_template(body: Body) -> tuple[str, Body]:
-    """(path, pod template) of a workload; an empty template for other kinds."""
-    path = _TEMPLATES.get(str(body.get("kind")))
-    if path is None:
-        return "", {}
-    place: Any = body
-    for step in path:
-        place = _dict(_dict(place).get(step))
-    return ".".join(path), place
-
-
-def pod_spec(body: Body) -> tuple[str, Body] | None:
-    """(path, pod spec) of a workload or Pod; None for other kinds."""
-    if body.get("kind") == "Pod":
-        return "spec", spec(body)
-    path, template = pod_template(body)
-    return (f"{path}.spec", _dict(template.get("spec"))) if path else None
-
-
-def containers(body: Body, *, init: bool = True) -> Iterator[Container]:
-    """The containers of a workload."""
-    found = pod_spec(body)
-    if found is None:
-        return
-    path, pod = found
-    for field in ("initContainers", "containers") if init else ("containers",):
-        items = pod.get(field)
-        for container in items if isinstance(items, list) else ():
-            if isinstance(container, dict):
-                yield Container(f"{path}.{field}[{container.get('name', '')}]", container)
-
-
 def is_production(body: Body) -> bool:
     """Whether an object says that it is production's: by its environment label or its namespace."""
     return labels(body).get("environment") in ("production", "prod") or namespace(body).endswith(
         ("-production", "-prod")
     )
-
-
-def _dict(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}

@@ -12,18 +12,20 @@ import json
 from typing import NamedTuple
 
 from cmp.errors import CmpError, Where
+from cmp.findings import SEVERITIES, Finding
+from cmp.manifest import labels as labels_of
+from cmp.manifest import name, namespace, pod_template, title
 from cmp.validate import cel
-from cmp.validate.context import labels as labels_of
-from cmp.validate.context import name, namespace, pod_template, title
-from cmp.validate.finding import SEVERITIES, Finding
 from cmp.validate.policy_matching import matches, selects
+from cmp.validate.waivers import FORMER_RULES, reason
+from cmp.yaml import gojson, load_all
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
-    from cmp.validate.finding import Severity
+    from cmp.findings import Severity
 
     Body = dict[str, Any]
 
@@ -31,11 +33,7 @@ _SEVERITY: dict[str, Severity] = {"Deny": "error", "Warn": "warning", "Audit": "
 _KINDS = ("ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding")
 
 
-class PolicyError(CmpError):
-    """A policy that cannot be read or compiled."""
-
-
-class NoPolicyError(PolicyError):
+class NoPolicyError(CmpError):
     """A file or folder without any policy."""
 
 
@@ -75,7 +73,7 @@ class Policy:
         except cel.CelError as err:
             raise err.at(file=file, object=title(body)) from None
         except (KeyError, TypeError) as err:
-            raise PolicyError(
+            raise CmpError(
                 "a condition, variable or validation needs an expression",
                 where=Where(file=file, object=title(body)),
             ) from err
@@ -88,8 +86,6 @@ class Policy:
         self, objects: list[Body], file_of: Callable[[Body], str] = lambda _: ""
     ) -> Iterator[tuple[Finding, str]]:
         """A finding per validation that does not hold, with the reason that waives it."""
-        from cmp.validate.registry import waiver
-
         namespaces = {name(body): body for body in objects if body.get("kind") == "Namespace"}
         for body in objects:
             for binding in self._bindings:
@@ -97,9 +93,23 @@ class Policy:
                     for severity, message in self._broken(tried, binding, namespaces):
                         cure = f"The policy is in {self._file}." if self._file else ""
                         finding = Finding(
-                            f"policy:{self.name}", severity, title(body), "", message, cure, file_of(body)
+                            f"policy:{self.name}",
+                            severity,
+                            title(body),
+                            "",
+                            message,
+                            cure,
+                            file_of(body),
+                            body,
                         )
-                        yield finding, waiver(body, f"policy-{self.name}"[:63])
+                        yield finding, self._reason(body)
+
+    def _reason(self, body: Body) -> str:
+        """Waived by the policy's name, or by the id of the rule that was one before it became a policy."""
+        former = self.name.partition(".")[0]
+        return reason(body, f"policy-{self.name}"[:63]) or (
+            reason(body, former) if former in FORMER_RULES else ""
+        )
 
     def _matched(self, body: Body, binding: Binding, namespaces: dict[str, Body]) -> Iterator[Body]:
         for tried in (body, _pod(body)):
@@ -123,15 +133,15 @@ class Policy:
                 if not all(condition.holds(given) for condition in self._conditions):
                     continue
                 self._define(given)
-            except cel.CelError:
-                yield self._unevaluated(binding, "a condition or variable of the policy")
+            except cel.CelError as err:
+                yield self._unevaluated(binding, "a condition or variable of the policy", err)
                 continue
             for validation in self._validations:
                 try:
                     if not validation.expression.holds(given):
                         yield binding.severity, _message(validation, given)
-                except cel.CelError:
-                    yield self._unevaluated(binding, validation.message)
+                except cel.CelError as err:
+                    yield self._unevaluated(binding, validation.message, err)
 
     def _define(self, given: dict[str, Any]) -> None:
         defined: dict[str, Any] = {}
@@ -140,9 +150,10 @@ class Policy:
             defined[variable] = expression.evaluate(given)
             given["variables"] = cel.mapping(defined)
 
-    def _unevaluated(self, binding: Binding, what: str) -> tuple[Severity, str]:
-        message = f"{what} (the expression cannot be evaluated on this object)"
-        return ("info" if self._ignores else binding.severity), message
+    def _unevaluated(self, binding: Binding, what: str, err: cel.CelError) -> tuple[Severity, str]:
+        costly = isinstance(err, cel.CostError)
+        why = err.message if costly else "the expression cannot be evaluated on this object"
+        return ("info" if self._ignores else binding.severity), f"{what} ({why})"
 
 
 def _validation(body: Body) -> Validation:
@@ -209,8 +220,6 @@ def _is_param(body: Body, kind: Body, reference: Body) -> bool:
 
 def read(data: bytes, file: str = "") -> list[Policy]:
     """The policies of a YAML file with the bindings and parameters that stand beside them."""
-    from cmp.yaml import gojson, load_all
-
     try:
         documents = [json.loads(gojson.dumps(document)) for document in load_all(data)]
     except CmpError as err:

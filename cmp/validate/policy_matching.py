@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cmp.validate.context import group, labels, name, namespace
+from cmp.manifest import group, labels, name, namespace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,88 +2,90 @@
 
 from __future__ import annotations
 
-from types import ModuleType
-
-from cmp.validate.context import annotations_of, title
-from cmp.validate.finding import Finding
+from cmp.findings import Finding
+from cmp.manifest import title
 from cmp.validate.rules import (
-    access_modes,
+    access_mode,
     alert_without_scrape,
-    audit_logging,
-    changed_selectors,
+    api_server,
+    backend_not_found,
     claim_before_pod,
     clear_credentials,
-    data_residency,
-    environment_names,
-    experiment_names,
-    extended_resources,
-    ingress_annotations,
+    duplicate_object,
+    environment_name,
+    extended_resource,
+    hpa_with_replicas,
+    hpa_without_target,
+    ingress_annotation,
+    job_with_ttl,
     latest_tag,
-    missing_backend,
     missing_limits,
-    missing_subject,
     model_approval,
     moved_namespace,
-    network_policies,
+    network_policy_peer,
     plain_secret,
     pvc_shrink,
-    repeated_job,
-    reserved_annotations,
-    scaled_replicas,
+    reference_not_found,
+    reserved_annotation,
     sealed_namespace,
-    security_scanning,
+    seldon_name_not_found,
+    selector_labels,
+    service_without_pods,
     stale_host,
+    subject_not_found,
+    unmounted_claim,
     unpinned_production,
     unsuffixed_reference,
     volatile_database,
     vpa_with_hpa,
     workflow_runs_once,
 )
+from cmp.validate.waivers import reason
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import Any, TypeAlias
 
+    from cmp.findings import GradedRule
+    from cmp.manifest import Body
     from cmp.validate.context import Context
 
-    Hit: TypeAlias = tuple[dict[str, Any], str, str]
-
-RULES: tuple[ModuleType, ...] = (
+RULES: tuple[GradedRule[Context, Body], ...] = (
+    api_server,
     plain_secret,
     clear_credentials,
     latest_tag,
     unpinned_production,
     missing_limits,
-    scaled_replicas,
+    hpa_with_replicas,
     vpa_with_hpa,
-    changed_selectors,
+    selector_labels,
     unsuffixed_reference,
-    experiment_names,
+    seldon_name_not_found,
     stale_host,
     moved_namespace,
     pvc_shrink,
     volatile_database,
     claim_before_pod,
-    access_modes,
-    repeated_job,
+    access_mode,
+    job_with_ttl,
     workflow_runs_once,
-    reserved_annotations,
-    extended_resources,
-    environment_names,
+    reserved_annotation,
+    extended_resource,
+    environment_name,
     sealed_namespace,
-    missing_subject,
-    missing_backend,
-    ingress_annotations,
-    network_policies,
+    subject_not_found,
+    backend_not_found,
+    reference_not_found,
+    service_without_pods,
+    hpa_without_target,
+    unmounted_claim,
+    duplicate_object,
+    ingress_annotation,
+    network_policy_peer,
     alert_without_scrape,
     model_approval,
-    data_residency,
-    security_scanning,
-    audit_logging,
 )
-# `cmp.mlops/waive-<rule id>: <reason>`; without a reason it does not count.
-WAIVER = "cmp.mlops/waive-"
 _MISSHAPEN = "the rule was not finished: an object does not have the shape of its kind"
 
 
@@ -91,16 +93,18 @@ def run(context: Context) -> Iterator[tuple[Finding, str]]:
     """Each finding with the reason that waives it, an empty text where nothing does."""
     for rule in RULES:
         try:
-            for body, field, message in rule.check(context):
+            for body, field, message, cure in rule.check(context):
                 finding = Finding(
-                    rule.ID, rule.SEVERITY, title(body), field, message, rule.CURE, context.file_of(body)
+                    rule.ID,
+                    rule.SEVERITY,
+                    title(body),
+                    field,
+                    message,
+                    cure or rule.CURE,
+                    context.file_of(body),
+                    body,
                 )
-                yield finding, waiver(body, rule.ID)
+                yield finding, reason(body, rule.ID)
         except (AttributeError, KeyError, TypeError, ValueError):
             # An object without the shape of its kind, which its schema refuses as well: not silent.
             yield Finding(rule.ID, "error", "", "", _MISSHAPEN, "Correct the schema's findings first."), ""
-
-
-def waiver(body: dict[str, Any], rule: str) -> str:
-    """The reason that the object gives for a rule not to count."""
-    return str(annotations_of(body).get(WAIVER + rule) or "").strip()

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from cmp.validate import argocd, registry
-from cmp.validate.argocd import Surroundings
-from cmp.validate.context import Context, title
-from cmp.validate.finding import Finding, Report
+from cmp.findings import Finding
+from cmp.manifest import title
+from cmp.validate import crd_rules, registry
+from cmp.validate.context import Context
+from cmp.validate.result import Report
 from cmp.validate.schemas import Schemas
+from cmp.validate.waivers import reason
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from typing import Any
 
     from cmp.validate.policies import Policy
@@ -22,12 +24,15 @@ GROUP_RULE = "unknown-group"
 
 
 class Inputs(NamedTuple):
-    """What to check with: the rules' context, schemas, CEL policies, what lies around Argo CD's manifests."""
+    """What to check with: the rules' context, schemas, CEL policies.
+
+    more: findings of other checks, each with the reason that waives it.
+    """
 
     context: Context
     schemas: Schemas
     policies: tuple[Policy, ...] = ()
-    surroundings: Surroundings = Surroundings()
+    more: Iterable[tuple[Finding, str]] = ()
 
 
 def validate(inputs: Inputs) -> Report:
@@ -35,6 +40,7 @@ def validate(inputs: Inputs) -> Report:
     findings: list[Finding] = []
     waived: list[tuple[Finding, str]] = []
     unchecked: dict[str, int] = {}
+    rules: dict[str, int] = {}
     checked = 0
     context = inputs.context
     for body in context.objects:
@@ -46,23 +52,19 @@ def validate(inputs: Inputs) -> Report:
             _sort(_group_findings(body, inputs.schemas.other_group(body), file), findings, waived)
             continue
         checked += 1
-        _sort(_schema_findings(body, problems, file), findings, waived)
+        wrong = list(problems)
+        for verdict in () if wrong else crd_rules.verdicts(inputs.schemas.rules(body)):
+            if verdict.unchecked:
+                what = f"{body.get('apiVersion')} {body.get('kind')}: {verdict.message}"
+                rules[what] = rules.get(what, 0) + 1
+            else:
+                wrong.append((verdict.field, verdict.message))
+        _sort(_schema_findings(body, iter(wrong), file), findings, waived)
     _sort(registry.run(context), findings, waived)
-    _sort(_argocd(inputs), findings, waived)
+    _sort(inputs.more, findings, waived)
     for policy in inputs.policies:
         _sort(policy.check(context.objects, context.file_of), findings, waived)
-    return Report(tuple(findings), tuple(waived), checked, unchecked)
-
-
-def _argocd(inputs: Inputs) -> Iterator[tuple[Finding, str]]:
-    context = inputs.context
-    return argocd.run(
-        context.objects,
-        context.file_of,
-        inputs.surroundings,
-        inputs.schemas.problems,
-        registry.WAIVER,
-    )
+    return Report(tuple(findings), tuple(waived), checked, unchecked, rules)
 
 
 def _schema_findings(
@@ -77,8 +79,9 @@ def _schema_findings(
             message,
             "Correct the field; its kind's reference names the known ones.",
             file,
+            body,
         )
-        yield finding, registry.waiver(body, SCHEMA_RULE)
+        yield finding, reason(body, SCHEMA_RULE)
 
 
 def _group_findings(body: dict[str, Any], known: str, file: str) -> Iterator[tuple[Finding, str]]:
@@ -86,15 +89,15 @@ def _group_findings(body: dict[str, Any], known: str, file: str) -> Iterator[tup
     if known:
         message = f"no schema for this group; {body.get('kind')} is known in {known}"
         cure = f"apiVersion: {known}/..., or waive it if the other group exists."
-        finding = Finding(GROUP_RULE, "warning", title(body), "apiVersion", message, cure, file)
-        yield finding, registry.waiver(body, GROUP_RULE)
+        finding = Finding(GROUP_RULE, "warning", title(body), "apiVersion", message, cure, file, body)
+        yield finding, reason(body, GROUP_RULE)
 
 
 def _sort(
-    found: Iterator[tuple[Finding, str]], findings: list[Finding], waived: list[tuple[Finding, str]]
+    found: Iterable[tuple[Finding, str]], findings: list[Finding], waived: list[tuple[Finding, str]]
 ) -> None:
-    for finding, reason in found:
-        if reason:
-            waived.append((finding, reason))
+    for finding, why in found:
+        if why:
+            waived.append((finding, why))
         else:
             findings.append(finding)

@@ -1,1 +1,1 @@
-"""One rule per file: ID, SEVERITY, TITLE, WHY, CURE, `check(context)` yielding (object, field, message)."""
+"""One `GradedRule` per file, named after its id; `check(context)` yields a hit per breach."""

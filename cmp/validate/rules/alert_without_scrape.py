@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import re
-
-from cmp.regex import RegexError, full_matcher
-from cmp.validate.context import labels, name, namespace, spec
+from cmp.findings import Hit, Severity
+from cmp.manifest import labels, name, namespace, spec
+from cmp.regex import RegexError, compile_pattern, full_matcher
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
+    from cmp.manifest import Body
     from cmp.validate.context import Context
-    from cmp.validate.registry import Hit
 
 ID = "alert-without-scrape"
-SEVERITY = "warning"
+SEVERITY: Severity = "warning"
 TITLE = "An alert that can never fire"
 WHY = (
     "The job label is the name of the scraped Service, and a dropped metric is gone: the expression "
@@ -27,11 +26,11 @@ CURE = (
     "application is scraped."
 )
 
-_JOB = re.compile(r'\bjob\s*=\s*(?:"([^"]*)"|\'([^\']*)\')')
-_METRIC = re.compile(r"\b[a-zA-Z_:][a-zA-Z0-9_:]*\b(?=\s*[{\[])")
+_JOB = r'\bjob\s*=\s*(?:"([^"]*)"|\'([^\']*)\')'
+_METRIC = r"\b([a-zA-Z_:][a-zA-Z0-9_:]*)\s*[{\[]"
 
 
-def check(context: Context) -> Iterator[Hit]:
+def check(context: Context) -> Iterator[Hit[Body]]:
     """A hit per alert; only where the output holds a monitor, as else others do the scraping."""
     monitors = [body for body in context.objects if body.get("kind") in ("ServiceMonitor", "PodMonitor")]
     if not monitors:
@@ -40,14 +39,14 @@ def check(context: Context) -> Iterator[Hit]:
     dropped = [drops for monitor in monitors for drops in _dropped(monitor)]
     for body in context.objects:
         for field, expression in _expressions(body):
-            for match in _JOB.finditer(expression):
+            for match in compile_pattern(_JOB).finditer(expression):
                 job = match[1] or match[2] or ""
                 if job and job not in jobs:
                     known = ", ".join(sorted(jobs)) or "none"
-                    yield body, field, f"no monitor scrapes the job {job}; scraped are: {known}"
-            for metric in dict.fromkeys(_METRIC.findall(expression)):
+                    yield Hit(body, field, f"no monitor scrapes the job {job}; scraped are: {known}")
+            for metric in dict.fromkeys(compile_pattern(_METRIC).findall(expression)):
                 if any(drops(metric) for drops in dropped):
-                    yield body, field, f"a metricRelabelings entry of a monitor drops {metric}"
+                    yield Hit(body, field, f"a metricRelabelings entry of a monitor drops {metric}")
 
 
 def _expressions(body: dict[str, Any]) -> Iterator[tuple[str, str]]:

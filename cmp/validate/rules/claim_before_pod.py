@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from cmp.validate.context import annotations_of, name, namespace, pod_spec, spec, title
+from cmp.findings import Hit, Severity
+from cmp.manifest import annotations_of, name, namespace, pod_spec, spec, title
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
+    from cmp.manifest import Body
     from cmp.validate.context import Context
-    from cmp.validate.registry import Hit
 
 ID = "claim-before-pod"
-SEVERITY = "warning"
+SEVERITY: Severity = "warning"
 TITLE = "A volume claim in an earlier sync wave than its pod"
 WHY = (
     "A class with WaitForFirstConsumer binds only once a pod asks: the claim stays Pending, Argo CD "
@@ -24,7 +25,7 @@ CURE = "Put both into one sync wave."
 _WAVE = "argocd.argoproj.io/sync-wave"
 
 
-def check(context: Context) -> Iterator[Hit]:
+def check(context: Context) -> Iterator[Hit[Body]]:
     """A hit per claim; classes of the output that bind at once are left out."""
     immediate = {
         name(body)
@@ -41,7 +42,7 @@ def check(context: Context) -> Iterator[Hit]:
             claim = claims.get((namespace(body), claimed))
             if claim is not None and _wave(claim) < _wave(body):
                 message = f"{title(body)} uses it in the later wave {_wave(body)}"
-                yield claim, f"metadata.annotations[{_WAVE}]", message
+                yield Hit(claim, f"metadata.annotations[{_WAVE}]", message)
 
 
 def _claims(body: dict[str, Any]) -> Iterator[str]:

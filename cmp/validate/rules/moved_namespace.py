@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from cmp.validate.context import group, name
+from cmp.findings import Hit, Severity
+from cmp.manifest import group, name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
+    from cmp.manifest import Body
     from cmp.validate.context import Context
-    from cmp.validate.registry import Hit
 
 ID = "moved-namespace"
-SEVERITY = "warning"
+SEVERITY: Severity = "warning"
 TITLE = "An object moved out of the namespace that its file names"
 WHY = (
     "`namespace:` moves every object: a policy written for the monitoring namespace ends beside the "
@@ -25,7 +26,7 @@ CURE = (
 )
 
 
-def check(context: Context) -> Iterator[Hit]:
+def check(context: Context) -> Iterator[Hit[Body]]:
     """A hit per stored object whose only counterpart in the output is in another namespace."""
     placed: dict[tuple[str, str, str], dict[str, dict[str, Any]]] = {}
     for body in context.objects:
@@ -35,7 +36,9 @@ def check(context: Context) -> Iterator[Hit]:
             written, found = _space(stored), placed.get(_key(stored))
             if written and found and written not in found and "" not in found:
                 body = next(iter(found.values()))
-                yield body, "metadata.namespace", f"{file} says {written}, the output says {_space(body)}"
+                yield Hit(
+                    body, "metadata.namespace", f"{file} says {written}, the output says {_space(body)}"
+                )
 
 
 def _key(body: dict[str, Any]) -> tuple[str, str, str]:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from cmp.validate.context import annotations_of, name, namespace, spec
+from cmp.findings import Hit, Severity
+from cmp.manifest import annotations_of, name, namespace, spec
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
+    from cmp.manifest import Body
     from cmp.validate.context import Context
-    from cmp.validate.registry import Hit
 
 ID = "sealed-namespace"
-SEVERITY = "error"
+SEVERITY: Severity = "error"
 TITLE = "A SealedSecret in another namespace than its seal"
 WHY = "The seal binds name and namespace: the controller cannot open it elsewhere, and no Secret appears."
 CURE = "Seal one file per overlay and keep it out of the namespace field, or seal it cluster-wide."
@@ -21,7 +22,7 @@ CURE = "Seal one file per overlay and keep it out of the namespace field, or sea
 _WIDE = "sealedsecrets.bitnami.com/cluster-wide"
 
 
-def check(context: Context) -> Iterator[Hit]:
+def check(context: Context) -> Iterator[Hit[Body]]:
     """A hit per object whose template, or stored file, names another namespace; wide seals are exempt."""
     stored = {
         name(body): _own_namespace(body)
@@ -36,7 +37,7 @@ def check(context: Context) -> Iterator[Hit]:
         sealed = _own_namespace(template) if isinstance(template, dict) else ""
         sealed = sealed or stored.get(name(body), "")
         if sealed and sealed != namespace(body):
-            yield body, "metadata.namespace", f"it was sealed for the namespace {sealed}"
+            yield Hit(body, "metadata.namespace", f"it was sealed for the namespace {sealed}")
 
 
 def _is_wide(body: dict[str, Any]) -> bool:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import re
-
-from cmp.validate.context import name, namespace
-from cmp.validate.walk import texts
+from cmp.findings import Hit, Severity
+from cmp.manifest import name, namespace
+from cmp.paths import strings
+from cmp.regex import compile_pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
+    from cmp.manifest import Body
     from cmp.validate.context import Context
-    from cmp.validate.registry import Hit
 
 ID = "stale-host"
-SEVERITY = "warning"
-TITLE = "A text with a Service's old name or namespace"
+SEVERITY: Severity = "warning"
+TITLE = "A string with a Service's old name or namespace"
 WHY = (
     "`namespace`, namePrefix and nameSuffix rename objects and references, never text: the URL still "
     "points at the base, or at another environment."
@@ -27,29 +27,30 @@ CURE = (
     "its name changes."
 )
 
-_FULL = re.compile(r"([a-z0-9][a-z0-9-]*)\.([a-z0-9][a-z0-9-]*)\.svc\b")
-_URL = re.compile(r"[a-z][a-z0-9+.-]*://(?:[^/\s@]*@)?([a-z0-9][a-z0-9-]*)(?=[:/]|$)")
+_FULL = r"([a-z0-9][a-z0-9-]*)\.([a-z0-9][a-z0-9-]*)\.svc\b"
+_URL = r"[a-z][a-z0-9+.-]*://(?:[^/\s@]*@)?([a-z0-9][a-z0-9-]*)(?:[:/]|\n?\z)"
 
 
-def check(context: Context) -> Iterator[Hit]:
+def check(context: Context) -> Iterator[Hit[Body]]:
     """A hit per text that names a Service where the base had it, and where the output has it no more."""
     served = {(name(body), namespace(body)) for body in context.objects if body.get("kind") == "Service"}
     names = {found for found, _ in served}
     renamed = _renamed(context, names)
     for body in context.objects:
-        for field, text in texts(body):
+        for field, text in strings(body):
             if field.startswith("metadata.") or body.get("kind") == "Secret":
                 continue
-            for match in _FULL.finditer(text):
+            for match in compile_pattern(_FULL).finditer(text) if ".svc" in text else ():
                 if match[1] in names and (match[1], match[2]) not in served and _moved(context, match[2]):
-                    yield (
+                    yield Hit(
                         body,
                         field,
-                        f"the text names {match[1]}.{match[2]}, which is elsewhere in the output",
+                        f"the string names {match[1]}.{match[2]}, which is elsewhere in the output",
                     )
-            hosts = {match[1] for match in _URL.finditer(text)}
+            urls = compile_pattern(_URL).finditer(text) if renamed and "://" in text else ()
+            hosts = {match[1] for match in urls}
             for host in sorted(hosts & renamed.keys()):
-                yield body, field, f"the text names {host}, which is {renamed[host]} in the output"
+                yield Hit(body, field, f"the string names {host}, which is {renamed[host]} in the output")
 
 
 def _renamed(context: Context, names: set[str]) -> dict[str, str]:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from cmp.validate.context import containers, pod_spec
+from cmp.findings import Hit, Severity
+from cmp.manifest import containers, pod_spec
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
+    from cmp.manifest import Body
     from cmp.validate.context import Context
-    from cmp.validate.registry import Hit
 
 ID = "volatile-database"
-SEVERITY = "error"
+SEVERITY: Severity = "error"
 TITLE = "A database on an emptyDir"
 WHY = "The data is gone with the pod: at the next node drain, image update or eviction."
 CURE = "A volumeClaimTemplate of a StatefulSet, or a PersistentVolumeClaim."
@@ -29,7 +30,7 @@ DATA = {
 }
 
 
-def check(context: Context) -> Iterator[Hit]:
+def check(context: Context) -> Iterator[Hit[Body]]:
     """A hit per container with an emptyDir, or nothing, where its image keeps its data."""
     for body in context.objects:
         found = pod_spec(body)
@@ -40,7 +41,7 @@ def check(context: Context) -> Iterator[Hit]:
             image = str(container.get("image", "")).partition("@")[0].rpartition("/")[2].partition(":")[0]
             mounted = _mounted(container, DATA.get(image, ""))
             if image in DATA and mounted in volatile:
-                yield body, f"{path}.volumeMounts", f"{DATA[image]} is on an emptyDir"
+                yield Hit(body, f"{path}.volumeMounts", f"{DATA[image]} is on an emptyDir")
 
 
 def _mounted(container: dict[str, Any], data: str) -> object:

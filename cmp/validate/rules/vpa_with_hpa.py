@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from cmp.validate.context import namespace, spec
+from cmp.findings import Hit, Severity
+from cmp.manifest import namespace, spec
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
+    from cmp.manifest import Body
     from cmp.validate.context import Context
-    from cmp.validate.registry import Hit
 
 ID = "vpa-with-hpa"
-SEVERITY = "error"
+SEVERITY: Severity = "error"
 TITLE = "A vertical and a horizontal autoscaler on one metric"
 WHY = "One changes the requests that the other measures against: pods are evicted and multiplied in turn."
 CURE = "updateMode Off or Initial for the VerticalPodAutoscaler, or another metric for the horizontal one."
@@ -22,7 +23,7 @@ _RECOMMENDS = ("Off", "Initial")
 _RESOURCES = ("cpu", "memory")
 
 
-def check(context: Context) -> Iterator[Hit]:
+def check(context: Context) -> Iterator[Hit[Body]]:
     """A hit per VerticalPodAutoscaler that changes running pods of a horizontally scaled workload."""
     scaled = {
         _target(body, "scaleTargetRef"): _metrics(body)
@@ -36,7 +37,7 @@ def check(context: Context) -> Iterator[Hit]:
         shared = scaled.get(_target(body, "targetRef"), frozenset()) & _controlled(body)
         if mode not in _RECOMMENDS and shared:
             what = " and ".join(sorted(shared))
-            yield body, "spec.updatePolicy.updateMode", f"a HorizontalPodAutoscaler scales by {what} too"
+            yield Hit(body, "spec.updatePolicy.updateMode", f"a HorizontalPodAutoscaler scales by {what} too")
 
 
 def _target(body: dict[str, Any], field: str) -> tuple[str, str, str]:

@@ -1,6 +1,0 @@
-"""Go templates as ApplicationSets use them: a stated subset, evaluated without running anything."""
-
-from __future__ import annotations
-
-from cmp.validate.argocd.gotemplate.evaluate import render as render
-from cmp.validate.argocd.gotemplate.functions import FUNCTIONS as FUNCTIONS

@@ -1,1 +1,0 @@
-"""One file per rule: ID, SEVERITY, WHY, CURE, and `check(fleet)`, which yields hits."""

@@ -1,0 +1,237 @@
+"""What an API server refuses: a table of single changes to accepted objects, by the field that is named."""
+
+from __future__ import annotations
+
+import copy
+import csv
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cmp.cli import source
+from cmp.cli.commands.validate import plain
+from cmp.validate import Inputs, validate
+from cmp.validate.apiserver import choices, duplicates, enumerations, limits, names, problems, required
+from cmp.validate.apiserver.shape import FIELDS, KINDS
+from cmp.validate.context import Context
+from cmp.validate.schemas import Schemas
+
+HERE = Path(__file__).parent / "apiserver"
+ACCEPTED = plain(source.load(str(HERE / "accepted.yaml")))
+POD = "spec.template.spec"
+BOX = f"{POD}.containers.0"
+SHARED = Path(os.environ.get("CMP_SHARED", Path(__file__).parents[3] / "shared")).resolve()
+
+# kind, where, new value (None removes it), the field that is named
+CASES: list[tuple[str, str, Any, str]] = [
+    # metadata
+    ("Deployment", "metadata.name", "a_b", "metadata.name"),
+    ("Deployment", "metadata.name", "", "metadata.name"),
+    ("Deployment", "metadata.namespace", "D", "metadata.namespace"),
+    ("Deployment", "metadata.labels", {"-x": "a"}, "metadata.labels"),
+    ("Deployment", "metadata.labels", {"x": "a b"}, "metadata.labels.x"),
+    ("Deployment", "metadata.annotations", {"a/b/c": "x"}, "metadata.annotations"),
+    ("Deployment", "metadata.annotations", {"a": "x" * 262144}, "metadata.annotations"),
+    ("Namespace", "metadata.name", "a.b", "metadata.name"),
+    ("Namespace", "metadata.labels", {"pod-security.kubernetes.io/warn": "high"}, "metadata.labels[pod-security.kubernetes.io/warn]"),
+    ("StatefulSet", "metadata.name", "a.b", "metadata.name"),
+    ("CronJob", "metadata.name", "a" * 53, "metadata.name"),
+    # pods
+    ("Deployment", f"{POD}.containers", [], f"{POD}.containers"),
+    ("Deployment", f"{BOX}.name", "A", "spec.template.spec.containers[0].name"),
+    ("Deployment", f"{BOX}.imagePullPolicy", "always", "spec.template.spec.containers[0].imagePullPolicy"),
+    ("Deployment", f"{BOX}.ports.0.containerPort", 65536, "spec.template.spec.containers[0].ports[0].containerPort"),
+    ("Deployment", f"{BOX}.ports.0.containerPort", 0, "spec.template.spec.containers[0].ports[0].containerPort"),
+    ("Deployment", f"{BOX}.ports.0.name", "a-very-long-port-name", "spec.template.spec.containers[0].ports[0].name"),
+    ("Deployment", f"{BOX}.ports.1.name", "http", "spec.template.spec.containers[0].ports[1].name"),
+    ("Deployment", f"{BOX}.ports.0.protocol", "tcp", "spec.template.spec.containers[0].ports[0].protocol"),
+    ("Deployment", f"{BOX}.env.0.name", "", "spec.template.spec.containers[0].env[0].name"),
+    ("Deployment", f"{BOX}.env.1.value", "x", "spec.template.spec.containers[0].env[1].valueFrom"),
+    ("Deployment", f"{BOX}.env.1.valueFrom", {}, "spec.template.spec.containers[0].env[1].valueFrom"),
+    ("Deployment", f"{BOX}.env.1.valueFrom.fieldRef.fieldPath", "metadata.nam", "spec.template.spec.containers[0].env[1].valueFrom.fieldRef.fieldPath"),
+    ("Deployment", f"{BOX}.resources.limits.cpu", "lots", "spec.template.spec.containers[0].resources.limits.cpu"),
+    ("Deployment", f"{BOX}.resources.limits.cpu", "-1", "spec.template.spec.containers[0].resources.limits.cpu"),
+    ("Deployment", f"{BOX}.resources.requests.cpu", "3", "spec.template.spec.containers[0].resources.requests.cpu"),
+    ("Deployment", f"{BOX}.resources.limits", {"nvidia.com/gpu": "500m"}, "spec.template.spec.containers[0].resources.limits[nvidia.com/gpu]"),
+    ("Deployment", f"{BOX}.resources.limits", {"cpu": "2"}, "spec.template.spec.containers[0].resources.limits"),
+    ("Deployment", f"{BOX}.resources.limits", {"gpu": "1"}, "spec.template.spec.containers[0].resources.limits.gpu"),
+    ("Deployment", f"{BOX}.readinessProbe", {"periodSeconds": 5}, "spec.template.spec.containers[0].readinessProbe"),
+    ("Deployment", f"{BOX}.readinessProbe.exec", {"command": ["x"]}, "spec.template.spec.containers[0].readinessProbe.httpGet"),
+    ("Deployment", f"{BOX}.livenessProbe.successThreshold", 2, "spec.template.spec.containers[0].livenessProbe.successThreshold"),
+    ("Deployment", f"{BOX}.volumeMounts.0.mountPath", "", "spec.template.spec.containers[0].volumeMounts[0].mountPath"),
+    ("Deployment", f"{BOX}.volumeMounts.1.mountPath", "/models", "spec.template.spec.containers[0].volumeMounts[1].mountPath"),
+    ("Deployment", f"{BOX}.volumeMounts.0.name", "other", "spec.template.spec.containers[0].volumeMounts[0].name"),
+    ("Deployment", f"{BOX}.volumeMounts.1.subPath", "../a", "spec.template.spec.containers[0].volumeMounts[1].subPath"),
+    ("Deployment", f"{BOX}.securityContext.privileged", True, "spec.template.spec.containers[0].securityContext"),
+    ("Deployment", f"{POD}.volumes.1.name", "models", f"{POD}.volumes[1].name"),
+    ("Deployment", f"{POD}.volumes.1.emptyDir", {}, f"{POD}.volumes[1].emptyDir"),
+    ("Deployment", f"{POD}.restartPolicy", "Never", f"{POD}.restartPolicy"),
+    ("Deployment", f"{POD}.initContainers.0.name", "server", f"{POD}.initContainers[0].name"),
+    ("Deployment", f"{POD}.tolerations.0.value", "x", f"{POD}.tolerations[0].value"),
+    ("Deployment", f"{POD}.tolerations.1.effect", "NoSchedule", f"{POD}.tolerations[1].effect"),
+    ("Deployment", f"{POD}.topologySpreadConstraints.0.maxSkew", 0, f"{POD}.topologySpreadConstraints[0].maxSkew"),
+    ("Deployment", f"{POD}.hostAliases.0.ip", "localhost", f"{POD}.hostAliases[0].ip"),
+    ("DaemonSet", f"{BOX}.ports.0.hostPort", 9101, "spec.template.spec.containers[0].ports[0].hostPort"),
+    ("Pod", "spec.dnsConfig", None, "spec.dnsConfig.nameservers"),
+    # workloads
+    ("Deployment", "spec.selector.matchLabels", {"app": "other"}, "spec.selector"),
+    ("Deployment", "spec.selector", {}, "spec.selector"),
+    ("Deployment", "spec.selector.matchExpressions.0.values", [], "spec.selector.matchExpressions[0].values"),
+    ("Deployment", "spec.replicas", -1, "spec.replicas"),
+    ("Deployment", "spec.strategy.type", "Recreate", "spec.strategy.rollingUpdate"),
+    ("Deployment", "spec.strategy.rollingUpdate.maxSurge", "50", "spec.strategy.rollingUpdate.maxSurge"),
+    ("Deployment", "spec.strategy.rollingUpdate", {"maxSurge": 0, "maxUnavailable": "0%"}, "spec.strategy.rollingUpdate.maxUnavailable"),
+    ("Deployment", "spec.progressDeadlineSeconds", 5, "spec.progressDeadlineSeconds"),
+    ("StatefulSet", "spec.podManagementPolicy", "parallel", "spec.podManagementPolicy"),
+    ("StatefulSet", "spec.volumeClaimTemplates", [], "spec.template.spec.containers[0].volumeMounts[0].name"),
+    ("Job", f"{POD}.restartPolicy", None, f"{POD}.restartPolicy"),
+    ("Job", "spec.completionMode", "indexed", "spec.completionMode"),
+    ("CronJob", "spec.schedule", "every day", "spec.schedule"),
+    ("CronJob", "spec.schedule", "0 25 * * *", "spec.schedule"),
+    ("CronJob", "spec.schedule", "0 3 * * 5-1", "spec.schedule"),
+    ("CronJob", "spec.schedule", "*/0 3 * * *", "spec.schedule"),
+    ("CronJob", "spec.timeZone", "Mars/Base", "spec.timeZone"),
+    ("CronJob", "spec.concurrencyPolicy", "forbid", "spec.concurrencyPolicy"),
+    # networks
+    ("Service", "spec.type", "Loadbalancer", "spec.type"),
+    ("Service", "spec.ports.1.name", "", "spec.ports[1].name"),
+    ("Service", "spec.ports.1.port", 80, "spec.ports[1]"),
+    ("Service", "spec.ports", [], "spec.ports"),
+    ("Service", "spec.sessionAffinity", "clientip", "spec.sessionAffinity"),
+    ("Service", "spec.externalTrafficPolicy", "Local", "spec.externalTrafficPolicy"),
+    ("Service", "spec.internalTrafficPolicy", "", "spec.internalTrafficPolicy"),
+    ("Ingress", "spec.rules.0.http.paths.0.path", "api", "spec.rules[0].http.paths[0].path"),
+    ("Ingress", "spec.rules.0.http.paths.0.pathType", None, "spec.rules[0].http.paths[0].pathType"),
+    ("Ingress", "spec.rules.0.host", "10.0.0.1", "spec.rules[0].host"),
+    ("Ingress", "spec.tls.0.hosts.0", "*.*.com", "spec.tls[0].hosts[0]"),
+    ("Ingress", "spec.rules.0.http.paths.0.backend.service.port.name", "http", "spec.rules[0].http.paths[0].backend.service.port.number"),
+    ("NetworkPolicy", "spec.egress.0.to.0.ipBlock.cidr", "10.0.0.0/33", "spec.egress[0].to[0].ipBlock.cidr"),
+    ("NetworkPolicy", "spec.egress.0.to.0.ipBlock.except.0", "11.0.0.0/24", "spec.egress[0].to[0].ipBlock.except[0]"),
+    ("NetworkPolicy", "spec.ingress.0.ports.0.endPort", 80, "spec.ingress[0].ports[0].endPort"),
+    ("NetworkPolicy", "spec.ingress.0.from.0", {}, "spec.ingress[0].from[0]"),
+    # scaling
+    ("HorizontalPodAutoscaler", "spec.maxReplicas", 0, "spec.maxReplicas"),
+    ("HorizontalPodAutoscaler", "spec.minReplicas", 6, "spec.maxReplicas"),
+    ("HorizontalPodAutoscaler", "spec.scaleTargetRef.name", "", "spec.scaleTargetRef.name"),
+    ("HorizontalPodAutoscaler", "spec.metrics.0.resource", None, "spec.metrics[0].resource"),
+    ("HorizontalPodAutoscaler", "spec.metrics.0.resource.target.averageValue", "1", "spec.metrics[0].resource.target.averageValue"),
+    ("HorizontalPodAutoscaler", "spec.metrics.0.resource.target.averageUtilization", 0, "spec.metrics[0].resource.target.averageUtilization"),
+    ("PodDisruptionBudget", "spec.maxUnavailable", 1, "spec.maxUnavailable"),
+    ("PodDisruptionBudget", "spec.minAvailable", "101%", "spec.minAvailable"),
+    # storage and data
+    ("PersistentVolumeClaim", "spec.accessModes", [], "spec.accessModes"),
+    ("PersistentVolumeClaim", "spec.accessModes.0", "RWO", "spec.accessModes[0]"),
+    ("PersistentVolumeClaim", "spec.resources.requests", {}, "spec.resources.requests.storage"),
+    ("PersistentVolumeClaim", "spec.resources.requests.storage", "0", "spec.resources.requests.storage"),
+    ("ConfigMap", "data.a/b", "x", "data[a/b]"),
+    ("ConfigMap", "data.blob", "x", "data.blob"),
+    ("ConfigMap", "binaryData.blob", "?", "binaryData.blob"),
+    ("Secret", "stringData", {"k": "v"}, "data"),
+    ("Secret", "stringData.a b", "v", "stringData.a b"),
+    ("Secret", "type", "kubernetes.io/dockerconfigjson", "data[.dockerconfigjson]"),
+    ("Secret", "type", "kubernetes.io/tls", "data[tls.crt]"),
+    # quotas and rights
+    ("ResourceQuota", "spec.hard.cpuu/x y", "1", "spec.hard[cpuu/x y]"),
+    ("ResourceQuota", "spec.hard.pods", "1.5", "spec.hard.pods"),
+    ("LimitRange", "spec.limits.0.type", "", "spec.limits[0].type"),
+    ("LimitRange", "spec.limits.0.max.cpu", "200m", "spec.limits[0].default.cpu"),
+    ("Role", "rules.0.resources", [], "rules[0].resources"),
+    ("Role", "rules.0.nonResourceURLs", ["/x"], "rules[0].nonResourceURLs"),
+    ("RoleBinding", "roleRef.kind", "Roles", "roleRef.kind"),
+    ("ClusterRoleBinding", "subjects.0.namespace", None, "subjects[0].namespace"),
+]  # fmt: skip
+
+
+def changed(kind: str, where: str, value: Any) -> dict[str, Any]:
+    body = copy.deepcopy(next(each for each in ACCEPTED if each["kind"] == kind))
+    *above, last = where.split(".")
+    place: Any = body
+    for step in above:
+        place = place[int(step)] if isinstance(place, list) else place.setdefault(step, {})
+    if value is None:
+        del place[last]
+    else:
+        place[int(last) if isinstance(place, list) else last] = value
+    return body
+
+
+@pytest.mark.parametrize(("kind", "where", "value", "field"), CASES)
+def test_a_refused_change_names_its_field(kind, where, value, field):
+    found = list(problems(changed(kind, where, value)))
+    assert field in [each.field for each in found], found
+    for each in found:
+        assert each.message[0].islower()
+        assert each.cure.endswith((".", "?"))
+
+
+@pytest.mark.parametrize("body", ACCEPTED, ids=lambda body: f"{body['kind']}-{body['metadata']['name']}")
+def test_accepted_objects_pass(body):
+    result = validate(Inputs(Context([body]), Schemas()))
+    assert [finding for finding in result.findings if finding.rule in ("api-server", "schema")] == []
+
+
+def test_the_tables_name_types_that_there_are():
+    """A misspelt type would be a row that nothing ever reaches."""
+    there = set(KINDS.values()) | {
+        kind.strip("[]{}") for fields in FIELDS.values() for kind in fields.values()
+    }
+    tables = [
+        required.REQUIRED, names.FORMS, names.PORTS, names.LABELS, names.LISTS, enumerations.ENUMERATIONS,
+        enumerations.LISTS, limits.BOUNDS, limits.PAIRS, choices.CHOICES, choices.TARGETS, duplicates.UNIQUE, FIELDS,
+    ]  # fmt: skip
+    for table in tables:
+        assert set(table) <= there, set(table) - there
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=300)
+@given(st.sampled_from(ACCEPTED), st.integers(0, 10**6), JSON)
+def test_nothing_makes_it_stop(body, chosen, value):
+    """Any value in any place gives problems, never an exception."""
+    made = copy.deepcopy(body)
+    spots: list[tuple[Any, Any]] = []
+    stack: list[Any] = [made]
+    while stack:
+        each = stack.pop()
+        for key in each if isinstance(each, dict) else range(len(each)):
+            spots.append((each, key))
+            if isinstance(each[key], (dict, list)):
+                stack.append(each[key])
+    above, key = spots[chosen % len(spots)]
+    above[key] = value
+    list(problems(made))
+
+
+def test_no_value_of_a_secret_is_told():
+    body = changed("Secret", "stringData", {"a b": "hunter2", ".dockerconfigjson": "hunter2"})
+    for kind in ("kubernetes.io/dockerconfigjson", "kubernetes.io/tls", "kubernetes.io/basic-auth"):
+        for each in problems({**body, "type": kind, "data": {"x y": "hunter2?"}}):
+            assert "hunter2" not in str(each)
+
+
+@pytest.mark.shared
+@pytest.mark.skipif(not (SHARED / "cases" / "validate").is_dir(), reason="no shared cases")
+def test_verdicts_of_a_real_server():
+    """Manifests with what kube-apiserver 1.37.0 said of them."""
+    folder = SHARED / "cases" / "validate"
+    with (folder / "verdicts.tsv").open(encoding="utf-8") as file:
+        verdicts = list(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE))[1:]
+    schemas = Schemas()
+    wrong = []
+    for name, verdict, *_ in verdicts:
+        objects = plain(source.load(str(folder / f"{name}.yaml")))
+        findings = validate(Inputs(Context(objects), schemas)).findings
+        refused = any(each.rule in ("api-server", "schema") for each in findings)
+        if refused != (verdict == "refused"):
+            wrong.append((name, verdict))
+    assert wrong == []
