@@ -1,0 +1,159 @@
+"""The front's side of the zygote: hand a request over, wait for its answer, end it when nobody waits."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import itertools
+import json
+import os
+import signal
+import socket
+
+from cmp.server import handoff
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from cmp.server.settings import Settings
+    from cmp.server.spool import Spool
+
+NO_INDEX = (-1, 0)
+_READ = 1 << 18
+_PIPE = 1 << 18
+# An answer is at most what Argo CD's messages may hold.
+MAX_ANSWER = 100 << 20
+_REPORT_SECONDS = 5
+
+
+class Zygote:
+    """channel, pid: of the process. `gone` is done when it has ended, with a reason."""
+
+    def __init__(self, channel: socket.socket, pid: int) -> None:
+        self.pid = pid
+        self.gone: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._channel = channel
+        self._numbers = itertools.count()
+        self._reports: dict[int, asyncio.Future[dict[str, Any]]] = {}
+        channel.setblocking(False)
+        asyncio.get_running_loop().add_reader(channel, self._readable)
+
+    async def render(
+        self,
+        method: str,
+        spool: Spool,
+        trailer: int,
+        waited: float,
+        callers: float,
+        index: tuple[int, int] = NO_INDEX,
+    ) -> tuple[handoff.Answer | None, asyncio.Future[dict[str, Any]]]:
+        """The child's answer, None if it ended without one; and what will be known when it has ended.
+
+        index: the archive's, a descriptor and bytes. Cancelled, it ends the child: that one watches the pipe.
+        """
+        number = next(self._numbers)
+        report: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+        self._reports[number] = report
+        reading, writing = os.pipe2(os.O_CLOEXEC)
+        with contextlib.suppress(OSError):  # more than this user's pipes may hold
+            fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, _PIPE)
+        try:
+            packet = handoff.Order(number, method, spool.size, trailer, waited, callers, index[1]).packed()
+            descriptors = [spool.fd, writing, *index[:1]] if index[1] else [spool.fd, writing]
+            try:
+                socket.send_fds(self._channel, [packet], descriptors)
+            finally:
+                os.close(writing)
+            return await _read_answer(reading), report
+        finally:
+            os.close(reading)
+
+    def close(self) -> None:
+        """Tell the zygote to end; it kills its children."""
+        asyncio.get_running_loop().remove_reader(self._channel)
+        self._channel.close()
+
+    def _readable(self) -> None:
+        while True:
+            try:
+                packet = self._channel.recv(handoff.PACKET)
+            except BlockingIOError:
+                return
+            except OSError:
+                packet = b""
+            if not packet:
+                asyncio.get_running_loop().remove_reader(self._channel)
+                if not self.gone.done():
+                    self.gone.set_result(_how_it_ended(self.pid))
+                return
+            report = json.loads(packet)
+            waiting = self._reports.pop(report.pop("number"), None)
+            if waiting is not None and not waiting.done():
+                waiting.set_result(report)
+
+
+def start(settings: Settings) -> tuple[socket.socket, int]:
+    """Fork the zygote and wait until it is warm; the channel to it and its process id."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    pid = os.fork()
+    if pid == 0:
+        ours.close()
+        from cmp.server.zygote import run
+
+        run(theirs, settings)
+    theirs.close()
+    if ours.recv(handoff.PACKET) != handoff.READY:
+        raise ChildProcessError(_how_it_ended(pid))
+    return ours, pid
+
+
+async def ended(report: asyncio.Future[dict[str, Any]]) -> dict[str, Any]:
+    """What the zygote reports of a child that has ended; empty when it says nothing."""
+    try:
+        return await asyncio.wait_for(asyncio.shield(report), _REPORT_SECONDS)
+    except TimeoutError:
+        return {}
+
+
+async def _read_answer(pipe: int) -> handoff.Answer | None:
+    """Everything up to the size that the answer itself tells."""
+    os.set_blocking(pipe, False)
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[None] = loop.create_future()
+    data = bytearray()
+    expected = 0
+
+    def readable() -> None:
+        nonlocal expected
+        try:
+            piece = os.read(pipe, _READ)
+        except BlockingIOError:
+            return
+        data.extend(piece)
+        if not expected and len(data) >= handoff.HEAD_SIZE:
+            expected = handoff.HEAD_SIZE + sum(handoff.sizes(data))
+        if (not piece or 0 < expected <= len(data) or expected > MAX_ANSWER) and not done.done():
+            done.set_result(None)
+
+    loop.add_reader(pipe, readable)
+    try:
+        await done
+    finally:
+        loop.remove_reader(pipe)
+    if expected > MAX_ANSWER:
+        return handoff.Answer(
+            1, {"outcome": "TooLarge"}, b"error: the output is larger than Argo CD's messages\n"
+        )
+    return handoff.answer(data) if 0 < expected <= len(data) else None
+
+
+def _how_it_ended(pid: int) -> str:
+    _, status = os.waitpid(pid, 0)
+    code = os.waitstatus_to_exitcode(status)
+    return (
+        f"the zygote was killed by {signal.Signals(-code).name}"
+        if code < 0
+        else f"the zygote ended with {code}"
+    )

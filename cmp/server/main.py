@@ -1,0 +1,64 @@
+"""`cmp-server`: start the zygote, then the front. Errors end here, with an exit code and a reason."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from cmp.cli.edge import fail, unexpected
+from cmp.errors import CmpError, UsageError
+from cmp.server import journal, kin
+from cmp.server import settings as operators
+from cmp.server.guard import protect_memory
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = None) -> int:
+    """Run cmp-server; the exit code: 0 ended by SIGTERM, 1 by a failure, 2 wrong usage."""
+    environ = os.environ if environ is None else environ
+    words = list(sys.argv[1:] if argv is None else argv)
+    protect_memory()
+    try:
+        if "--help" in words or "-h" in words:
+            return _tell(operators.USAGE)
+        if "--version" in words:
+            from cmp import version_line
+
+            return _tell(version_line("cmp-server") + "\n")
+        return _run(operators.read(words, environ))
+    except CmpError as err:
+        return fail(err)
+    except ChildProcessError as err:
+        journal.write("stopped", reason=str(err))
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except Exception as err:  # the edge: nothing may escape with values in it
+        return unexpected(err, environ)
+
+
+def _run(settings: operators.Settings) -> int:
+    # Before the front has anything of its own that a fork would take along.
+    channel, pid = kin.start(settings)
+    problem = operators.room_problem(settings, operators.container_memory())
+    if problem:
+        journal.write("warning", message=problem)
+    try:
+        import asyncio
+
+        from cmp.server.front import serve
+    except ImportError as err:
+        raise UsageError(f"the package {err.name} is missing", hint="install mlops-cmp[server]") from None
+    return asyncio.run(serve(settings, channel, pid))
+
+
+def _tell(text: str) -> int:
+    sys.stdout.write(text)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

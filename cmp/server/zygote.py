@@ -1,0 +1,126 @@
+"""The process that forks one child a request: one thread, everything imported, nothing of a request in it."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import json
+import os
+import select
+import signal
+import socket
+
+from cmp.server import handoff
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from cmp.server.settings import Settings
+
+_DESCRIPTORS = 3
+
+
+def run(channel: socket.socket, settings: Settings) -> None:
+    """Serve until the front's end of `channel` is closed; never returns."""
+    code = 1
+    try:
+        # The front says when to end, by going away.
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        _close_standard_input()
+        from cmp.server.warm import warm_up
+
+        warm_up(settings)
+        gc.collect()
+        gc.freeze()
+        channel.send(handoff.READY)
+        _Zygote(channel, settings).serve()
+        code = 0
+    except OSError:
+        code = 1
+    finally:
+        os._exit(code)
+
+
+def _close_standard_input() -> None:
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.close(null)
+
+
+class _Zygote:
+    def __init__(self, channel: socket.socket, settings: Settings) -> None:
+        self._channel = channel
+        self._settings = settings
+        self._children: dict[int, int] = {}
+        self._ended, signalled = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        signal.set_wakeup_fd(signalled, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
+
+    def serve(self) -> None:
+        """Fork and reap; at the end no child is left."""
+        poll = select.poll()
+        poll.register(self._channel, select.POLLIN)
+        poll.register(self._ended, select.POLLIN)
+        try:
+            while True:
+                ready = {descriptor for descriptor, _ in poll.poll()}
+                if self._ended in ready:
+                    with contextlib.suppress(BlockingIOError):
+                        os.read(self._ended, 4096)
+                    self._reap()
+                if self._channel.fileno() in ready and not self._take():
+                    return
+        finally:
+            for pid in self._children:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+
+    def _take(self) -> bool:
+        """One order; False when the front has gone."""
+        packet, descriptors, _, _ = socket.recv_fds(self._channel, handoff.PACKET, _DESCRIPTORS)
+        if not packet:
+            return False
+        order = handoff.order(packet)
+        spool, pipe, index = (*descriptors, -1)[:3]
+        try:
+            pid = os.fork()
+        except OSError as err:
+            self._report(order.number, {"failed": (err.strerror or "error").lower()})
+            pid = -1
+        if pid == 0:
+            self._channel.close()
+            os.close(self._ended)
+            from cmp.server.child import run as run_child
+
+            run_child(order, spool, pipe, index, self._settings)
+        for descriptor in descriptors:
+            os.close(descriptor)
+        if pid > 0:
+            self._children[pid] = order.number
+        return True
+
+    def _reap(self) -> None:
+        """Every child that has ended, and what it may have left of its process group."""
+        while True:
+            try:
+                found = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+            except ChildProcessError:
+                return
+            if found is None:
+                return
+            pid = found.si_pid
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(pid, signal.SIGKILL)
+            _, status, usage = os.wait4(pid, 0)
+            number = self._children.pop(pid, -1)
+            self._report(
+                number,
+                {
+                    "status": os.waitstatus_to_exitcode(status),
+                    "cpu": round(usage.ru_utime + usage.ru_stime, 4),
+                    "peak": usage.ru_maxrss * 1024,
+                },
+            )
+
+    def _report(self, number: int, facts: dict[str, object]) -> None:
+        self._channel.send(json.dumps({"number": number, **facts}).encode())
