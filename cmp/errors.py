@@ -7,6 +7,11 @@ fields and classes of value, never the value.
 
 from __future__ import annotations
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
 
 class Where:
     """The place an error is about; every part is optional.
@@ -48,10 +53,14 @@ class CmpError(Exception):
 
     message: one plain sentence without the place. where: the place. hint: what to do next.
     excerpt: the offending source line with a caret, only where it can hold no secret. named_by: the place
-    that names the file the error is about.
+    that names the file the error is about. document: the number of the YAML document in the file, from 0;
+    None when that is not known. others: further errors of the same kind, reported after this one.
     Context grows on the way up: an outer layer fills in the parts of `where` that an inner one
-    could not know, with `at()`.
+    could not know, with `located()`.
     """
+
+    document: int | None = None
+    others: tuple[CmpError, ...] = ()
 
     def __init__(
         self, message: str, *, where: Where | None = None, hint: str = "", excerpt: str = ""
@@ -71,7 +80,7 @@ class CmpError(Exception):
         object: str = "",  # noqa: A002 - as in `Where`
         field: str = "",
     ) -> CmpError:
-        """Fill in parts of the place that are still empty; returns self, for `raise err.at(...)`."""
+        """Fill in the parts of the place that are still empty; returns self, as in `raise X(...).at(...)`."""
         where = self.where
         if not where.line and line and (not where.file or where.file == file):
             where.line, where.column = line, column
@@ -91,3 +100,40 @@ class UsageError(CmpError):
 
 class LimitError(CmpError):
     """A bound of `cmp.limits` was exceeded; the message names the setting."""
+
+
+class located:  # noqa: N801 - reads as a function
+    """`with located(file=..., field=...):` fills in the place of an error that leaves the block.
+
+    Parts of the place that the error has already stay. where: a place, or a function that returns one and is
+    called for an error only; the other arguments come before its parts. object: its `str()` is the object's
+    part, made for an error only.
+    """
+
+    __slots__ = ("_field", "_file", "_object", "_where")
+
+    def __init__(
+        self,
+        where: Where | Callable[[], Where] | None = None,
+        *,
+        file: str = "",
+        object: object = "",  # noqa: A002 - as in `Where`
+        field: str = "",
+    ) -> None:
+        self._where = where
+        self._file = file
+        self._object = object
+        self._field = field
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if not isinstance(error, CmpError):
+            return
+        error.at(file=self._file, object=str(self._object), field=self._field)
+        if self._where is not None:
+            where = self._where if isinstance(self._where, Where) else self._where()
+            error.at(where.file, where.line, where.column, where.object, where.field)

@@ -13,13 +13,57 @@ from cmp.errors import CmpError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_/:@ ")
 _DOTTED = _PLAIN | {"."}
+# Python's engine compares a pattern at each place of a string: with a longer one RE2 does.
+_LONGEST_DOTTED = 256
+# Steps of RE2 for one text, instructions times characters: up to 14 nanoseconds each, in one call that
+# nothing interrupts.
+_MOST_STEPS = 100_000_000
 
 
 class RegexError(CmpError):
     """A pattern that does not compile; the message is RE2's and holds the pattern only."""
+
+
+class Pattern:
+    """A compiled pattern with the methods of `re` that we use; each raises `RegexError` for too much work."""
+
+    __slots__ = ("_compiled", "_longest", "pattern")
+
+    def __init__(self, compiled: Any, pattern: str) -> None:
+        self._compiled = compiled
+        self._longest = _MOST_STEPS // max(compiled.programsize, 1)
+        self.pattern = pattern
+
+    def search(self, text: str) -> Any:
+        """The first match, or None."""
+        return self._compiled.search(self._checked(text))
+
+    def finditer(self, text: str) -> Any:
+        """The matches."""
+        return self._compiled.finditer(self._checked(text))
+
+    def findall(self, text: str) -> list[Any]:
+        """The substrings of all matches, or of their groups."""
+        found: list[Any] = self._compiled.findall(self._checked(text))
+        return found
+
+    def sub(self, put: Any, text: str) -> str:
+        """The text with each match replaced."""
+        made: str = self._compiled.sub(put, self._checked(text))
+        return made
+
+    def _checked(self, text: str) -> str:
+        if len(text) > self._longest:
+            raise RegexError(
+                f"the pattern of {len(self.pattern)} characters is too large for a string of {len(text)}",
+                hint="shorten the expression or the string",
+            )
+        # RE2 reads UTF-8: what YAML smuggled in as surrogates matches nothing.
+        return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _is_dotted(pattern: str) -> bool:
@@ -27,7 +71,7 @@ def _is_dotted(pattern: str) -> bool:
 
     Python's own engine gives such a pattern the same meaning in linear time, and is imported anyway.
     """
-    return _DOTTED.issuperset(pattern.removesuffix(".*"))
+    return len(pattern) <= _LONGEST_DOTTED and _DOTTED.issuperset(pattern.removesuffix(".*"))
 
 
 def is_plain(pattern: str) -> bool:
@@ -37,7 +81,7 @@ def is_plain(pattern: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def searcher(pattern: str) -> Callable[[str], bool]:
-    """A function that tells whether `pattern` matches anywhere in a text (Go's `MatchString`)."""
+    """A function that tells whether `pattern` matches anywhere in a string (Go's `MatchString`)."""
     if is_plain(pattern):
         return lambda text: pattern in text
     if _is_dotted(pattern):
@@ -51,7 +95,7 @@ def searcher(pattern: str) -> Callable[[str], bool]:
 
 @lru_cache(maxsize=4096)
 def full_matcher(pattern: str) -> Callable[[str], bool]:
-    """A function that tells whether `^(?:pattern)$` matches a text."""
+    """A function that tells whether `^(?:pattern)$` matches a string."""
     if is_plain(pattern):
         return lambda text: pattern == text
     if _is_dotted(pattern):
@@ -63,14 +107,48 @@ def full_matcher(pattern: str) -> Callable[[str], bool]:
     return lambda text: compiled.search(text) is not None
 
 
+# How RE2 begins what it says -> what it means, and what to do.
+_SAYS = (
+    ("missing ]", "a [ is not closed", "write \\[ for the character itself"),
+    ("missing )", "a ( is not closed", "write \\( for the character itself"),
+    ("unexpected )", "a ) closes nothing", "write \\) for the character itself"),
+    ("no argument for repetition", "nothing stands before {}", "for any text write .*, as in `.*\\.yaml`"),
+    ("bad repetition operator", "two repetitions follow each other: {}", "keep one of *, + and ?"),
+    ("invalid repetition size", "the repetition {} is out of range", "at most {{1000}} is possible"),
+    ("invalid perl operator", "{} is not possible", "Go's expressions have no look-ahead and no look-behind"),
+    ("invalid escape sequence", "{} is not an escape", "double the backslash for the character itself"),
+    ("trailing \\", "it ends in a backslash", "double it for the character itself"),
+    (
+        "invalid character class",
+        "{} is neither a class nor a range",
+        "classes are [[:alpha:]], \\d, \\pL; a range is a-z",
+    ),
+    ("invalid named capture", "the group {} has no valid name", "write (?P<name>...)"),
+    ("pattern too large", "it is too large", "shorten it, or repeat less often"),
+    ("invalid UTF-8", "it is not valid UTF-8", "save the file as UTF-8"),
+)
+
+
+def _refusal(pattern: str, error: Exception) -> RegexError:
+    """RE2's complaint in plain words; what it quotes of the pattern stays."""
+    said = error.args[0] if error.args else ""
+    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+    for start, meaning, hint in _SAYS:
+        if text.startswith(start):
+            _, _, part = text.partition(": ")
+            told = meaning.format(f"`{part}`")
+            return RegexError(f"the regular expression {pattern!r} is not valid: {told}", hint=hint.format())
+    return RegexError(f"the regular expression {pattern!r} is not valid: {text}")
+
+
 @lru_cache(maxsize=4096)
-def compile_pattern(pattern: str):  # type: ignore[no-untyped-def]  # re2 ships no types
-    """The compiled RE2 pattern, with Python `re`'s methods; raises `RegexError`."""
+def compile_pattern(pattern: str) -> Pattern:
+    """The compiled RE2 pattern; raises `RegexError`."""
     import re2
 
     options = re2.Options()
     options.log_errors = False
     try:
-        return re2.compile(pattern, options)
+        return Pattern(re2.compile(pattern, options), pattern)
     except re2.error as error:
-        raise RegexError(f"invalid regular expression {pattern!r}: {error}") from error
+        raise _refusal(pattern, error) from error

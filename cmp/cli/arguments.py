@@ -6,6 +6,7 @@ from cmp.errors import UsageError
 
 USAGE = """\
 usage: cmp-generate [DIR] [options]
+       cmp-generate DIR [DIR ...] -o FOLDER [options]
 
 Render the kustomization in DIR (default: the current directory) to standard output: Kustomize, SOPS/age
 decryption, model URIs and traffic weights, gates. Nothing but manifests is printed there.
@@ -14,11 +15,13 @@ decryption, model URIs and traffic weights, gates. Nothing but manifests is prin
   --plain                  the engine alone, as `kustomize build` (no decryption, models, gates, parameters)
   --masked                 render without any key; a token stands for each encrypted value
   --strict                 what kustomize lets pass silently is an error (also CMP_STRICT=true)
+  -o, --output PATH        write to a file; to a folder (it exists, or PATH ends in /) one file per object
   --explain                say on standard error where each injected value came from
   --root DIR               no file outside of this directory is read
   --load-restrictor MODE   LoadRestrictionsRootOnly (default) or LoadRestrictionsNone
   --enable-helm            inflate helmCharts (also CMP_ENABLE_HELM=true)
   --helm-command PATH      the program for that
+  --color WHEN             messages in colour: auto (default), always, never
   --version, --help
 
 Exit codes: 0 done, 1 the input is wrong or a gate refused, 2 wrong usage.
@@ -39,15 +42,22 @@ _VALUES = {
     "--root": "root",
     "--load-restrictor": "load_restrictor",
     "--helm-command": "helm_command",
+    "--output": "output",
+    "-o": "output",
+    "--color": "color",
 }
 _RESTRICTORS = ("LoadRestrictionsRootOnly", "LoadRestrictionsNone")
+_COLORS = ("auto", "always", "never")
 
 
 class Arguments:
-    """One attribute per option; `directory` is empty when none was given."""
+    """One attribute per option; `directory` is empty when none was given, `directories` has all of them."""
 
     def __init__(self) -> None:
         self.directory = ""
+        self.directories: list[str] = []
+        self.output = ""
+        self.color = ""
         self.app = ""
         self.root = ""
         self.load_restrictor = ""
@@ -60,6 +70,17 @@ class Arguments:
         self.help = False
         self.version = False
 
+    def each(self) -> list[Arguments]:
+        """The same for one directory at a time."""
+        if len(self.directories) < 2:
+            return [self]
+        found = []
+        for directory in self.directories:
+            one = Arguments()
+            one.__dict__.update(self.__dict__, directory=directory)
+            found.append(one)
+        return found
+
 
 def parse(argv: list[str]) -> Arguments:
     """The arguments; `UsageError` for unknown ones and for those that exclude each other."""
@@ -69,15 +90,13 @@ def parse(argv: list[str]) -> Arguments:
     while rest:
         word = rest.pop()
         if only_names or not word.startswith("-") or word == "-":
-            if found.directory:
-                raise UsageError("only one directory can be rendered at a time", hint="cmp-generate --help")
-            found.directory = word
+            found.directories.append(word)
         elif word == "--":
             only_names = True
         elif word in _FLAGS:
             setattr(found, _FLAGS[word], True)
         else:
-            name, equals, value = word.partition("=")
+            name, equals, value = _split(word)
             if name not in _VALUES:
                 raise _unknown(name)
             if not equals:
@@ -85,8 +104,16 @@ def parse(argv: list[str]) -> Arguments:
                     raise UsageError(f"{name} needs a value", hint="cmp-generate --help")
                 value = rest.pop()
             setattr(found, _VALUES[name], value)
+    found.directory = found.directories[0] if found.directories else ""
     _check(found)
     return found
+
+
+def _split(word: str) -> tuple[str, str, str]:
+    """`--name=value`, and `-oPATH` as kustomize takes it; without a value the second part is empty."""
+    if word.startswith("-o") and len(word) > 2:
+        return "-o", "=", word[2:].removeprefix("=")
+    return word.partition("=")
 
 
 def _check(found: Arguments) -> None:
@@ -98,14 +125,20 @@ def _check(found: Arguments) -> None:
         raise UsageError("--app and DIR exclude each other: the Application names the directory")
     if found.app and found.plain:
         raise UsageError("--app and --plain exclude each other: a plain build takes no parameters")
+    if len(found.directories) > 1 and not found.output:
+        raise UsageError(
+            "several directories can only be rendered into a folder", hint="add -o FOLDER/ to the command"
+        )
+    if found.color and found.color not in _COLORS:
+        raise UsageError(f"--color is {' or '.join(_COLORS)}")
     if found.load_restrictor and found.load_restrictor not in _RESTRICTORS:
         raise UsageError(f"--load-restrictor is {' or '.join(_RESTRICTORS)}")
 
 
 def _unknown(name: str) -> UsageError:
-    from difflib import get_close_matches
+    from cmp.nearest import nearest
 
-    near = get_close_matches(name, [*_FLAGS, *_VALUES], n=1)
+    near = nearest(name, [*_FLAGS, *_VALUES])
     return UsageError(
-        f"unknown option {name}", hint=f"did you mean {near[0]}?" if near else "cmp-generate --help"
+        f"unknown option {name}", hint=f"did you mean {near}?" if near else "cmp-generate --help"
     )

@@ -2,12 +2,11 @@
 
 argocd-cmp-server kills a command without a word when the caller's deadline is over (60 s), and starts as
 many commands as there are requests. CMP_DEADLINE: seconds, 50 by default. CMP_CONCURRENCY: renders at once on
-this machine, held by lock files below CMP_STATE_DIR that the system frees however a process ends.
+this machine (`cmp.cli.slots`). Python runs a signal's handler between two of its own steps: a long call of C
+is ended by `cmp.cli.watchdog`, a moment later.
 """
 
 from __future__ import annotations
-
-import os
 
 from cmp.errors import CmpError, UsageError
 
@@ -16,11 +15,17 @@ if TYPE_CHECKING:
     import signal
     from collections.abc import Mapping
     from types import FrameType
+
+    from cmp.cli.slots import Slot
+    from cmp.cli.watchdog import Teller, Watchdog
 else:
     import _signal as signal  # its core: no import of enum
 
 DEADLINE = "CMP_DEADLINE"
 CONCURRENCY = "CMP_CONCURRENCY"
+_PROJECT = "ARGOCD_APP_PROJECT_NAME"
+# Seconds after the deadline at which a process ends that did not end by itself.
+_LAST_RESORT = 0.7
 _RANGES = {DEADLINE: (0.01, 86_400), CONCURRENCY: (1, 1024)}
 
 
@@ -28,9 +33,31 @@ class DeadlineReached(BaseException):
     """The render took longer than the operator allows; no handler of ordinary errors may swallow it."""
 
     waiting = False
+    callers = False  # whether it was the time that whoever asked would wait
+    option = ""  # the option of the command line that set it
+
+    def __bytes__(self) -> bytes:
+        """What `from_bytes` reads: for the process that tells of it."""
+        return f"{self.args[0]!r}\n{self.option}\n{'callers' if self.callers else ''}".encode()
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> DeadlineReached:
+        """The one that was encoded."""
+        seconds, option, callers = data.decode().split("\n")
+        reached = cls(float(seconds))
+        reached.option = option
+        reached.callers = bool(callers)
+        return reached
 
     def as_error(self) -> CmpError:
         """What to tell."""
+        if self.option:
+            return CmpError(f"the command was stopped after {self.args[0]:g} seconds ({self.option})")
+        if self.callers:
+            return CmpError(
+                f"the render was stopped after {self.args[0]:.1f} seconds: the caller waits no longer",
+                hint="give the sidecar more CPU, or raise Argo CD's repo-server timeout and CMP_DEADLINE",
+            )
         if self.waiting:
             return CmpError(
                 f"no other render ended within {self.args[0]:g} seconds ({DEADLINE}): this one never began",
@@ -42,66 +69,86 @@ class DeadlineReached(BaseException):
         )
 
 
-class bounded:  # noqa: N801 - a context manager that reads as a word
-    """`with bounded(environ):` holds a slot, the deadline and the bound on memory.
+class RenderBounds:
+    """`with RenderBounds(environ):` holds a slot, the deadline and the bound on memory.
 
-    default_deadline: seconds, 0 for none. Raises `LimitError` when memory runs out.
+    default_deadline: seconds, 0 for none. Raises `LimitError` when memory runs out. For a render that
+    another process let in, `slots` is False (that process also tells of one that had to be ended), `waited`
+    how many seconds of the deadline have passed, and `callers` how many its caller still waits (0: no end).
     """
 
-    __slots__ = ("_environ", "_memory", "_seconds", "_slot")
+    __slots__ = ("_armed", "_callers", "_environ", "_memory", "_seconds", "_slot", "_slots", "_waited")
 
-    def __init__(self, environ: Mapping[str, str], default_deadline: float = 0) -> None:
+    def __init__(
+        self,
+        environ: Mapping[str, str],
+        default_deadline: float = 0,
+        *,
+        slots: bool = True,
+        waited: float = 0,
+        callers: float = 0,
+    ) -> None:
         self._environ = environ
         self._seconds = number_of(environ, DEADLINE) or default_deadline
-        self._slot = -1
-        self._memory: tuple[int, int] | None = None
+        self._slots = slots
+        self._waited = waited
+        self._callers = callers
+        self._armed = False
+        self._slot: Slot | None = None
+        self._memory: tuple[int, tuple[int, int]] | None = None
 
-    def __enter__(self) -> bounded:
+    def __enter__(self) -> RenderBounds:
+        from cmp.cli.memory import bound
         from cmp.cli.request import limits_from
 
-        self._memory = _bound_memory(limits_from(self._environ).memory_bytes)
-        slots = number_of(self._environ, CONCURRENCY)
+        self._memory = bound(limits_from(self._environ).memory_bytes)
+        slots = number_of(self._environ, CONCURRENCY) if self._slots else 0
         if self._seconds:
-            _start_timer(self._seconds)
+            reached = DeadlineReached(self._seconds)
+            left = max(self._seconds - self._waited, 0.001)
+            if 0 < self._callers < left:
+                reached = DeadlineReached(self._callers)
+                reached.callers = True
+                left = self._callers
+            self._armed = start_timer(left, reached, tell=self._slots)
         if slots:
-            self._slot = take_slot(int(slots), self._environ)
+            try:
+                self._slot = self._take(int(slots))
+            except BaseException:
+                self.__exit__(None)
+                raise
         return self
+
+    def _take(self, slots: int) -> Slot:
+        from cmp.cli.request import state_directory
+        from cmp.cli.slots import take
+
+        try:
+            return take(slots, state_directory(self._environ), self._environ.get(_PROJECT, ""))
+        except DeadlineReached as reached:
+            reached.waiting = True
+            raise
 
     def disarm(self) -> None:
         """End the deadline; the slot stays taken."""
-        if self._seconds:
-            signal.setitimer(signal.ITIMER_REAL, 0)
+        if self._armed:
+            self._armed = False
+            stop_timer()
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self.disarm()
-        if self._memory is not None:
-            import resource
+        from cmp.cli.memory import unbound
 
-            # What is left to do, the message above all, needs memory too.
-            resource.setrlimit(resource.RLIMIT_AS, self._memory)
-            if kind is MemoryError:
-                from cmp.cli.request import limits_from
-                from cmp.limits import exceeded
+        bounds, self._memory = self._memory, None
+        unbound(bounds)
+        if self._slot is not None:
+            self._slot.release()
+            self._slot = None
+        if bounds is not None and kind is MemoryError:
+            from cmp.cli.request import limits_from
+            from cmp.limits import exceeded
 
-                raise exceeded("memory_bytes", limits_from(self._environ).memory_bytes) from None
-        if self._slot >= 0:
-            os.close(self._slot)
-            self._slot = -1
-
-
-def _bound_memory(wanted: int) -> tuple[int, int] | None:
-    """Lower the soft limit on address space; the limits there were before, or None when it stays as it is."""
-    import resource
-
-    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
-    for there in (soft, hard):
-        if there != resource.RLIM_INFINITY and there < wanted:
-            return None
-    try:
-        resource.setrlimit(resource.RLIMIT_AS, (wanted, hard))
-    except (OSError, ValueError):
-        return None
-    return soft, hard
+            raise exceeded("memory_bytes", limits_from(self._environ).memory_bytes) from None
 
 
 def number_of(environ: Mapping[str, str], name: str) -> float:
@@ -119,65 +166,74 @@ def number_of(environ: Mapping[str, str], name: str) -> float:
     return value
 
 
-def _start_timer(seconds: float) -> None:
-    def stop(number: int, frame: FrameType | None) -> None:
-        raise DeadlineReached(seconds)
+class _Timer:
+    """The one of this process. ends: when it does, by the clock of `time.monotonic`; 0: it does not run."""
 
+    ends = 0.0
+    watchdog: Watchdog | None = None
+    teller: Teller | None = None  # of the timer that starts next
+
+
+_timer = _Timer()
+
+
+def prepare_timer() -> None:
+    """Fork what tells of a deadline that is to come: cheap while little is imported. `stop_timer` ends it."""
+    if _timer.teller is None:
+        from cmp.cli.watchdog import Teller
+
+        try:
+            _timer.teller = Teller(_text)
+        except OSError:
+            return  # the deadline holds without it
+
+
+def start_timer(seconds: float, reached: DeadlineReached, *, tell: bool = True) -> bool:
+    """Raise `reached` after so many seconds, wherever the process is; False if a timer ends before that.
+
+    Where nothing can be raised, the process ends 0.7 seconds later with exit code 1. tell: whether the error
+    of `reached` is then written to standard error; where somebody else tells, the running functions are.
+    """
+    from time import monotonic
+
+    from cmp.cli.watchdog import Watchdog
+
+    ends = monotonic() + seconds
+    if 0 < _timer.ends <= ends:
+        return False
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise reached
+
+    _stop_watchdog()
+    if tell:
+        prepare_timer()
+    _timer.ends = ends
+    teller, _timer.teller = _timer.teller, None
+    _timer.watchdog = Watchdog(seconds + _LAST_RESORT, bytes(reached), teller)
     signal.signal(signal.SIGALRM, stop)
     # Again every second, in case the first one is raised where Python swallows exceptions (a destructor).
     signal.setitimer(signal.ITIMER_REAL, seconds, 1)
+    return True
 
 
-def take_slot(slots: int, environ: Mapping[str, str]) -> int:
-    """Wait for one of `slots` locks; the descriptor that holds it.
-
-    Any free one is taken; else the wait is for one by process number, so that the queues are equally long and
-    nobody has to ask again and again.
-    """
-    import fcntl
-
-    from cmp.cli.request import state_directory
-
-    folder = os.path.join(state_directory(environ), f"cmp-slots-{os.getuid()}")
-    _make_private(folder)
-    first = os.getpid() % slots
-    for offset in range(slots):
-        descriptor = _open(os.path.join(folder, str((first + offset) % slots)))
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(descriptor)
-            continue
-        return descriptor
-    descriptor = _open(os.path.join(folder, str(first)))
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-    except DeadlineReached as reached:
-        reached.waiting = True
-        raise
-    return descriptor
+def stop_timer() -> None:
+    """No deadline from now on, and no process that would tell of one."""
+    _stop_watchdog()
+    teller, _timer.teller = _timer.teller, None
+    if teller is not None:
+        teller.end()
 
 
-def _make_private(folder: str) -> None:
-    """A folder that only we can write to: in a shared /tmp somebody else could have made it."""
-    try:
-        os.makedirs(folder, mode=0o700, exist_ok=True)
-        status = os.stat(folder, follow_symlinks=False)
-    except OSError as err:
-        raise UsageError(
-            f"the lock folder below CMP_STATE_DIR cannot be made: {(err.strerror or 'error').lower()}",
-            hint="set CMP_STATE_DIR to a writable directory",
-        ) from err
-    if status.st_uid != os.getuid() or status.st_mode & 0o022:
-        raise UsageError(
-            "the lock folder below CMP_STATE_DIR belongs to somebody else", hint="set CMP_STATE_DIR"
-        )
+def _stop_watchdog() -> None:
+    _timer.ends = 0.0
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    watchdog, _timer.watchdog = _timer.watchdog, None
+    if watchdog is not None:
+        watchdog.end()
 
 
-def _open(path: str) -> int:
-    try:
-        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-    except OSError as err:
-        raise UsageError(
-            f"a lock file below CMP_STATE_DIR cannot be opened: {(err.strerror or 'error').lower()}"
-        ) from err
+def _text(order: bytes) -> str:
+    from cmp.cli.edge import error_text
+
+    return error_text(DeadlineReached.from_bytes(order).as_error())

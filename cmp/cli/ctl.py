@@ -10,6 +10,7 @@ import click
 import cmp
 from cmp.cli.edge import run_click
 from cmp.cli.lazy import LazyGroup, Table
+from cmp.cli.output import choose_colour
 
 COMMANDS: Table = {
     "diff": ("cmp.cli.commands.diff:command", "Compare two renders, object by object and field by field."),
@@ -26,13 +27,29 @@ COMMANDS: Table = {
         "Announce an application's parameters as JSON.",
     ),
     "completion": ("cmp.cli.commands.completion:command", "Print a shell's completion script."),
-    "docs": ("cmp.cli.commands.docs:command", "Print reference pages that are made from the code."),
+    "help": ("cmp.cli.commands.help:command", "Show the help of a command."),
+    "docs": (
+        "cmp.cli.commands.docs:command",
+        "Print the generated reference pages (gates, limits, plugin.yaml).",
+    ),
 }
 
 
 @click.command(cls=LazyGroup, table=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(cmp.__version__, prog_name="cmpctl")
-def command() -> None:
+@click.version_option(cmp.__version__, message=cmp.version_line("cmpctl"))
+@click.option(
+    "--deadline",
+    type=click.FloatRange(0.01, 86_400),
+    metavar="SECONDS",
+    help="Stop with an error after so long; no end without it.",
+)
+@click.option(
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    help="Colour on terminals, always or never; NO_COLOR and FORCE_COLOR count for auto.",
+)
+def command(deadline: float | None, color: str) -> None:
     """Tools around cmp-generate for people and CI: nothing here touches a cluster.
 
     Every command takes --help and --quiet; colour is for terminals, --output json for programs.
@@ -43,7 +60,15 @@ def command() -> None:
       cmpctl diff k8s/overlays/staging k8s/overlays/production
       cmpctl models show k8s/overlays/production
       cmpctl secrets edit k8s/overlays/production/registry.enc.yaml
+      cmpctl --deadline 300 validate k8s/overlays/production
     """
+    choose_colour(color)
+    if deadline is not None:
+        from cmp.cli.bounds import DeadlineReached, start_timer
+
+        reached = DeadlineReached(deadline)
+        reached.option = "--deadline"
+        start_timer(deadline, reached)  # until `run_click` has the text of an error
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -10,17 +10,16 @@ import os
 import sys
 
 from cmp.cli.arguments import USAGE, parse
-from cmp.cli.edge import fail, forbid_core_dumps
-from cmp.errors import CmpError
+from cmp.cli.bounds import DEADLINE, RenderBounds, prepare_timer, stop_timer
+from cmp.cli.edge import READER_LEFT, fail, fill_standard_streams, forbid_core_dumps
+from cmp.errors import CmpError, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from cmp.cli.arguments import Arguments
-    from cmp.cli.bounds import bounded
-    from cmp.cli.log import Log
-    from cmp.cli.request import Request
+    from cmp.cli.rendering import Finished
     from cmp.cli.telemetry import Telemetry
 
 # Argo CD's own deadline is 60 seconds, the fetch from git included.
@@ -55,70 +54,84 @@ def _telemetry(environ: Mapping[str, str]) -> Telemetry | None:
 def _main(words: list[str], environ: Mapping[str, str], telemetry: Telemetry | None) -> int:
     forbid_core_dumps()
     _collect_rarely()
-    if 1 in _fill_standard_streams():
+    if 1 in fill_standard_streams():
         return fail(CmpError("standard output is closed"))
     try:
         arguments = parse(words)
+        if arguments.color:
+            from cmp.cli.output import choose_colour
+
+            choose_colour(arguments.color)
         if arguments.help or arguments.version:
             return _tell(arguments)
-        from cmp.cli.bounds import DeadlineReached, bounded
-
-        try:
-            with bounded(environ, default_deadline=0 if arguments.plain else DEFAULT_DEADLINE) as bounds:
-                return run(arguments, environ, bounds, telemetry)
-        except DeadlineReached as reached:
-            return fail(reached.as_error())
+        if not arguments.plain or DEADLINE in environ:
+            prepare_timer()
+        return run(arguments, environ, telemetry)
     except CmpError as err:
         return fail(err)
     except KeyboardInterrupt:
         return 130
     except (MemoryError, RecursionError) as err:
-        return fail(CmpError(f"the input is too large or too deep ({type(err).__name__})"))
+        from cmp.cli.rendering import too_large
+
+        return fail(too_large(err))
     except Exception as err:  # the edge: nothing may escape with values in it
         from cmp.cli.edge import unexpected
 
         return unexpected(err, environ)
+    finally:
+        stop_timer()
 
 
-def run(
-    arguments: Arguments, environ: Mapping[str, str], bounds: bounded, telemetry: Telemetry | None = None
-) -> int:
-    """Render and print; raises a `CmpError`. The deadline ends before the first byte is printed."""
+def run(arguments: Arguments, environ: Mapping[str, str], telemetry: Telemetry | None = None) -> int:
+    """Render and print; the exit code. The deadline ends before the first byte is printed."""
     from cmp.cli import request
-    from cmp.cli.bounds import DeadlineReached
-    from cmp.cli.log import Log
+    from cmp.cli.rendering import perform
 
-    log = Log(environ, telemetry)
-    wanted = request.read(arguments, environ)
-    try:
-        rendered = wanted.render()
-        bounds.disarm()
-    except CmpError as err:
-        bounds.disarm()
-        return _failed(wanted, err, log)
-    except DeadlineReached as reached:
-        bounds.disarm()
-        return _failed(wanted, reached.as_error(), log)
-    if rendered.warnings or arguments.explain:
-        from cmp.cli.output import report, write
-
-        if arguments.explain:
-            write(sys.stderr, "".join(f"{line}\n" for line in _plain_lines(rendered.explain)))
-        report(None, [*wanted.warnings, *rendered.warnings])
-    elif wanted.warnings:
-        from cmp.cli.output import report
-
-        report(None, wanted.warnings)
-    code = _print(rendered.text)
-    log.write(wanted, rendered, None)
+    if arguments.output:
+        _refuse_files_in_plugin(environ)
+    finished = []
+    for one in arguments.each():
+        bounds = RenderBounds(environ, default_deadline=0 if arguments.plain else DEFAULT_DEADLINE)
+        finished.append(
+            perform(lambda one=one: request.read(one, environ), environ, bounds, telemetry)  # type: ignore[misc]
+        )
+        _tell_messages(finished[-1], arguments)
+    code = max(each.code for each in finished)
+    if code == 0:
+        code = _write_files(arguments, finished) if arguments.output else _print(finished[0].output)
+    for each in finished:
+        each.log()
     return code
 
 
-def _failed(wanted: Request, err: CmpError, log: Log) -> int:
-    """The reason first, as Argo CD shows the beginning; then the log line, if one was asked for."""
-    code = fail(err)
-    log.write(wanted, None, err)
-    return code
+def _tell_messages(finished: Finished, arguments: Arguments) -> None:
+    if not (finished.messages or arguments.explain):
+        return
+    from cmp.cli.output import coloured, use_colour, write
+
+    if arguments.explain and finished.rendered is not None:
+        write(sys.stderr, "".join(f"{line}\n" for line in _plain_lines(finished.rendered.explain)))
+    write(sys.stderr, coloured(finished.messages, use_colour(sys.stderr)))
+
+
+def _refuse_files_in_plugin(environ: Mapping[str, str]) -> None:
+    from cmp.cli.request import IN_PLUGIN
+
+    if IN_PLUGIN in environ:
+        raise UsageError(
+            f"--output is refused when run by Argo CD ({IN_PLUGIN} is set)",
+            hint="Argo CD reads standard output: it would see an application without objects",
+        )
+
+
+def _write_files(arguments: Arguments, finished: list[Finished]) -> int:
+    from cmp.cli.outfiles import write
+    from cmp.cli.output import report
+
+    renders = [each.rendered for each in finished if each.rendered is not None]
+    report(None, write(arguments.output, arguments.directories or [""], renders))
+    return 0
 
 
 def _plain_lines(lines: list[str]) -> list[str]:
@@ -127,27 +140,38 @@ def _plain_lines(lines: list[str]) -> list[str]:
     return [plain(line) for line in lines]
 
 
-def _print(text: str) -> int:
-    """All of the output in as few writes as possible; a reader who left is no error."""
-    data = text.encode("utf-8", "surrogateescape")
+def _print(data: bytes) -> int:
+    """All of the output in as few writes as possible; not 0 is returned when the reader left."""
     try:
         view = memoryview(data)
         while view:
-            view = view[os.write(1, view) :]
+            try:
+                view = view[os.write(1, view) :]
+            except BlockingIOError:
+                _wait_for_room()
     except BrokenPipeError:
-        return 0
+        return READER_LEFT
     except OSError as err:
         reason = (err.strerror or type(err).__name__).lower()
         raise CmpError(f"standard output cannot be written: {reason}") from err
     return 0
 
 
+def _wait_for_room() -> None:
+    """Until a standard output that somebody made non-blocking takes more."""
+    import select
+
+    poll = select.poll()
+    poll.register(1, select.POLLOUT)
+    poll.poll()
+
+
 def _tell(arguments: Arguments) -> int:
     if arguments.version:
-        from cmp import __version__
+        from cmp import version_line
 
-        return _print(f"cmp-generate {__version__}\n")
-    return _print(USAGE)
+        return _print(f"{version_line('cmp-generate')}\n".encode())
+    return _print(USAGE.encode())
 
 
 def _collect_rarely() -> None:
@@ -155,18 +179,6 @@ def _collect_rarely() -> None:
     import gc
 
     gc.set_threshold(20_000, 20, 100)
-
-
-def _fill_standard_streams() -> list[int]:
-    """Open what is closed of 0, 1, 2 on /dev/null: else the next file opened would become standard output."""
-    closed = []
-    for descriptor in (0, 1, 2):
-        try:
-            os.fstat(descriptor)
-        except OSError:
-            closed.append(descriptor)
-            os.open("/dev/null", os.O_RDWR)
-    return closed
 
 
 def _text(word: str) -> str:

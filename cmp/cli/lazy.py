@@ -53,9 +53,9 @@ class LazyGroup(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as err:
-            from difflib import get_close_matches
+            from cmp.nearest import nearest
 
-            near = get_close_matches(args[0], self._table, n=1)
+            near = nearest(args[0], self._table)
             if not near:
                 raise
-            raise click.UsageError(f"{err.message} Did you mean {near[0]!r}?", ctx) from err
+            raise click.UsageError(f"{err.message} Did you mean {near!r}?", ctx) from err

@@ -9,13 +9,52 @@ from cmp.limits import SETTINGS
 _HEAD = """<!-- Made from the code: cmpctl docs limits > docs/limits.md -->
 # Limits
 
-What one render may use. Each limit is an environment variable of the operator, a whole number; an error that
-reports an exceeded one names it. No repository and no Application can change them. Regular expressions that a
-repository supplies run in RE2, whose time is linear in the text, so they need no setting.
+These limits apply to one render. Each limit is an environment variable of the operator; its value is a whole
+number. If a render exceeds a limit, the error names the variable. No repository and no Application can change
+a limit. Regular expressions from a repository run in RE2, whose time is linear in the length of the string:
+instructions times characters must be at most 100,000,000. A test proves that our own patterns are linear too
+(`tests/architecture/test_regular_expressions.py`).
 
-| variable | default | bounds |
+| entry point | limits | test |
+| --- | --- | --- |
+| `cmp-generate` | all below | `tests/hostile/test_limits.py`, `tests/cli/test_{bounds,many}.py` |
+| `cmp-server` | all below | `tests/server/test_{life,turns,spool}.py` |
+| `cmpctl parameters` | all below; past one, it prints the static table | `tests/cli/test_bounds.py` |
+| other commands | those for the files they read; time: `cmpctl --deadline` | `tests/cli/test_bounds.py` |
+| `helm` | ends with the render; the same memory | `tests/kustomize_plugins/test_{helm,helm_oracle}.py` |
+
+A long call of C code cannot be interrupted. `cmp/cli/watchdog.py` ends the process 0.7 seconds after the
+deadline, with the same message and exit code 1.
+
+For twice the input, a command may take at most 2.3 times the time and 2.1 times the memory. `python -m
+fuzzing.growth` measures this for every command and everything in a tree that can grow. In these places time
+or memory grow faster:
+
+| place | grows with | limited by |
+| --- | --- | --- |
+{places}
+| variable | default | limits |
 | --- | ---: | --- |
 """
+
+# Where time grows faster than the input: (place, what it grows with, the bound).
+PLACES = (
+    (
+        "patches and replacements that select objects by a pattern, a label or only the kind",
+        "their number times the number of objects that they look at",
+        f"time: `{DEADLINE}`, `cmpctl --deadline`",
+    ),
+    (
+        "merge patches of a list whose items have no merge key, or the same one",
+        "the square of the list's length",
+        f"time: `{DEADLINE}`, `cmpctl --deadline`",
+    ),
+    (
+        "a value that is copied into many objects",
+        "its length times the number of objects",
+        "`CMP_MAX_COPIED_BYTES`, `CMP_MAX_OUTPUT_BYTES`",
+    ),
+)
 
 
 def render() -> str:
@@ -25,4 +64,7 @@ def render() -> str:
         (DEADLINE, str(DEFAULT_DEADLINE), "seconds for one render, waiting included; none with `--plain`")
     )
     rows.append((CONCURRENCY, "none", "renders at the same time on one machine"))
-    return _HEAD + "".join(f"| `{name}` | {default} | {what} |\n" for name, default, what in rows)
+    places = "".join(f"| {place} | {grows} | {bound} |\n" for place, grows, bound in PLACES)
+    return _HEAD.replace("{places}\n", places + "\n") + "".join(
+        f"| `{name}` | {default} | {what} |\n" for name, default, what in rows
+    )

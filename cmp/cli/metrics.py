@@ -81,7 +81,7 @@ def count(series: dict[str, float], facts: Facts) -> None:
 
 
 def _labels(**labels: str) -> str:
-    """Texts as the format quotes them; bytes that are no UTF-8 become question marks."""
+    """Strings as the format quotes them; bytes that are not UTF-8 become question marks."""
     return ",".join(f'{name}="{_quoted(value)}"' for name, value in labels.items())
 
 

@@ -21,19 +21,31 @@ if TYPE_CHECKING:
 MAX_BYTES = 4096
 _MAX_LINE = 1500
 _MAX_PLACE = 600
+# More than is ever shown of a text: what is searched for passwords has been cut to it.
+_MAX_READ = 8192
 
 _COLOURS = {"red": "31", "yellow": "33", "green": "32", "cyan": "36", "bold": "1", "dim": "2"}
 _PREFIX_COLOUR = {"error": "red", "hint": "cyan", "warning": "yellow"}
+_choice = "auto"
+
+
+def choose_colour(when: str) -> None:
+    """`always`, `never` or `auto`, for this process: what --color says, which wins over the environment."""
+    global _choice  # noqa: PLW0603 - one standard error, one choice
+    _choice = when
 
 
 def use_colour(stream: TextIO | None) -> bool:
-    """Colour is for terminals only, and not when NO_COLOR is set or TERM is `dumb`."""
-    return (
-        stream is not None
-        and not os.environ.get("NO_COLOR")
-        and os.environ.get("TERM") != "dumb"
-        and stream.isatty()
-    )
+    """Whether to colour: as --color says, never with NO_COLOR, always with FORCE_COLOR, else on terminals."""
+    if stream is None or _choice == "never":
+        return False
+    if _choice == "always":
+        return True
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return os.environ.get("TERM") != "dumb" and stream.isatty()
 
 
 def style(text: str, colour: str, on: bool) -> str:
@@ -43,15 +55,15 @@ def style(text: str, colour: str, on: bool) -> str:
 
 def line(prefix: str, text: str, limit: int = _MAX_LINE) -> str:
     """`prefix: text` on one line of at most about `limit` characters."""
-    text = plain(_without_passwords(text.strip()))
+    text = plain(_without_passwords(_cut(text.strip())))
     return f"{prefix}: {text if len(text) <= limit else text[: limit - 3] + '...'}"
 
 
 def error_lines(err: CmpError) -> list[str]:
     """`error: PLACE: message`, the excerpt indented, and `hint: ...`."""
-    place = _shorten(plain(_without_passwords(str(err.where))), _MAX_PLACE)
+    place = _shorten(plain(_without_passwords(_cut(str(err.where)))), _MAX_PLACE)
     lines = [line("error", f"{place}: {err.message}" if place else err.message)]
-    lines += ["  " + plain_line[:200] for plain_line in map(_keep_tabs, err.excerpt.splitlines()[:3])]
+    lines += ["  " + plain_line[:200] for plain_line in map(_keep_tabs, _cut(err.excerpt).splitlines()[:3])]
     if err.hint:
         lines.append(line("hint", err.hint, 700))
     return lines
@@ -96,7 +108,10 @@ def coloured(text: str, on: bool) -> str:
 
 
 def write(stream: TextIO | None, text: str) -> None:
-    """Write text whatever the locale's encoding is; a reader who has gone is not an error."""
+    """Write text whatever the locale's encoding is.
+
+    A reader of messages who has gone is not an error; one of standard output is told by `BrokenPipeError`.
+    """
     if not text or stream is None:
         return
     try:
@@ -107,11 +122,13 @@ def write(stream: TextIO | None, text: str) -> None:
             stream.flush()
             buffer.write(text.encode("utf-8", "backslashreplace"))
         stream.flush()
-    except (OSError, ValueError):
-        _discard(stream)
+    except (OSError, ValueError) as err:
+        discard(stream)
+        if stream is sys.stdout and isinstance(err, BrokenPipeError):
+            raise
 
 
-def _discard(stream: TextIO) -> None:
+def discard(stream: TextIO) -> None:
     """What is still buffered goes nowhere: else Python would fail at exit, with a code of its own."""
     try:
         nowhere = os.open(os.devnull, os.O_WRONLY)
@@ -141,11 +158,40 @@ def as_json(value: object) -> str:
 
 def _without_passwords(text: str) -> str:
     """`user:password@` before a host, also in what was taken for a file name; an image's digest stays."""
-    if "@" not in text:
-        return text
-    import re
+    parts = text.split("@")
+    for number, part in enumerate(parts[:-1]):
+        after = parts[number + 1]
+        if after.startswith("sha") and after[3:4].isdigit():
+            continue
+        word = (part.rpartition("/")[2].split() or [""])[-1] if not part[-1:].isspace() else ""
+        user = _user_before_password(word)
+        if user:
+            parts[number] = part[: len(part) - len(word) + user[0]] + "(hidden)"
+    return "@".join(parts)
 
-    return re.sub(r"[\w.+%-]+:[^\s/@]+@(?!sha\d)", "(hidden)@", text)
+
+def _cut(text: str) -> str:
+    """The start of a text that nobody would see the end of; a word that may begin a password goes too."""
+    if len(text) <= _MAX_READ:
+        return text
+    head = text[:_MAX_READ]
+    word = (head.replace("/", " ").replace("@", " ").split(" ") or [""])[-1]
+    if ":" in word:
+        head = head[: len(head) - len(word)]
+    return head + "..."
+
+
+def _user_before_password(word: str) -> tuple[int] | None:
+    """Where `user:password` starts at the end of `word`; None where that is not one."""
+    colon = word.find(":")
+    while colon != -1 and colon < len(word) - 1:
+        start = colon
+        while start and (word[start - 1].isalnum() or word[start - 1] in "_.+%-"):
+            start -= 1
+        if start < colon:
+            return (start,)
+        colon = word.find(":", colon + 1)
+    return None
 
 
 def _shorten(text: str, limit: int) -> str:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from cmp.cli.arguments import Arguments
     from cmp.render import Parameters, Rendered, Settings
+    from cmp.tree.walk import WalkedTree
 
 IN_PLUGIN = "ARGOCD_APP_NAME"
 
@@ -25,7 +26,7 @@ class Request:
     __slots__ = ("application", "directory", "settings", "tree", "warnings")
 
     def __init__(
-        self, tree: DiskTree, directory: str, settings: Settings, warnings: list[str], application: str
+        self, tree: WalkedTree, directory: str, settings: Settings, warnings: list[str], application: str
     ) -> None:
         self.tree = tree
         self.directory = directory
@@ -58,11 +59,24 @@ def read(arguments: Arguments, environ: Mapping[str, str]) -> Request:
         application = load(_absolute(arguments.app), root, environ)
         here, root, environ = application.directory, application.root, application.environment
         in_plugin = True
-    source_path = environ.get("ARGOCD_APP_SOURCE_PATH") if in_plugin and not arguments.app else None
-    root = find_root(here if source_path is None else _absolute(""), root, source_path)
+    if in_plugin and not arguments.app:
+        # Without the path inside of the repository nothing above the working directory is known to be of it.
+        root = find_root(_absolute(""), root, environ.get("ARGOCD_APP_SOURCE_PATH", ""))
+    else:
+        root = find_root(here, root, None)
     tree = DiskTree(root, limits, base="" if root != "/" else _absolute(""))
     settings, warnings = _settings(arguments, environ, limits)
     return Request(tree, here, settings, warnings, environ.get(IN_PLUGIN, ""))
+
+
+def of_tree(tree: WalkedTree, directory: str, environ: Mapping[str, str], *, masked: bool = False) -> Request:
+    """What Argo CD asks for, on a tree that is not on this machine's disk; `UsageError`, `ContractError`."""
+    from cmp.cli.arguments import Arguments
+
+    arguments = Arguments()
+    arguments.masked = masked
+    settings, warnings = _settings(arguments, environ, tree.limits)
+    return Request(tree, directory, settings, warnings, environ.get(IN_PLUGIN, ""))
 
 
 def limits_from(environ: Mapping[str, str]) -> Limits:
@@ -74,6 +88,11 @@ def limits_from(environ: Mapping[str, str]) -> Limits:
             if not (text.isascii() and text.isdigit()) or len(text) > 15:
                 raise UsageError(f"CMP_MAX_{name.upper()} is not a whole number")
             overrides[name] = int(text)
+    if "memory_bytes" not in overrides:
+        from cmp.cli.bounds import CONCURRENCY, number_of
+        from cmp.cli.memory import share
+
+        overrides["memory_bytes"] = share(int(number_of(environ, CONCURRENCY)))
     return Limits(**overrides)
 
 
@@ -83,6 +102,24 @@ def flag(environ: Mapping[str, str], name: str) -> bool:
     if text not in ("", "true", "false"):
         raise UsageError(f"{name} is neither true nor false")
     return text == "true"
+
+
+def waivers(environ: Mapping[str, str]) -> frozenset[str] | None:
+    """The gates that objects may waive, by the operator's `CMP_WAIVERS` (`all`, `none` or ids); None: all."""
+    text = environ.get("CMP_WAIVERS", "")
+    if text in ("", "all"):
+        return None
+    from cmp.gates.registry import waivable
+    from cmp.nearest import did_you_mean
+
+    given = [] if text == "none" else [each.strip() for each in text.split(",")]
+    for each in given:
+        if each not in waivable():
+            raise UsageError(
+                f"CMP_WAIVERS names {each!r}, which is not a gate that can be waived",
+                hint=did_you_mean(each, waivable()) or f"write all, none, or ids: {', '.join(waivable())}",
+            )
+    return frozenset(given)
 
 
 def _settings(arguments: Arguments, environ: Mapping[str, str], limits: Limits) -> tuple[Settings, list[str]]:
@@ -129,6 +166,8 @@ def _settings(arguments: Arguments, environ: Mapping[str, str], limits: Limits) 
         strict=strict,
         options=options,
         limits=limits,
+        waivers=waivers(environ),
+        explain=arguments.explain,
         destination=environ.get("ARGOCD_APP_NAMESPACE", ""),
     )
     return settings, warnings
@@ -143,7 +182,7 @@ def _has_parameters(environ: Mapping[str, str]) -> bool:
 
 def _refuse_warnings(warnings: list[str]) -> None:
     if warnings:
-        from cmp.argocd.errors import ParameterError
+        from cmp.render.errors import ParameterError
 
         raise ParameterError(warnings[0], hint="strict: remove the entry or correct its name")
 
@@ -156,6 +195,8 @@ def state_directory(environ: Mapping[str, str]) -> str:
 
 def _absolute(path: str) -> str:
     """A path of the command line, resolved, as UTF-8 whatever the locale says."""
-    return os.path.realpath(path.encode("utf-8", "surrogateescape") or b".").decode(
-        "utf-8", "surrogateescape"
-    )
+    try:
+        found = os.path.realpath(path.encode("utf-8", "surrogateescape") or b".")
+    except FileNotFoundError as err:
+        raise UsageError("the working directory does not exist any more", hint="cd to one that does") from err
+    return found.decode("utf-8", "surrogateescape")

@@ -5,10 +5,7 @@ Runs the user's own `git`, only in `cmpctl`, never in a render. Nothing is check
 
 from __future__ import annotations
 
-import io
 import os
-import subprocess
-import tarfile
 
 from cmp.errors import CmpError, Where
 from cmp.tree.memory import MemoryTree
@@ -37,6 +34,9 @@ def tree_at(path: str, revision: str) -> tuple[MemoryTree, str]:
     archive = _git(top, "archive", "--format=tar", commit)
     files: dict[str, bytes] = {}
     links: dict[str, str] = {}
+    import io
+    import tarfile
+
     with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
         for member in tar:
             content = tar.extractfile(member) if member.isfile() else None
@@ -45,6 +45,25 @@ def tree_at(path: str, revision: str) -> tuple[MemoryTree, str]:
             elif member.issym():
                 links["/" + member.name] = member.linkname
     return MemoryTree(files, links=links), "/" + os.path.relpath(os.path.realpath(path), top)
+
+
+def describe(argument: str) -> str:
+    """The revision of PATH or PATH@REV for people: commit, its date, whether files differ from it.
+
+    An empty string where git has nothing to say: outside of a repository, or without git.
+    """
+    path, at = split(argument)
+    if path == "-":
+        return ""
+    try:
+        directory = existing(path)
+        found = _git(directory, "log", "-1", "--format=commit %h of %cs", "--end-of-options", at or "HEAD")
+        text = found.decode(errors="replace").strip()
+        if not at and _git(directory, "status", "--porcelain", "--untracked-files=normal", "."):
+            text += " with changes that are not committed"
+    except RevisionError:
+        return ""
+    return f"{text} ({at})" if at else text
 
 
 def existing(path: str) -> str:
@@ -56,6 +75,8 @@ def existing(path: str) -> str:
 
 
 def _git(directory: str, *args: str) -> bytes:
+    import subprocess
+
     try:
         done = subprocess.run(["git", "-C", directory, *args], capture_output=True, check=False)  # noqa: S603, S607
     except FileNotFoundError as err:

@@ -7,7 +7,7 @@ import sys
 
 from cmp.cli import request, revision
 from cmp.cli.arguments import Arguments
-from cmp.errors import CmpError, Where
+from cmp.errors import CmpError, Where, located
 from cmp.kustomize.kustomization import FILE_NAMES
 
 TYPE_CHECKING = False
@@ -15,10 +15,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from cmp.render import Rendered
-
-
-class SourceError(CmpError):
-    """Something on the command line that holds no manifests."""
 
 
 def is_overlay(path: str) -> bool:
@@ -56,16 +52,14 @@ def parse(data: bytes, name: str) -> list[dict[str, Any]]:
     """The objects of a YAML stream, Lists flattened."""
     from cmp.yaml import load_all
 
-    try:
+    with located(file=name):
         documents = list(load_all(data))
-    except CmpError as err:
-        raise err.at(file=name) from None
     objects: list[dict[str, Any]] = []
     for number, document in enumerate(documents, 1):
         if document is None:
             continue
         if not isinstance(document, dict):
-            raise SourceError(f"document {number} is not a mapping", where=Where(file=name))
+            raise CmpError(f"document {number} is not a mapping", where=Where(file=name))
         items = document.get("items")
         if str(document.get("kind", "")).endswith("List") and isinstance(items, list):
             objects += [item for item in items if isinstance(item, dict)]

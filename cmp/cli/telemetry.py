@@ -40,10 +40,11 @@ class Telemetry:
 
     __slots__ = ("_environ", "_facts", "_monotonic")
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
+    def __init__(self, environ: Mapping[str, str], waited: float = 0) -> None:
+        """waited: seconds that the run had taken before."""
         self._environ = environ
-        self._facts = Facts(environ, time.time())
-        self._monotonic = time.monotonic()
+        self._facts = Facts(environ, time.time() - waited)
+        self._monotonic = time.monotonic() - waited
 
     def begin(self) -> None:
         """The slot is ours, the render begins."""
@@ -59,7 +60,7 @@ class Telemetry:
         facts.objects = len(rendered.resmap) if rendered else 0
 
     def send(self, code: int) -> None:
-        """Write and send what was asked for; code: the exit code. Help and the like are no runs."""
+        """Write and send what was asked for; code: the exit code. Help and the like are not runs."""
         facts = self._facts
         if not facts.outcome:
             if code == 0:

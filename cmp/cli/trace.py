@@ -52,7 +52,7 @@ def export(facts: Facts, environ: Mapping[str, str]) -> str:
 
 
 def _seconds(text: str) -> float:
-    """The timeout, 0 when the text is none."""
+    """The timeout, 0 when the string is not one."""
     try:
         value = float(text or _DEFAULT_SECONDS)
     except ValueError:
@@ -107,7 +107,7 @@ def trace(facts: Facts, random: str) -> dict[str, Any]:
 
 
 def _span(random: str, number: int, name: str, start: float, end: float) -> dict[str, Any]:
-    """64-bit numbers are texts in this encoding; ids are hexadecimal, not base64."""
+    """64-bit numbers are strings in this encoding; ids are hexadecimal, not base64."""
     found = {
         "traceId": random[:32],
         "spanId": f"{int(random[32:48], 16) ^ (number + 1):016x}",

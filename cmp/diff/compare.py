@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import re
 
-from cmp.diff.conceal import Concealer
+from cmp.diff.conceal import HIDDEN, Concealer, with_string_data_folded
 from cmp.diff.grouping import group_of, traffic_split
 from cmp.diff.live import without_server_fields
 from cmp.diff.model import Difference, FieldChange, ObjectChange, Split
+from cmp.gates.identity import without_namespace
+from cmp.paths import child
+from cmp.tree.names import plain
+from cmp.yaml import YamlError, dump
+from cmp.yaml.taint import origins_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,21 +26,31 @@ _HASH_SUFFIX = re.compile(r"-[2456789bcdfghkmt]{10}$")
 _MISSING = object()
 
 
-def compare(before: list[Body], after: list[Body], key: bytes, *, show_uris: bool = False) -> Difference:
+def compare(
+    before: list[Body], after: list[Body], key: bytes, *, show_uris: bool = False, manifests: bool = False
+) -> Difference:
     """Compare two lists of objects.
 
     Objects pair by group, kind, name and namespace; when the two renders live in different namespaces, by
-    group, kind and name; generated names pair without their hash. Values of Secrets are never shown.
+    group, kind and name; generated names pair without their hash. Values of Secrets are never shown, nor is a
+    value that is tainted on either side. Names and keys come out harmless (`cmp.tree.names.plain`). With
+    `manifests`, each object that came or went is there as YAML too.
     """
     concealer = Concealer(key, show_uris=show_uris)
+    scope = without_namespace((*before, *after))
     left, right = (
-        [concealer.manifest(without_server_fields(body)) for body in side] for side in (before, after)
+        [concealer.manifest(without_server_fields(body, scope)) for body in side] for side in (before, after)
     )
+    for body in (*left, *right):
+        concealer.learn(body)
     pairs = _pair(left, right)
     changes: list[ObjectChange] = []
     splits: list[Split] = []
-    for old, new in pairs:
+    for pair in pairs:
+        old, new = with_string_data_folded(*pair)
         change = _object_change(old, new, concealer)
+        if change and manifests and (old is None or new is None):
+            change = change._replace(manifest=_manifest(new or old, concealer))
         if change:
             changes.append(change)
         split = _split_change(old, new)
@@ -80,7 +95,8 @@ def title(body: Body) -> str:
     metadata = body.get("metadata") or {}
     namespace = metadata.get("namespace")
     name = metadata.get("name", "")
-    return f"{body.get('kind', '')} {namespace}/{name}" if namespace else f"{body.get('kind', '')} {name}"
+    place = f"{namespace}/{name}" if namespace else f"{name}"
+    return plain(f"{body.get('kind', '')} {place}")
 
 
 def _object_change(old: Body | None, new: Body | None, concealer: Concealer) -> ObjectChange | None:
@@ -95,34 +111,62 @@ def _object_change(old: Body | None, new: Body | None, concealer: Concealer) -> 
     return ObjectChange(title(body), state, fields)  # type: ignore[arg-type]  # one of the three literals
 
 
+def _manifest(body: Body | None, concealer: Concealer) -> str:
+    try:
+        return dump(_shown(body, concealer))
+    except YamlError:  # what no YAML can hold: its fields are shown instead
+        return ""
+
+
+def _shown(value: Any, concealer: Concealer) -> Any:
+    """A copy in which secret values and model URIs are concealed, keys included."""
+    if isinstance(value, dict):
+        return {"(a key)" if origins_of(key) else key: _shown(item, concealer) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_shown(item, concealer) for item in value]
+    text = _leaf(value)
+    if text is None or concealer.is_secret(value, text):
+        return concealer.secret(text or "")
+    return concealer.uri(value) if isinstance(value, str) else value
+
+
 def _fields(kind: str, old: Body, new: Body, concealer: Concealer) -> Iterator[FieldChange]:
-    for path, before, after in _walk((), old, new):
-        if path in (("apiVersion",), ("kind",)) and (before is None or after is None):
+    for path, was, now in _walk((), old, new):
+        if path in (("apiVersion",), ("kind",)) and (was is _MISSING or now is _MISSING):
             continue  # a whole object came or went: its title says so
+        before, after = (_leaf(value) for value in (was, now))
+        if concealer.is_secret(was, before) or concealer.is_secret(now, after):
+            before, after = (None if text is None else concealer.secret(text) for text in (before, after))
         group = group_of(kind, path, before, after)
         yield FieldChange(_dotted(path), group, _text(before, concealer), _text(after, concealer))
 
 
-def _walk(
-    path: tuple[str, ...], old: Any, new: Any
-) -> Iterator[tuple[tuple[str, ...], str | None, str | None]]:
-    """Leaves that differ, in the order of the newer side; `1` and `true` differ, though not for Python."""
+def _walk(path: tuple[str, ...], old: Any, new: Any) -> Iterator[tuple[tuple[str, ...], Any, Any]]:
+    """Leaves that differ, in the order of the newer side, `_MISSING` for none.
+
+    `1` and `true` differ, though not for Python.
+    """
     old_items, new_items = _items(old), _items(new)
     if (old_items is None and old is not _MISSING) or (new_items is None and new is not _MISSING):
         if not _same(old, new):
-            yield path, _leaf(old), _leaf(new)
+            yield path, old, new
         return
     old_items, new_items = old_items or {}, new_items or {}
     if not old_items and not new_items:
         if type(old) is not type(new):
-            yield path, _leaf(old), _leaf(new)
+            yield path, old, new
         return
     for key in [*new_items, *(key for key in old_items if key not in new_items)]:
         yield from _walk((*path, key), old_items.get(key, _MISSING), new_items.get(key, _MISSING))
 
 
 def _same(old: Any, new: Any) -> bool:
-    """Equal for an API server: 0.90 is 0.9, however it is written, and 1 is not true."""
+    """Equal for an API server: 0.90 is 0.9, however it is written, and 1 is not true.
+
+    A value that Argo CD hid may be any value.
+    """
+    if HIDDEN in (old, new):
+        return _MISSING not in (old, new)
     return isinstance(old, bool) is isinstance(new, bool) and bool(old == new)
 
 
@@ -132,7 +176,9 @@ def _items(value: Any) -> dict[str, Any] | None:
         return value
     if isinstance(value, list):
         names = [item.get("name") if isinstance(item, dict) else None for item in value]
-        if all(isinstance(name, str) for name in names) and len(set(names)) == len(names):
+        if all(isinstance(name, str) and not origins_of(name) for name in names) and len(set(names)) == len(
+            names
+        ):
             return {f"[{name}]": item for name, item in zip(names, value, strict=True)}
         return {f"[{number}]": item for number, item in enumerate(value)}
     return None
@@ -157,12 +203,11 @@ def _text(value: str | None, concealer: Concealer) -> str | None:
 def _dotted(path: tuple[str, ...]) -> str:
     text = ""
     for part in path:
-        if part.startswith("["):
-            text += part
-        elif "." in part or "/" in part:
-            text += f"[{part}]"
+        # The key of a list's item stands in brackets already.
+        if origins_of(part):
+            text = child(text, "(a key)")
         else:
-            text += f".{part}" if text else part
+            text = text + plain(part) if part.startswith("[") else child(text, plain(part))
     return text
 
 

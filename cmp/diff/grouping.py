@@ -1,12 +1,14 @@
 """Which group a changed field belongs to, from its kind and path, and the traffic split of an object.
 
-The lists are data: the serving kinds' fields are those of `cmp.models`' field table, said here by the last
+The lists are data: the serving kinds' fields are those of `cmp.models.kinds.table`, said here by the last
 parts of their paths, so that kinds we do not inject into are grouped too.
 """
 
 from __future__ import annotations
 
 from cmp.diff.model import Group
+from cmp.tree.names import plain
+from cmp.yaml.taint import origins_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,7 +48,7 @@ SIZE_PARENTS = frozenset(
 
 
 def group_of(kind: str, path: tuple[str, ...], before: str | None, after: str | None) -> Group:
-    """The group of a field that differs; `before` and `after` are its texts."""
+    """The group of a field that differs; `before` and `after` are its values as strings."""
     if kind == "Secret" and path and path[0] in ("data", "stringData"):
         return "secrets"
     last = path[-1] if path else ""
@@ -99,8 +101,11 @@ def traffic_split(body: dict[str, Any]) -> tuple[tuple[str, int], ...]:
 def _entry_name(entry: dict[str, Any], number: int) -> object:
     destination = entry.get("destination")
     if isinstance(destination, dict):
-        return destination.get("subset") or destination.get("host") or number
-    return entry.get("name") or entry.get("serviceName") or number
+        name = destination.get("subset") or destination.get("host")
+    else:
+        name = entry.get("name") or entry.get("serviceName")
+    # A decrypted name is not shown.
+    return number if not name or origins_of(name) else plain(str(name))
 
 
 def _weighted_lists(spec: dict[str, Any]) -> list[list[Any]]:

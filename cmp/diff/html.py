@@ -1,153 +1,211 @@
-"""A difference as one self-contained page: phone and desktop, dark and light, a search box, the traffic split drawn."""
+"""A difference as one self-contained page: phone and desktop, dark and light, a search box, the traffic split drawn.
+
+Style and script are the two files in `web`. Nothing is loaded from anywhere: the page is sent by mail, attached
+to a build, opened from a disk.
+"""
 
 from __future__ import annotations
 
-from html import escape
+from functools import cache
+from html import escape as _escaped
+from pathlib import Path
+from typing import NamedTuple
 
-from cmp.diff.model import Difference, FieldChange, ObjectChange, Split
+from cmp.diff.model import STATES, Difference, FieldChange, ObjectChange, Split
 from cmp.diff.text import changed_lines, summary
+from cmp.diff.words import Pieces, marked
+from cmp.tree.names import plain
 
-# An object with more fields than this, such as a new one, is folded.
+# An object with more fields or lines than this is folded.
 _FOLDED = 12
 # From this share of the bar on, in percent, its figure fits inside.
 _ROOM = 9
-_COLOURS = ("#3b7dd8", "#e08b2c", "#3f9d63", "#b0509e", "#8a7f33", "#c2483c")
-
-_STYLE = """
-:root { color-scheme: light dark; --fg: #1d2329; --bg: #fbfbfa; --card: #ffffff; --line: #dcdfe3; --dim: #5c6670;
-        --add: #1d7a3e; --del: #b3261e; --mark: #fff3c4; }
-@media (prefers-color-scheme: dark) {
-  :root { --fg: #e4e7ea; --bg: #15181b; --card: #1d2125; --line: #343a40; --dim: #9aa4ae; --add: #6fcf8f; --del: #ff8a80; --mark: #4a3f12; } }
-* { box-sizing: border-box; }
-body { margin: 0 auto; padding: 1rem; max-width: 70rem; font: 16px/1.5 system-ui, sans-serif; color: var(--fg); background: var(--bg); }
-h1 { font-size: 1.35rem; margin: 0 0 .25rem; overflow-wrap: anywhere; }
-h2 { font-size: 1.05rem; margin: 1.75rem 0 .5rem; }
-p.summary { color: var(--dim); margin: 0 0 1rem; }
-input { width: 100%; font: inherit; padding: .6rem .75rem; border: 1px solid var(--line); border-radius: .5rem; background: var(--card); color: inherit; }
-input:focus-visible { outline: 2px solid #3b7dd8; outline-offset: 1px; }
-article { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; margin: .6rem 0; padding: .7rem .9rem; }
-article h3 { font-size: 1rem; margin: 0 0 .35rem; overflow-wrap: anywhere; }
-.added { color: var(--add); } .removed { color: var(--del); }
-.bar { position: sticky; top: 0; background: var(--bg); padding: .4rem 0; z-index: 1; }
-#count { color: var(--dim); font-size: .85rem; margin: .25rem 0 0; }
-details summary { color: var(--dim); cursor: pointer; font-size: .9rem; padding: .15rem 0; }
-.state { font-size: .75rem; font-weight: normal; border: 1px solid var(--line); border-radius: 1rem; padding: .05rem .5rem; margin-left: .4rem; }
-dl { margin: 0; display: grid; grid-template-columns: minmax(10rem, 2fr) 3fr; gap: .25rem 1rem; }
-dt, dd { margin: 0; font: 13.5px/1.5 ui-monospace, monospace; overflow-wrap: anywhere; }
-dt { color: var(--dim); }
-.changed { color: var(--dim); }
-del { color: var(--del); } ins { color: var(--add); }
-del, ins { display: block; white-space: pre-wrap; text-decoration: none; }
-del::before { content: "- "; } ins::before { content: "+ "; }
-.split { display: grid; grid-template-columns: 4rem 1fr; gap: .25rem .75rem; align-items: center; }
-.split svg { width: 100%; height: 1.9rem; display: block; border-radius: .3rem; }
-.split text { fill: #10151a; font-size: .85rem; font-weight: 600; text-anchor: middle; dominant-baseline: central; }
-.legend { grid-column: 2; display: flex; flex-wrap: wrap; gap: .15rem 1rem; font-size: .85rem; color: var(--dim); }
-.legend i { display: inline-block; width: .75rem; height: .75rem; border-radius: .2rem; margin-right: .35rem; vertical-align: -1px; }
-[hidden] { display: none !important; }
-@media (max-width: 40rem) { dl { grid-template-columns: 1fr; } dd { margin-bottom: .4rem; } }
-"""
-
-# Hides what does not hold every word of the search text; a group without matches goes too. A link can carry
-# the search text behind its `#`.
-_SCRIPT = """
-const box = document.getElementById('search'), none = document.getElementById('none'), count = document.getElementById('count');
-const search = () => {
-  const words = box.value.toLowerCase().split(/\\s+/).filter(Boolean);
-  let shown = 0;
-  for (const section of document.querySelectorAll('section')) {
-    let here = 0;
-    for (const article of section.querySelectorAll('article')) {
-      const text = (section.dataset.group + ' ' + article.textContent).toLowerCase();
-      article.hidden = !words.every(word => text.includes(word));
-      here += !article.hidden;
-      for (const fold of article.querySelectorAll('details')) fold.open = words.length > 0;
-    }
-    section.hidden = !here;
-    shown += here;
-  }
-  none.hidden = shown > 0;
-  count.hidden = !words.length;
-  count.textContent = shown + ' shown';
-};
-box.addEventListener('input', search);
-if (location.hash) { box.value = decodeURIComponent(location.hash.slice(1)); search(); }
-"""
+_COLOURS = ("#5b95e6", "#e08b2c", "#4fae74", "#c473b5", "#a39741", "#e0705f")
 
 
-def page(difference: Difference, title: str) -> str:
-    """The whole document; nothing is loaded from anywhere."""
-    sections = [_traffic(difference.splits)] if difference.splits else []
-    for group, rows in difference.grouped().items():
-        articles = "".join(_article(change, fields) for change, fields in rows)
-        sections.append(f'<section data-group="{group}"><h2>{group.capitalize()}</h2>{articles}</section>')
-    sections += [_everywhere(repeated)] if (repeated := difference.repeated()) else []
-    body = "\n".join(sections) or "<p>No difference.</p>"
+class Side(NamedTuple):
+    """One side for the head of the page: what was named, and its revision and state as text, or ""."""
+
+    name: str
+    revision: str = ""
+
+
+class Head(NamedTuple):
+    """What stands above the changes. made: the date and time as text, or ""."""
+
+    title: str
+    before: Side = Side("")
+    after: Side = Side("")
+    made: str = ""
+
+
+class _Section(NamedTuple):
+    """anchor: the id of the heading. items: HTML, one for each object."""
+
+    name: str
+    items: list[str]
+
+    @property
+    def anchor(self) -> str:
+        return "group_" + self.name.replace(" ", "-")
+
+
+def page(difference: Difference, head: Head) -> str:
+    """The whole document."""
+    sections = [section for section in _sections(difference) if section.items]
+    body = "\n".join(_section(section) for section in sections) or "<p>No difference.</p>"
     return f"""<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
-<title>{escape(title)}</title>
-<style>{_STYLE}</style>
+<title>{escape(head.title)}</title>
+<style>{_web("page.css")}</style>
 </head>
 <body>
-<h1>{escape(title)}</h1>
-<p class="summary">{escape(summary(difference))}</p>
-<div class="bar"><input id="search" type="search" placeholder="Search objects, fields, values" aria-label="Search objects, fields, values" autocomplete="off">
+<a class="skip" href="#changes">Skip to the changes</a>
+<header>
+<h1>{escape(head.title)}</h1>
+<p>{escape(summary(difference))}</p>
+{_sides_of(head)}</header>
+<div class="columns">
+{_contents(sections)}
+<div>
+<div class="bar" role="search"><input id="search" type="search" placeholder="Search objects, fields, values" aria-label="Search objects, fields, values" autocomplete="off">
 <p id="count" role="status" hidden></p></div>
-<main>
+<main id="changes" tabindex="-1">
 {body}
 <p id="none" hidden>Nothing matches.</p>
 </main>
-<script>{_SCRIPT}</script>
+</div>
+</div>
+<footer>Keys: <kbd>/</kbd> search, <kbd>j</kbd> and <kbd>k</kbd> next and previous object, <kbd>Enter</kbd> opens its folds,
+<kbd>Esc</kbd> ends the search. The link of an object is in its heading.</footer>
+<script>{_web("page.js")}</script>
 </body>
 </html>
 """
 
 
-def _article(change: ObjectChange, fields: list[FieldChange]) -> str:
-    rows = "".join(f"<dt>{_path(field.path)}</dt><dd>{_sides(field)}</dd>" for field in fields)
-    body = f"<dl>{rows}</dl>"
-    if len(fields) > _FOLDED:
-        body = f"<details><summary>{len(fields)} fields</summary>{body}</details>"
-    state = f'<span class="state {change.state}">{change.state}</span>'
-    return f"<article><h3>{escape(change.object)}{state}</h3>{body}</article>"
+@cache
+def _web(name: str) -> str:
+    return (Path(__file__).parent / "web" / name).read_text(encoding="utf-8")
 
 
-def _path(path: str) -> str:
-    """A path that may break before its dots and brackets, so that a narrow page does not cut words."""
-    return escape(path).replace(".", "<wbr>.").replace("[", "<wbr>[")
+def escape(text: str) -> str:
+    """`text` as HTML, harmless: its lines and tabs stay, other control characters and marks are escapes."""
+    return _escaped("\n".join("\t".join(map(plain, line.split("\t"))) for line in text.split("\n")))
 
 
-def _everywhere(repeated: list[tuple[FieldChange, int]]) -> str:
-    articles = "".join(
-        f"<article><h3>in {count} objects</h3><dl><dt>{_path(field.path)}</dt><dd>{_sides(field)}</dd></dl></article>"
-        for field, count in repeated
+def _sections(difference: Difference) -> list[_Section]:
+    """What all share first, then the groups as a reviewer reads them, then whole objects."""
+    everywhere = [_item(f"in {count} objects", _fields([field])) for field, count in difference.repeated()]
+    splits = [_split(split) for split in difference.splits]
+    found = [_Section("everywhere", everywhere), _Section("traffic split", splits)]
+    for group, rows in difference.grouped().items():
+        items = [
+            _item(change.object, _fields(fields))
+            for change, fields in rows
+            if change.state == "changed" or not change.manifest
+        ]
+        found.append(_Section(group, items))
+    for state in STATES:
+        whole = [change for change in difference.changes if change.state == state and change.manifest]
+        found.append(_Section(state, [_whole(change) for change in whole]))
+    return found
+
+
+def _section(section: _Section) -> str:
+    items = "\n".join(section.items)
+    return (
+        f'<section data-group="{section.name}" aria-labelledby="{section.anchor}"><details open><summary>'
+        f'<h2 id="{section.anchor}">{section.name.capitalize()}</h2> <span class="count">{len(section.items)}</span>'
+        f"</summary>\n<ul>\n{items}\n</ul></details></section>"
     )
-    return f'<section data-group="everywhere"><h2>Everywhere</h2>{articles}</section>'
 
 
-def _sides(field: FieldChange) -> str:
+def _contents(sections: list[_Section]) -> str:
+    items = "".join(
+        f'<li><a href="#{section.anchor}">{section.name.capitalize()}</a><span class="count">{len(section.items)}</span></li>'
+        for section in sections
+    )
+    return f'<nav aria-label="Contents"><h2>Contents</h2><ul>{items}</ul></nav>'
+
+
+def _sides_of(head: Head) -> str:
+    rows = [(label, side) for label, side in (("before", head.before), ("after", head.after)) if side.name]
+    shown = [(label, ", ".join(part for part in side if part)) for label, side in rows]
+    shown += [("made", head.made)] if head.made else []
+    items = "".join(f"<dt>{label}</dt><dd>{escape(text)}</dd>" for label, text in shown)
+    return f'<dl class="sides">{items}</dl>\n' if items else ""
+
+
+def _item(name: str, body: str) -> str:
+    # A page can have thousands of these. So it has no end tag that HTML lets one omit, and the script adds
+    # what follows from the text: ids, links, and where a long path may break.
+    return f"<li><h3>{escape(name)}</h3>{body}"
+
+
+def _whole(change: ObjectChange) -> str:
+    """An object that came or went, as YAML."""
+    lines = change.manifest.count("\n")
+    body = f'<pre class="{change.state}">{escape(change.manifest)}</pre>'
+    if lines > _FOLDED:
+        body = f"<details><summary>{lines} lines</summary>{body}</details>"
+    return _item(change.object, body)
+
+
+def _fields(fields: list[FieldChange]) -> str:
+    body = f"<dl>{''.join(f'<dt>{escape(field.path)}<dd>{_both(field)}' for field in fields)}</dl>"
+    if len(fields) > _FOLDED:
+        return f"<details><summary>{len(fields)} fields</summary>{body}</details>"
+    return body
+
+
+def _both(field: FieldChange) -> str:
+    """Both sides of a field; of long texts the lines that differ."""
     lines = changed_lines(field)
     if lines:
-        tags = {"-": "del", "+": "ins"}
-        return "".join(
-            f"<{tag}>{escape(line[1:])}</{tag}>" for line in lines for tag in (tags.get(line[:1], "small"),)
-        )
+        return _lines(lines)
+    if field.before is not None and field.after is not None:
+        return _pair(field.before, field.after)
     before = "" if field.before is None else f"<del>{escape(field.before)}</del>"
     after = "" if field.after is None else f"<ins>{escape(field.after)}</ins>"
     return before + after
 
 
-def _traffic(splits: tuple[Split, ...]) -> str:
-    articles = "".join(
-        f'<article><h3>{escape(split.object)}</h3><div class="split">{_bar("before", split.before, split)}{_bar("after", split.after, split)}'
-        f"{_legend(split)}</div></article>"
-        for split in splits
-    )
-    return f'<section data-group="traffic split"><h2>Traffic split</h2>{articles}</section>'
+def _lines(lines: list[str]) -> str:
+    """Lines with their signs; a line that follows the one it replaces shows its words."""
+    parts = []
+    waiting: list[str] = []
+    for line in lines:
+        sign, text = line[:1], line[1:]
+        if sign == "-":
+            waiting.append(text)
+        elif sign == "+" and len(waiting) == 1:
+            parts.append(_pair(waiting.pop(), text))
+        else:
+            parts += [f"<del>{escape(each)}</del>" for each in waiting]
+            waiting.clear()
+            tag = "ins" if sign == "+" else "small"
+            parts.append(f"<{tag}>{escape(text)}</{tag}>")
+    return "".join(parts) + "".join(f"<del>{escape(each)}</del>" for each in waiting)
+
+
+def _pair(before: str, after: str) -> str:
+    left, right = marked(before, after)
+    return f"<del>{_pieces(left)}</del><ins>{_pieces(right)}</ins>"
+
+
+def _pieces(pieces: Pieces) -> str:
+    return "".join(f"<b>{escape(text)}</b>" if changed else escape(text) for text, changed in pieces)
+
+
+def _split(split: Split) -> str:
+    bars = _bar("before", split.before, split) + _bar("after", split.after, split)
+    body = f'<div class="split">{bars}{_legend(split)}</div>'
+    return _item(split.object, body)
 
 
 def _names(split: Split) -> list[str]:

@@ -26,11 +26,16 @@ class FieldChange(NamedTuple):
 
 
 class ObjectChange(NamedTuple):
-    """One object: `Kind namespace/name` as the newer side has it, and its changed fields in order."""
+    """One object: `Kind namespace/name` as the newer side has it, and its changed fields in order.
+
+    manifest: of an object that came or went, the whole of it as YAML, concealed like its fields; "" where
+    nobody asked for it.
+    """
 
     object: str
     state: State
     fields: tuple[FieldChange, ...]
+    manifest: str = ""
 
 
 class Split(NamedTuple):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from difflib import unified_diff
+
 from cmp.diff.model import STATES, Difference, FieldChange, ObjectChange
+from cmp.tree.names import plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,15 +40,13 @@ def summary(difference: Difference) -> str:
     return ", ".join([*counts, f"{difference.unchanged} unchanged"])
 
 
-# Of a text of many lines, such as a dashboard: so many changed ones are shown.
+# Of a string with many lines, such as a dashboard: so many changed lines are shown.
 _MOST_LINES = 12
 _LINE_COLOURS = {"-": "red", "+": "green"}
 
 
 def changed_lines(field: FieldChange) -> list[str]:
-    """The lines that differ between two texts of several lines, each with its sign; else none."""
-    from difflib import unified_diff
-
+    """The lines that differ between two strings of several lines, each with its sign; else none."""
     if field.before is None or field.after is None or "\n" not in field.before.strip() + field.after.strip():
         return []
     before, after = field.before.splitlines(), field.after.splitlines()
@@ -69,8 +70,6 @@ def _field(field: FieldChange, paint: Callable[[str, str], str]) -> str:
 
 def _short(text: str | None) -> str:
     """One line of at most 120 characters, control characters escaped."""
-    from cmp.tree.names import plain
-
     line = plain((text or '""').replace("\n", "⏎"))
     return line if len(line) <= 120 else line[:117] + "..."
 

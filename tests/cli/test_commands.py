@@ -78,12 +78,29 @@ def test_doctor_finds_and_cures(tmp_path, monkeypatch):
     assert ("SOPS_AGE_KEY_FILE", "error") in levels({"SOPS_AGE_KEY_FILE": str(tmp_path / "gone")})
     assert ("identities", "warning") in levels({"HOME": str(tmp_path)})
     assert ("CMP_PROJECT_KEYS", "error") in levels({"CMP_PROJECT_KEYS": str(tmp_path)})
-    assert ("CMP_STATE_DIR", "error") in levels({"CMP_STATE_DIR": str(tmp_path / "gone")})
+    assert ("CMP_STATE_DIR", "ok") in levels({"CMP_STATE_DIR": str(tmp_path / "made" / "later")})
+    assert ("CMP_STATE_DIR", "error") in levels({"CMP_STATE_DIR": str(good / "below a file")})
+    assert ("CMP_STATE_DIR", "error") in levels({"CMP_STATE_DIR": str(good)})
     assert ("CMP_STRICT", "error") in levels({"CMP_STRICT": "on"})
     assert ("CMP_DEADLINE", "error") in levels({"CMP_DEADLINE": "soon"})
     assert ("CMP_MAX_*", "error") in levels({"CMP_MAX_FILES": "-1"})
     for check in found + doctor.run({"CMP_CONCURENCY": "1", "CMP_PROJECT_KEYS": str(tmp_path)}):
         assert check.level == "ok" or check.cure
+
+
+def test_doctor_lists_the_extras(monkeypatch):
+    needs = [
+        "click>=8",
+        'bcrypt>=4.1; extra == "ssh"',
+        'no-such-part[x]>=1; extra == "validate"',
+        'mlops-cmp[ssh]; extra == "all"',
+    ]
+    monkeypatch.setattr("importlib.metadata.requires", lambda name: needs)
+    found = {check.subject: (check.level, check.finding) for check in doctor.extras({})}
+    assert found == {
+        "extra ssh": ("ok", "installed"),
+        "extra validate": ("ok", "not installed (lacks no-such-part)"),
+    }
 
 
 def test_doctor_names_the_nearest_variable():

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +21,51 @@ def test_each_shell_gets_a_script(shell: str, capsys: pytest.CaptureFixture[str]
         pytest.skip(f"{shell} is not as click wants it: {error}")
     assert code == 0
     assert "_CMPCTL_COMPLETE" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["--pl"], ["--plain"]),
+        (["--color", "a"], ["always", "auto"]),
+        (["--output", "no-such"], []),
+        (["sub"], ["subfolder"]),
+        (["-o", "some"], ["some-file"]),
+    ],
+)
+def test_bash_completes_cmp_generate(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str], expected: list[str]
+) -> None:
+    (tmp_path / "subfolder").mkdir()
+    (tmp_path / "some-file").touch()
+    assert ctl.main(["completion", "bash", "cmp-generate"]) == 0
+    typed = " ".join(["cmp-generate", *words])
+    ask = (
+        f"COMP_WORDS=({typed}); COMP_CWORD={len(words)}; _cmp_generate 2> /dev/null;"
+        ' printf "%s\\n" "${COMPREPLY[@]}"'
+    )
+    done = subprocess.run(
+        ["bash", "-c", capsys.readouterr().out + ask],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert sorted(done.stdout.split()) == expected
+
+
+@pytest.mark.parametrize(("shell", "check"), [("zsh", ["zsh", "-n"]), ("fish", ["fish", "--no-execute"])])
+def test_other_shells_read_the_script(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], shell: str, check: list[str]
+) -> None:
+    assert ctl.main(["completion", shell, "cmp-generate"]) == 0
+    text = capsys.readouterr().out
+    for option in ("plain", "masked", "output", "app"):
+        assert option in text
+    if shutil.which(shell) is None:
+        pytest.skip(f"{shell} is not on PATH to read the script")
+    (tmp_path / "script").write_text(text)
+    subprocess.run([*check, str(tmp_path / "script")], check=True)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import importlib
 import click
 import pytest
 
+import cmp
 from cmp.cli import ctl
 
 
@@ -32,4 +33,20 @@ def test_wrong_usage_is_exit_code_two(argv, text, capsys):
 
 def test_version(capsys):
     assert ctl.main(["--version"]) == 0
-    assert "cmpctl" in capsys.readouterr().out
+    assert capsys.readouterr().out == f"cmpctl {cmp.__version__} (renders as kustomize {cmp.KUSTOMIZE})\n"
+
+
+@pytest.mark.parametrize("words", [[], ["models"], ["models", "promote"]])
+def test_help_is_the_one_of_the_option(words, capsys):
+    assert ctl.main([*words, "--help"]) == 0
+    wanted = capsys.readouterr().out
+    assert ctl.main(["help", *words]) == 0
+    assert capsys.readouterr().out == wanted
+
+
+@pytest.mark.parametrize(
+    ("words", "error"), [(["diff", "x"], "cmpctl diff has no commands"), (["modls"], "models")]
+)
+def test_help_of_what_is_not_there(words, error, capsys):
+    assert ctl.main(["help", *words]) == 2
+    assert error in capsys.readouterr().err

@@ -38,7 +38,8 @@ def small(tmp_path):
     [
         (["--nope"], "--nope"),
         (["--plane"], "--plain"),
-        (["a", "b"], "one directory"),
+        (["a", "b"], "several directories can only be rendered into a folder"),
+        (["a", "--color", "red"], "auto or always or never"),
         (["--root"], "needs a value"),
         (["--plain", "--masked"], "exclude"),
         (["--app", "x", "y"], "exclude"),
@@ -101,7 +102,7 @@ def test_text_that_is_not_ascii_in_any_locale(tmp_path):
     )
     (tmp_path / "naïve.txt").write_text("Grüße 🎉\n", "utf-8")
     done = generate(str(tmp_path), environ={"LC_ALL": "POSIX", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"})
-    if done.returncode == 0:  # the key's name is no valid one for a ConfigMap; upstream decides
+    if done.returncode == 0:  # the key's name is not a valid one for a ConfigMap; upstream decides
         assert "Grüße" in done.stdout.decode("utf-8") or b"\\u" in done.stdout
     else:
         assert "naïve.txt" in done.stderr.decode("utf-8")
@@ -130,7 +131,7 @@ def test_a_reader_that_leaves():
     finally:
         os.close(write_end)
     assert done.stderr == b""
-    assert done.returncode == 0
+    assert done.returncode == 141  # as a shell counts SIGPIPE: what was read is not all
 
 
 def test_a_full_disk_behind_standard_output():
@@ -254,13 +255,17 @@ sys.exit(code)
 
 
 @pytest.mark.parametrize("limit", [False, True])
-def test_nothing_is_written_but_the_lock_and_no_process_is_started(tmp_path, limit):
+def test_nothing_is_written_but_the_lock_and_no_program_is_started(tmp_path, limit):
+    """The one child is a copy of ours: `cmp.cli.watchdog`, which ends a long call of C at the deadline."""
     environ = {"CMP_CONCURRENCY": "2", "CMP_STATE_DIR": str(tmp_path)} if limit else {}
     done = generate(str(PRODUCTION), program=("-c", AUDIT), environ=environ)
     assert done.returncode == 0, done.stderr
     assert done.stdout == rendered(PRODUCTION)
     lines = done.stderr.decode().splitlines()
+    assert lines[-2:] == ["os.fork ", "open /dev/null"] or lines[:2] == ["os.fork ", "open /dev/null"], lines
+    lines = [line for line in lines if line not in ("os.fork ", "open /dev/null")]
     slots = f"{tmp_path}/cmp-slots-{os.getuid()}"
-    allowed = {f"os.mkdir ('{slots}',)", f"open {slots}/0", f"open {slots}/1"} if limit else set()
-    assert set(lines) <= allowed
-    assert len(lines) == (2 if limit else 0)
+    assert all(slots in line for line in lines)
+    assert bool(lines) == limit
+    if limit:
+        assert {path.name for path in Path(slots).iterdir()} == {"key", "lock"}

@@ -69,6 +69,30 @@ def test_colour_only_on_terminals(monkeypatch):
     assert not output.use_colour(terminal)
 
 
+@pytest.mark.parametrize(
+    ("choice", "environ", "terminal", "plain"),
+    [
+        ("auto", {}, True, False),
+        ("auto", {"TERM": "dumb"}, False, False),
+        ("auto", {"FORCE_COLOR": "1"}, True, True),
+        ("auto", {"FORCE_COLOR": ""}, True, False),
+        ("auto", {"NO_COLOR": "1", "FORCE_COLOR": "1"}, False, False),
+        ("always", {"NO_COLOR": "1"}, True, True),
+        ("never", {"FORCE_COLOR": "1"}, False, False),
+    ],
+)
+def test_who_decides_on_colour(monkeypatch, choice, environ, terminal, plain):
+    for name in ("NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in {"TERM": "xterm", **environ}.items():
+        monkeypatch.setenv(name, value)
+    output.choose_colour(choice)
+    try:
+        assert (output.use_colour(Terminal()), output.use_colour(io.StringIO())) == (terminal, plain)
+    finally:
+        output.choose_colour("auto")
+
+
 def test_any_encoding_of_the_stream():
     raw = io.BytesIO()
     stream = io.TextIOWrapper(raw, encoding="ascii")

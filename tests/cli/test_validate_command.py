@@ -6,8 +6,6 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("kubernetes_validate", reason="the extra 'validate' is not installed")
-
 from cmp.cli import ctl
 
 FILES = {
@@ -35,8 +33,8 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ("words", "said"),
     [
         (["nowhere"], "nowhere: does not exist"),
-        (["empty.yaml"], "empty.yaml: there are no objects to check"),
-        (["nothing"], "nothing: there are no objects to check"),
+        (["empty.yaml"], "empty.yaml: nothing was given to check"),
+        (["nothing"], "nothing: nothing was given to check"),
         (["open.yaml"], "open.yaml:"),
         (["list.yaml"], "list.yaml: document 1 is not a mapping"),
         (["no-kind.yaml"], "no-kind.yaml"),
@@ -70,5 +68,37 @@ def test_a_folder_of_policies(tree: Path, capsys: pytest.CaptureFixture[str]) ->
     (tree / "nothing" / "kustomization.yaml").write_text("resources: [p.yaml]\n")
     assert ctl.main(["validate", "config.yaml", "--policy", "nothing"]) == 1
     out = capsys.readouterr().out
-    assert "error [policy:p] config.yaml, ConfigMap c: does not hold: 'z' in object.data" in out
+    assert "error [policy:p] config.yaml:3:12, ConfigMap c: does not hold: 'z' in object.data" in out
     assert ctl.main(["validate", "config.yaml", "--policy", "nothing", "--fail-on", "never"]) == 0
+
+
+DEPLOYMENT = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: d%s}
+spec:
+  selector: {matchLabels: {a: b}}
+  template:
+    metadata: {labels: {a: b}}
+    spec: {containers: [{name: c, image: "x:latest", resources: {limits: {cpu: "1", memory: 1Gi}}}]}
+"""
+WAIVER = "cmp.mlops/waive-latest-tag: because"
+
+
+@pytest.mark.parametrize(
+    ("more", "own", "counts"),
+    [
+        ("", f", annotations: {{{WAIVER}}}", True),
+        (f"commonAnnotations: {{{WAIVER}}}\n", "", False),
+        (f"patches: [{{target: {{kind: Deployment}}, patch: '- {{op: add, path: /metadata/annotations, value: {{{WAIVER}}}}}'}}]\n", "", False),
+        (f"patches: [{{target: {{kind: Deployment, name: d}}, patch: '- {{op: add, path: /metadata/annotations, value: {{{WAIVER}}}}}'}}]\n", "", True),
+    ],
+)  # fmt: skip
+def test_a_waiver_counts_where_the_objects_author_wrote_it(tree, capsys, more, own, counts):
+    (tree / "o").mkdir()
+    (tree / "o/kustomization.yaml").write_text(f"resources: [d.yaml]\n{more}")
+    (tree / "o/d.yaml").write_text(DEPLOYMENT % own)
+    ctl.main(["validate", "o", "--fail-on", "never"])
+    out, err = capsys.readouterr()
+    assert ("waived [latest-tag]" in out) == counts
+    assert ("does not count where it comes from" in err) != counts

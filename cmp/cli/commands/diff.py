@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import secrets
 import sys
+from datetime import UTC, datetime
 
 import click
 
-from cmp.cli import source
+from cmp.cli import revision, source
 from cmp.cli.output import as_json, style, use_colour
 from cmp.cli.quiet import is_quiet
+from cmp.diff import compare, text
+from cmp.diff.html import Head, Side, page
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,14 +46,17 @@ def command(a: str, b: str, output: str, exit_code: bool, show_uris: bool, maske
       kubectl get deploy,cm -n fraud -o yaml | cmpctl diff - k8s/overlays/production
       cmpctl diff --output html A B > diff.html
     """
-    from cmp.diff import compare
-
     if a == b == "-":
         raise click.UsageError("only one side can be standard input")
     before, after = (source.load(side, masked=masked) for side in (a, b))
-    difference = compare(before, after, secrets.token_bytes(32), show_uris=show_uris)
+    difference = compare(
+        before, after, secrets.token_bytes(32), show_uris=show_uris, manifests=output == "html"
+    )
     if difference.changes or not is_quiet():
-        click.echo(_report(difference, output, title or f"{_name(a)} → {_name(b)}"), nl=False)
+        if output == "html":
+            click.echo(page(difference, _head(title, a, b)), nl=False)
+        else:
+            click.echo(_report(difference, output, title or f"{_name(a)} → {_name(b)}"), nl=False)
     return int(exit_code and bool(difference.changes))
 
 
@@ -58,16 +64,26 @@ def _name(side: str) -> str:
     return "standard input" if side == "-" else os.path.normpath(side)
 
 
-def _report(difference: Difference, output: str, title: str) -> str:
-    from cmp.diff import text
+def _without_shared_folders(*names: str) -> tuple[str, ...]:
+    """The names from the first folder on that differs: the head of the page says the rest."""
+    parts = [name.split("/") for name in names]
+    shared = 0
+    while all(shared + 1 < len(each) for each in parts) and len({each[shared] for each in parts}) == 1:
+        shared += 1
+    return tuple("/".join(each[shared:]) for each in parts)
 
+
+def _head(title: str, a: str, b: str) -> Head:
+    title = title or " → ".join(_without_shared_folders(_name(a), _name(b)))
+    made = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    before, after = (Side(_name(side), revision.describe(side)) for side in (a, b))
+    return Head(title, before, after, made)
+
+
+def _report(difference: Difference, output: str, title: str) -> str:
     if output == "json":
         return as_json(text.as_data(difference))
     if output == "markdown":
         return text.markdown(difference, title)
-    if output == "html":
-        from cmp.diff.html import page
-
-        return page(difference, title)
     colour = use_colour(sys.stdout)
     return text.plain_text(difference, lambda part, name: style(part, name, colour))

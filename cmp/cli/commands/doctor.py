@@ -34,8 +34,10 @@ _COLOURS = {"ok": "green", "warning": "yellow", "error": "red"}
 
 
 @click.command()
+@click.argument("overlays", nargs=-1)
+@click.option("--upgrade", is_flag=True, help="Render OVERLAYS and list what only this version refuses.")
 @click.option("--output", type=click.Choice(["text", "json"]), default="text", help="Form of the list.")
-def command(output: str) -> int:
+def command(overlays: tuple[str, ...], upgrade: bool, output: str) -> int:
     """Check keys and their modes, the plugin's configuration, socket, versions and writable paths.
 
     Run it where renders run: locally, or by kubectl exec in the sidecar. Exits with 1 if something is wrong.
@@ -44,9 +46,12 @@ def command(output: str) -> int:
     Examples:
       cmpctl doctor
       cmpctl doctor --output json
+      cmpctl doctor --upgrade k8s/overlays/*
       kubectl exec --namespace argocd deployment/argocd-repo-server --container mlops-cmp -- cmpctl doctor
     """
-    found = run(os.environ)
+    if upgrade != bool(overlays):
+        raise click.UsageError("--upgrade and overlays belong together: cmpctl doctor --upgrade OVERLAY...")
+    found = [each for overlay in overlays for each in upgraded(overlay)] if upgrade else run(os.environ)
     if output == "json":
         click.echo(as_json([check._asdict() for check in found]), nl=False)
     else:
@@ -57,6 +62,56 @@ def command(output: str) -> int:
 def run(environ: Mapping[str, str]) -> list[Check]:
     """All checks in order."""
     return [check for each in CHECKS for check in each(environ)]
+
+
+# Rules of `cmpctl validate` that 0.1.0 did not have, or had for other kinds only.
+_NEW_CHECKS = ("schema", "api-server")
+
+
+def upgraded(overlay: str) -> Iterator[Check]:
+    """What refuses the render of an overlay, and what warns, with the version that says so first."""
+    from cmp.cli import source
+    from cmp.errors import CmpError
+    from cmp.gates.upgrade import change_of
+
+    try:
+        rendered = source.rendered(overlay)
+    except CmpError as err:
+        errors = (err, *err.others)
+        rules = getattr(err, "rules", ()) or ("",) * len(errors)
+        for each, rule in zip(errors, rules, strict=True):
+            change = change_of(rule, each.message, each.hint)
+            since = f"since {change.since}" if change else "every version"
+            yield Check("error", overlay, f"{since}: {each.where}: {each.message}", each.hint)
+        return
+    yield from _validated(overlay)
+    news = [(text, change_of("", text, "")) for text in rendered.warnings]
+    for text, change in news:
+        if change is not None:
+            yield Check("warning", overlay, f"since {change.since}: {text}", "")
+    if not any(change for _, change in news):
+        yield Check(
+            "ok", overlay, "renders as before, or differs in bytes only: compare with cmpctl diff", ""
+        )
+
+
+def _validated(overlay: str) -> Iterator[Check]:
+    """How many errors `cmpctl validate` has for the overlay by checks that 0.1.0 did not have."""
+    from cmp.cli.validating import units
+    from cmp.validate import Inputs, validate
+    from cmp.validate.context import Context
+    from cmp.validate.schemas import Schemas
+
+    loaded = units.overlay(overlay)
+    context = Context(loaded.objects, None, loaded.files, loaded.origins)
+    report = validate(Inputs(context, Schemas(bodies=loaded.objects)))
+    for rule in _NEW_CHECKS:
+        found = [each for each in report.findings if each.rule == rule and each.severity == "error"]
+        if found:
+            text = f"since 0.2.0: cmpctl validate has {len(found)} of {rule}, the first: {found[0]}"
+            yield Check(
+                "warning", overlay, text, "cmpctl validate OVERLAY lists them; no render refuses them"
+            )
 
 
 def _print(found: list[Check]) -> None:
@@ -80,6 +135,31 @@ def versions(environ: Mapping[str, str]) -> Iterator[Check]:
             yield Check("ok", name, version(name), "")
         except PackageNotFoundError:
             yield Check("error", name, "is not installed", "install mlops-cmp again with its dependencies")
+
+
+def extras(environ: Mapping[str, str]) -> Iterator[Check]:
+    """Which extras of the package are complete here, and what the others lack."""
+    from importlib.metadata import PackageNotFoundError, requires, version
+
+    try:
+        lines = requires("mlops-cmp") or []
+    except PackageNotFoundError:  # the image has the modules alone
+        return
+    missing: dict[str, list[str]] = {}
+    for line in lines:
+        need, _, marker = line.partition(";")
+        extra = marker.partition('extra == "')[2].partition('"')[0]
+        name = need.strip()[: next((n for n, char in enumerate(need) if char in "<>=!~[ "), None)]
+        if not extra or extra == "dev" or name == "mlops-cmp":
+            continue
+        missing.setdefault(extra, [])
+        try:
+            version(name)
+        except PackageNotFoundError:
+            missing[extra].append(name)
+    for extra, names in sorted(missing.items()):
+        lacks = f"not installed (lacks {', '.join(names)})" if names else "installed"
+        yield Check("ok", f"extra {extra}", lacks, "")
 
 
 def keys(environ: Mapping[str, str]) -> Iterator[Check]:
@@ -151,18 +231,17 @@ def _key_file(subject: str, path: str) -> Iterator[Check]:
 
 def settings(environ: Mapping[str, str]) -> Iterator[Check]:
     """The operator's CMP_* variables: known names, possible values."""
-    from difflib import get_close_matches
-
     from cmp.cli.bounds import number_of
     from cmp.cli.request import flag, limits_from
     from cmp.cli.variables import VARIABLES
     from cmp.errors import CmpError
+    from cmp.nearest import nearest
 
     for name in sorted(name for name in environ if name.startswith("CMP_")):
         if name not in VARIABLES:
-            near = get_close_matches(name, VARIABLES, n=1)
+            near = nearest(name, VARIABLES)
             yield Check(
-                "warning", name, "is no setting of ours", f"did you mean {near[0]}?" if near else "remove it"
+                "warning", name, "is not a setting of ours", f"did you mean {near}?" if near else "remove it"
             )
     attempts: list[tuple[str, Callable[[], object]]] = [
         ("CMP_MAX_*", lambda: limits_from(environ)),
@@ -175,6 +254,22 @@ def settings(environ: Mapping[str, str]) -> Iterator[Check]:
             attempt()
         except CmpError as err:
             yield Check("error", name, err.message, err.hint)
+    yield _waivers(environ)
+
+
+def _waivers(environ: Mapping[str, str]) -> Check:
+    from cmp.cli.request import waivers
+    from cmp.errors import CmpError
+
+    try:
+        allowed = waivers(environ)
+    except CmpError as err:
+        return Check("error", "CMP_WAIVERS", err.message, err.hint)
+    if allowed is None:
+        return Check(
+            "ok", "CMP_WAIVERS", "all: the author of an object may waive every gate that has waivers", ""
+        )
+    return Check("ok", "CMP_WAIVERS", ", ".join(sorted(allowed)) or "none: no object may waive a gate", "")
 
 
 def state(environ: Mapping[str, str]) -> Iterator[Check]:
@@ -182,15 +277,18 @@ def state(environ: Mapping[str, str]) -> Iterator[Check]:
     from cmp.cli.request import state_directory
 
     folder = state_directory(environ)
-    if not os.path.isdir(folder):
-        yield Check("error", "CMP_STATE_DIR", f"{folder} is no directory", "mount an emptyDir there")
-    elif not os.access(folder, os.W_OK | os.X_OK):
+    place = folder
+    while not os.path.lexists(place):  # a render makes it
+        place = os.path.dirname(place)
+    if not os.path.isdir(place):
+        yield Check("error", "CMP_STATE_DIR", f"{place} is not a directory", "mount an emptyDir there")
+    elif not os.access(place, os.W_OK | os.X_OK):
         cure = "mount a writable emptyDir, or set CMP_STATE_DIR"
         yield Check(
             "warning", "CMP_STATE_DIR", f"{folder} is not writable: no concurrency limit, no cache", cure
         )
     else:
-        yield Check("ok", "CMP_STATE_DIR", folder, "")
+        yield Check("ok", "CMP_STATE_DIR", folder if place == folder else f"{folder}, made by a render", "")
 
 
 def plugin(environ: Mapping[str, str]) -> Iterator[Check]:
@@ -198,7 +296,7 @@ def plugin(environ: Mapping[str, str]) -> Iterator[Check]:
     from cmp.argocd.plugin_config import PLUGIN_NAME, render
 
     if not os.path.exists(CONFIG):
-        yield Check("ok", "plugin.yaml", "not here: this is no sidecar", "")
+        yield Check("ok", "plugin.yaml", "not here: this is not a sidecar", "")
         return
     try:
         with open(CONFIG, encoding="utf-8") as file:
@@ -228,4 +326,11 @@ def _socket(path: str) -> Check:
     return Check("ok", "socket", path, "")
 
 
-CHECKS: tuple[Callable[[Mapping[str, str]], Iterator[Check]], ...] = (versions, keys, settings, state, plugin)
+CHECKS: tuple[Callable[[Mapping[str, str]], Iterator[Check]], ...] = (
+    versions,
+    extras,
+    keys,
+    settings,
+    state,
+    plugin,
+)

@@ -7,11 +7,12 @@ import os
 import click
 
 from cmp.cli.output import as_json
-from cmp.errors import CmpError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+    from cmp.cli.request import Request
 
 
 @click.command()
@@ -25,37 +26,43 @@ def command(directory: str) -> int:
     Examples:
       cmpctl parameters k8s/overlays/staging
     """
-    click.echo(as_json(announce(directory)), nl=False)
+    click.echo(as_json(bounded_announcement(directory)), nl=False)
     return 0
 
 
-def announce(directory: str) -> list[dict[str, Any]]:
-    """The announcement; never fails: the UI must not lose the tab to a broken overlay."""
+def bounded_announcement(directory: str) -> list[dict[str, Any]]:
+    """The announcement within a render's deadline, memory and slot; the static one where these end it."""
     from cmp.argocd import announce as announcements
+    from cmp.cli.bounds import DeadlineReached, RenderBounds
+    from cmp.cli.generate import DEFAULT_DEADLINE
+    from cmp.errors import CmpError
 
     try:
-        return _current(directory)
-    except (CmpError, OSError, RecursionError, ValueError):
+        with RenderBounds(os.environ, default_deadline=DEFAULT_DEADLINE):
+            return announce(directory)
+    except (CmpError, DeadlineReached, MemoryError):
         return announcements.static()
 
 
-def _current(directory: str) -> list[dict[str, Any]]:
-    from cmp.argocd.announce import current
+def announce(directory: str) -> list[dict[str, Any]]:
+    """The announcement of a directory."""
+    from cmp.cli import announcing
+
+    return announcing.announce(lambda: _read(directory))
+
+
+def _read(directory: str) -> Request:
     from cmp.cli import request
     from cmp.cli.arguments import Arguments
-    from cmp.kustomize import build
-    from cmp.render.announcing import Announcing
 
     environ = {name: value for name, value in os.environ.items() if name != request.IN_PLUGIN}
-    if request.IN_PLUGIN in os.environ and "ARGOCD_APP_SOURCE_PATH" in os.environ:
+    root = ""
+    if request.IN_PLUGIN in os.environ:
         from cmp.tree import find_root
 
-        root = find_root(os.path.realpath("."), source_path=os.environ["ARGOCD_APP_SOURCE_PATH"])
-    else:
-        root = ""
+        root = find_root(
+            os.path.realpath("."), source_path=os.environ.get("ARGOCD_APP_SOURCE_PATH", "")
+        )  # as in `request.read`
     arguments = Arguments()
     arguments.directory, arguments.root, arguments.masked = directory, root, True
-    wanted = request.read(arguments, environ)
-    hooks = Announcing(wanted.tree, wanted.settings)
-    build(hooks.tree, wanted.directory, wanted.settings.options, hooks)
-    return current(hooks.kustomization, hooks.declarations)
+    return request.read(arguments, environ)

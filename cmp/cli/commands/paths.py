@@ -7,7 +7,11 @@ import posixpath
 
 import click
 
+from cmp.cli import request
+from cmp.cli.arguments import Arguments
 from cmp.cli.output import as_json
+from cmp.kustomize import build
+from cmp.render.announcing import Announcing
 
 ANNOTATION = "argocd.argoproj.io/manifest-generate-paths"
 
@@ -43,15 +47,10 @@ def command(overlay: str, root: str, files: bool, output: str) -> int:
 
 def read_by(overlay: str, root: str) -> tuple[str, list[str]]:
     """The root, and the real paths of all files that a render of `overlay` reads."""
-    from cmp.cli import request
-    from cmp.cli.arguments import Arguments
-
     arguments = Arguments()
     arguments.directory, arguments.root, arguments.masked = overlay, root, True
     environ = {name: value for name, value in os.environ.items() if name.startswith("CMP_MAX_")}
     wanted = request.read(arguments, environ)
-    from cmp.kustomize import build
-    from cmp.render.announcing import Announcing
 
     hooks = Announcing(wanted.tree, wanted.settings)
     build(hooks.tree, wanted.directory, wanted.settings.options, hooks)

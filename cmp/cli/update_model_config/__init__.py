@@ -1,6 +1,6 @@
 """`update-model-config.py`: model URIs, weights and resource figures, in a ConfigMap or a ModelConfig.
 
-Only what is asked changes; comments, order, quotes and line ends stay. Never touches git or a cluster.
+Only the named values change; comments, order, quotes and line ends stay. Never touches git or a cluster.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ import sys
 
 import click
 
-from cmp.cli.commands.models.finish import Wish
+from cmp.cli.commands.models.finish import EditOptions
 from cmp.cli.edge import run_click
-from cmp.cli.update_model_config.asked import asked_of
 from cmp.cli.update_model_config.names import DEFAULT_CONFIG, OVERLAYS
 from cmp.cli.update_model_config.place import place_of
 from cmp.cli.update_model_config.promotion import promote
+from cmp.cli.update_model_config.request import request_of
 from cmp.cli.update_model_config.update import update
 from cmp.cli.update_model_config.uris import Rules, check_uri, is_production
 
@@ -63,18 +63,18 @@ def command(**options: Any) -> int:
       update-model-config.py --dry-run --v2-uri models:/fraud-detector@challenger
       update-model-config.py --env production --promote-from staging --dry-run
     """
-    wish = Wish(options["dry_run"], options["check"], options["output"] == "json")
-    asked = asked_of(options)
+    edit_options = EditOptions(options["dry_run"], options["check"], options["output"] == "json")
+    request = request_of(options)
     if options["promote_from"]:
-        return promote(options, asked, wish)
-    if asked.nothing():
+        return promote(options, request, edit_options)
+    if request.nothing():
         raise click.UsageError("nothing to do: give a URI, a weight or a resource figure")
     path, notes = place_of(options)
     rules = Rules(is_production(options["env"], path), tuple(options["prefixes"]), options["allow_https"])
     warnings: list[str] = []
-    for which, uri in asked.uris.items():
+    for which, uri in request.uris.items():
         check_uri(uri, f"--{which}-uri", rules, warnings)
-    return update(path, asked, wish, warnings, notes)
+    return update(path, request, edit_options, warnings, notes)
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -5,32 +5,34 @@ from __future__ import annotations
 import os
 
 from cmp.cli.commands.models.overlay import Overlay
-from cmp.cli.update_model_config.asked import Asked, both_weights
 from cmp.cli.update_model_config.names import RESOURCES, URI_KEYS, WEIGHT_KEYS
 from cmp.cli.update_model_config.place import Found
+from cmp.cli.update_model_config.request import UpdateRequest, both_weights
 from cmp.errors import CmpError, Where
-from cmp.models import quantity, reference
+from cmp.models import reference
 from cmp.models.errors import ModelError
-from cmp.models.nearest import did_you_mean
+from cmp.nearest import did_you_mean
+from cmp.quantity import parse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from decimal import Decimal
     from typing import Any
 
     from cmp.models.config import ModelConfig
 
 
-def set_config_map(found: Found, asked: Asked, warnings: list[str]) -> None:
-    """Set what was asked; request and limit must still fit."""
+def set_config_map(found: Found, request: UpdateRequest, warnings: list[str]) -> None:
+    """Set the keys of the request; resource requests must not exceed their limits afterwards."""
     data = found.editor.documents[found.document]["data"]
     where = Where(file=found.edit.path, object=f"ConfigMap/{found.name}", field="data")
-    wanted = {URI_KEYS[which]: uri for which, uri in asked.uris.items()}
-    for which, uri in asked.uris.items():
+    wanted = {URI_KEYS[which]: uri for which, uri in request.uris.items()}
+    for which, uri in request.uris.items():
         if reference.is_reference(uri):
             warnings.append(f"--{which}-uri is a model reference: what reads the ConfigMap must resolve it")
-    wanted |= {WEIGHT_KEYS[name]: str(weight) for name, weight in both_weights(asked, data, where).items()}
-    wanted |= asked.resources
-    _check_resources({**{key: data.get(key) for key in RESOURCES}, **asked.resources}, where)
+    wanted |= {WEIGHT_KEYS[name]: str(weight) for name, weight in both_weights(request, data, where).items()}
+    wanted |= request.resources
+    _check_resources({**{key: data.get(key) for key in RESOURCES}, **request.resources}, where)
     for key, value in wanted.items():
         if key not in data:
             warnings.append(f"the key {key} was not there: {did_you_mean(key, data, 'its keys are')}")
@@ -38,20 +40,28 @@ def set_config_map(found: Found, asked: Asked, warnings: list[str]) -> None:
 
 
 def _check_resources(figures: dict[str, Any], where: Where) -> None:
-    values = {
-        key: quantity.value_of(text, f"{key} {text!r}")
-        for key, text in figures.items()
-        if isinstance(text, str)
-    }
+    values = {key: _amount(text, f"{key} {text!r}") for key, text in figures.items() if isinstance(text, str)}
     for kind in ("cpu", "memory"):
         request, limit = values.get(f"{kind}-request"), values.get(f"{kind}-limit")
         if request is not None and limit is not None and request > limit:
             raise ModelError(f"the {kind} request is above the {kind} limit", where=where)
 
 
-def refuse_targeted(found: Found, asked: Asked, overlays: list[str]) -> None:
+def _amount(text: str, what: str) -> Decimal:
+    """The number that a quantity such as `250m` or `1Gi` stands for; `ModelError` names `what`."""
+    value = parse(text)
+    if value is None:
+        raise ModelError(f"{what} is not a resource quantity", hint="such as 250m, 2, 512Mi or 1Gi")
+    if value <= 0:
+        raise ModelError(f"{what} must be more than 0")
+    return value
+
+
+def refuse_targeted(found: Found, request: UpdateRequest, overlays: list[str]) -> None:
     """A key that a ModelConfig fills would be overwritten at every render: name the file to edit instead."""
-    keys = {URI_KEYS[which] for which in asked.uris} | (set(WEIGHT_KEYS.values()) if asked.weights else set())
+    keys = {URI_KEYS[which] for which in request.uris} | (
+        set(WEIGHT_KEYS.values()) if request.weights else set()
+    )
     for folder in overlays:
         try:
             overlay = Overlay.open(folder, None)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 
-from cmp.cli.commands.models.finish import Wish
+from cmp.cli.commands.models.finish import EditOptions
 from cmp.cli.commands.models.overlay import Overlay
-from cmp.cli.update_model_config.asked import Asked, both_weights
 from cmp.cli.update_model_config.names import MODELS
 from cmp.cli.update_model_config.place import Found
+from cmp.cli.update_model_config.request import UpdateRequest, both_weights
 from cmp.errors import CmpError, Where
 from cmp.kustomize.resource import LOCAL_CONFIG
-from cmp.models import reference, storage
-from cmp.models.errors import ModelError, PolicyError
+from cmp.models import reference
+from cmp.models.errors import ModelError
+from cmp.models.prefix import below_any
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,11 +21,11 @@ if TYPE_CHECKING:
 
 
 def set_model_config(
-    found: Found, asked: Asked, overlays: list[str], wish: Wish, warnings: list[str]
+    found: Found, request: UpdateRequest, overlays: list[str], edit_options: EditOptions, warnings: list[str]
 ) -> None:
     """Set URIs or references and weights; the overlay's own policy counts."""
     where = Where(file=found.edit.path, object=f"ModelConfig/{found.name}")
-    if asked.resources:
+    if request.resources:
         raise ModelError(
             "a ModelConfig holds no resource figures",
             where=where,
@@ -33,16 +34,16 @@ def set_model_config(
     spec = found.editor.documents[found.document].get("spec")
     if not isinstance(spec, dict):
         raise ModelError("the ModelConfig has no spec", where=where)
-    for which, uri in asked.uris.items():
-        _set_model(found, spec, MODELS[which], uri, wish, warnings)
-    if asked.uris:
-        _check_policies(found, asked, overlays)
-    for name, weight in both_weights(asked, {}, where).items():
+    for which, uri in request.uris.items():
+        _set_model(found, spec, MODELS[which], uri, edit_options, warnings)
+    if request.uris:
+        _check_policies(found, request, overlays)
+    for name, weight in both_weights(request, {}, where).items():
         found.editor.set(("spec", "traffic", "weights", name), weight, found.document)
 
 
 def _set_model(
-    found: Found, spec: dict[str, Any], name: str, uri: str, wish: Wish, warnings: list[str]
+    found: Found, spec: dict[str, Any], name: str, uri: str, edit_options: EditOptions, warnings: list[str]
 ) -> None:
     models = spec.get("models")
     model = models.get(name) if isinstance(models, dict) else None
@@ -52,7 +53,7 @@ def _set_model(
     key, other = ("ref", "uri") if reference.is_reference(uri) else ("uri", "ref")
     if old.get(key) == uri:
         return
-    if not (wish.dry_run or wish.check):
+    if not (edit_options.dry_run or edit_options.check):
         # A preview is masked and needs no key; what is written must be encrypted.
         found.edit.open_to_secrets()
     elif found.edit.sealed:
@@ -68,7 +69,7 @@ def _set_model(
         warnings.append(f"{name} is a reference now: run cmpctl models lock")
 
 
-def _check_policies(found: Found, asked: Asked, overlays: list[str]) -> None:
+def _check_policies(found: Found, request: UpdateRequest, overlays: list[str]) -> None:
     """The policy of each overlay that this file belongs to itself; a base serves several."""
     folder = os.path.dirname(os.path.realpath(found.edit.path))
     if folder not in overlays:
@@ -78,20 +79,16 @@ def _check_policies(found: Found, asked: Asked, overlays: list[str]) -> None:
     except CmpError:
         return
     for config in configs:
-        for which, uri in asked.uris.items():
+        for which, uri in request.uris.items():
             prefixes = config.policy.allowed_prefixes
             if config.policy.require_lock and not reference.is_reference(uri):
-                raise PolicyError(
+                raise ModelError(
                     f"--{which}-uri: the policy of this overlay requires a lock",
                     where=config.policy.node.where,
                     hint="give a models:/ reference and run cmpctl models lock",
                 )
-            if (
-                prefixes
-                and not reference.is_reference(uri)
-                and not any(storage.below(uri, each) for each in prefixes)
-            ):
-                raise PolicyError(
+            if prefixes and not reference.is_reference(uri) and not below_any(uri, prefixes):
+                raise ModelError(
                     f"--{which}-uri: the URI is below none of policy.allowedPrefixes",
                     where=config.policy.node.where,
                     hint="a model of another environment? use --promote-from",

@@ -32,7 +32,7 @@ class Found(NamedTuple):
 
 
 def place_of(options: dict[str, Any]) -> tuple[str, list[str]]:
-    """The file to edit; created from its example first where that is asked for."""
+    """The file to edit; with `--init` it is created from its example first."""
     if options["config"] and options["env"]:
         raise click.UsageError("--config and --env exclude each other")
     path = options["config"] or DEFAULT_CONFIG

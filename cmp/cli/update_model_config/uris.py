@@ -6,7 +6,8 @@ import os
 from typing import NamedTuple
 
 from cmp.models import reference, storage
-from cmp.models.errors import ModelError, PolicyError, ReferenceSyntaxError
+from cmp.models.errors import ModelError, ReferenceSyntaxError
+from cmp.models.prefix import below_any
 
 SCHEMES = ("s3", "gs", "wasbs", "abfss")
 
@@ -45,5 +46,5 @@ def check_uri(uri: str, option: str, rules: Rules, warnings: list[str]) -> None:
         if rules.production:
             raise ModelError(f"{option}: a placeholder must not reach production", hint="give the real URI")
         warnings.append(f"{option} is a placeholder")
-    if rules.prefixes and not any(storage.below(uri, prefix) for prefix in rules.prefixes):
-        raise PolicyError(f"{option}: the URI is below none of --allow-prefix")
+    if rules.prefixes and not below_any(uri, rules.prefixes):
+        raise ModelError(f"{option}: the URI is below none of --allow-prefix")

@@ -8,10 +8,12 @@ from cmp.cli.lazy import LazyGroup, Table
 
 # name -> (module, what the list of commands says), in the order of a model's life.
 COMMANDS: Table = {
+    "init": (".init", "Write a first ModelConfig for an overlay that has none."),
+    "adopt": (".adopt", "Write a ModelConfig from what overlays render; nothing else changes."),
     "show": (".show", "Print each model with its reference, version, weight and targets."),
     "set": (".set_values", "Set a model's URI, reference or version, and weights."),
     "lock": (".lock", "Resolve references through the registry and pin what they mean now."),
-    "check": (".check", "Say which references have moved since they were locked; exit 1 if any has."),
+    "check": (".check", "Say which references have moved since they were locked; by exit code, too."),
     "promote": (".promote", "Copy locked entries from one overlay to another."),
     "history": (".history", "Print which versions an overlay has served, from git."),
 }

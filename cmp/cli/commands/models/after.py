@@ -13,7 +13,7 @@ from cmp.errors import CmpError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from cmp.kustomize import ResMap
     from cmp.models.edit.files import FileEdit
@@ -32,15 +32,18 @@ class Changes(NamedTuple):
 
 
 class EditedTree:
-    """`tree` with some files' contents replaced."""
+    """`tree` with some files' contents replaced; None for a file that is gone."""
 
-    def __init__(self, tree: Tree, contents: dict[str, bytes]) -> None:
+    def __init__(self, tree: Tree, contents: Mapping[str, bytes | None]) -> None:
         self.tree = tree
         self.root = tree.root
-        self._contents = contents
+        self._contents = {path: data for path, data in contents.items() if data is not None}
+        self._gone = {path for path, data in contents.items() if data is None}
 
     def kind(self, path: str) -> Kind:
         """As the tree below, new files included."""
+        if path in self._gone:
+            return "missing"
         return "file" if path in self._contents else self.tree.kind(path)
 
     def resolve(self, path: str) -> str:
@@ -63,7 +66,8 @@ class EditedTree:
     def list(self, path: str) -> list[str]:
         """As the tree below, new files included."""
         own = {os.path.basename(each) for each in self._contents if os.path.dirname(each) == path}
-        return sorted({*self.tree.list(path), *own})
+        gone = {os.path.basename(each) for each in self._gone if os.path.dirname(each) == path}
+        return sorted({*self.tree.list(path), *own} - gone)
 
     def display(self, path: str) -> str:
         """As the tree below."""
@@ -76,7 +80,7 @@ def changes(overlay: str, tree: Tree, edits: Iterable[FileEdit]) -> Changes:
     before = {
         os.path.realpath(each.path): each.original.encode() for each in edits if each.before is not None
     }
-    after = {os.path.realpath(each.path): each.text.encode() for each in edits}
+    after = contents_of(edits)
     path = os.path.realpath(overlay)
     try:
         new = _rendered(EditedTree(tree, after), path)
@@ -96,6 +100,11 @@ def changes(overlay: str, tree: Tree, edits: Iterable[FileEdit]) -> Changes:
         sorted(new.keys() - old.keys()),
         sorted(old.keys() - new.keys()),
     )
+
+
+def contents_of(edits: Iterable[FileEdit]) -> dict[str, bytes | None]:
+    """The new cleartext of each edited file, for an `EditedTree`."""
+    return {os.path.realpath(each.path): None if each.gone else each.text.encode() for each in edits}
 
 
 def _rendered(tree: Tree, path: str) -> dict[str, Value]:

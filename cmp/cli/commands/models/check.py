@@ -6,28 +6,44 @@ import sys
 
 import click
 
-from cmp.cli.commands.models.overlay import Overlay, keys_of_environment
-from cmp.cli.commands.models.resolving import resolve_all
+from cmp.cli.commands.models.overlay import Overlay, config_option, keys_of_environment
+from cmp.cli.commands.models.resolving import mapped, resolve_all
 from cmp.cli.output import as_json, report, write
 from cmp.cli.quiet import is_quiet
 from cmp.errors import CmpError
+from cmp.models.errors import UnreachableError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from cmp.models.config import Model
-    from cmp.models.errors import RegistryError
+    from cmp.models.config import Model, ModelConfig
+    from cmp.models.errors import ModelError
     from cmp.models.lock import Entry
     from cmp.models.registry import Resolution
+
+# What a pipeline needs to tell apart; of several, the highest counts.
+EXIT_CODES = {
+    "same": 0,
+    "moved": 1,
+    "tags": 1,
+    "uri": 1,
+    "unresolved": 1,
+    "unlocked": 3,
+    "stale": 3,
+    "registry": 4,
+    "unreachable": 4,
+}
 
 
 @click.command()
 @click.argument("overlay")
-@click.option("--config", "config_name", default="", help="The ModelConfig, where the overlay has several.")
+@config_option
 @click.option("--output", type=click.Choice(["text", "json"]), default="text", help="Form of the list.")
 def command(overlay: str, config_name: str, output: str) -> int:
     """Compare the locked versions of OVERLAY with what the registry says now.
 
-    Exit code 1 when a reference has moved, is not locked, or cannot be resolved any more. Needs no key.
+    Tags count where the policy asks for them. The URI is compared where it can be opened without asking for
+    a key. Exit codes, the highest that applies: 0 nothing has changed, 1 a reference has moved, 3 one is not
+    locked, 4 the registry cannot be reached or is another one.
 
     \b
     Examples:
@@ -37,10 +53,12 @@ def command(overlay: str, config_name: str, output: str) -> int:
     config = opened.config(config_name)
     lock = opened.lock(config)
     entries = lock.entries if lock is not None else {}
-    models = [model for model in config.models.values() if model.ref is not None]
-    asked = [model for model in models if model.name in entries]
-    answers = resolve_all(asked) if asked else {}
-    rows = [_compare(model, entries.get(model.name), answers.get(model.name)) for model in models]
+    models = [model for model in config.models.values() if model.ref_text]
+    locked = [model for model in models if model.name in entries]
+    answers = resolve_all(locked, opened.is_masked) if locked else {}
+    rows = [
+        _compare(opened, config, model, entries.get(model.name), answers.get(model.name)) for model in models
+    ]
     moved = [row for row in rows if row["state"] != "same"]
     if output == "json":
         write(sys.stdout, as_json(rows))
@@ -51,29 +69,43 @@ def command(overlay: str, config_name: str, output: str) -> int:
         )
         errors = [answer for answer in answers.values() if isinstance(answer, CmpError)]
         report(errors[0] if errors else None)
-    return 1 if moved else 0
+    return max((EXIT_CODES[row["state"]] for row in rows), default=0)
 
 
-def _compare(model: Model, entry: Entry | None, answer: Resolution | RegistryError | None) -> dict[str, str]:
+def _compare(
+    opened: Overlay,
+    config: ModelConfig,
+    model: Model,
+    entry: Entry | None,
+    answer: Resolution | ModelError | None,
+) -> dict[str, str]:
     row = {"model": model.name, "ref": model.ref_text, "locked": entry.version if entry is not None else ""}
+
+    def said(state: str, text: str) -> dict[str, str]:
+        now = answer.version if answer is not None and not isinstance(answer, CmpError) else ""
+        return {**row, "now": now, "state": state, "text": text}
+
+    ref = model.ref_text
     if entry is None or answer is None:
-        return {**row, "now": "", "state": "unlocked", "text": f"{model.ref_text} is not locked"}
-    if entry.ref != model.ref_text:
-        return {
-            **row,
-            "now": "",
-            "state": "stale",
-            "text": f"locked for {entry.ref}, declared as {model.ref_text}",
-        }
+        return said("unlocked", f"{ref} is not locked")
+    if entry.ref != ref:
+        return said("stale", f"locked for {entry.ref}, declared as {ref}")
     if isinstance(answer, CmpError):
-        return {**row, "now": "", "state": "unresolved", "text": f"{model.ref_text}: {answer.message}"}
+        state = "unreachable" if isinstance(answer, UnreachableError) else "unresolved"
+        return said(state, f"{ref}: {answer.message}")
+    if entry.registry and answer.registry != entry.registry:
+        return said(
+            "registry", f"{ref} was locked from {entry.registry}, but the registry asked is {answer.registry}"
+        )
     what = f"version {entry.version}" if entry.version else "the same model"
     if (answer.model, answer.version, answer.run_id) != (entry.model, entry.version, entry.run_id):
         then, since = entry.version or entry.run_id, answer.version or answer.run_id
-        text = f"{model.ref_text} has moved: version {then} when it was locked, version {since} now"
-        return {**row, "now": answer.version, "state": "moved", "text": text}
-    if answer.tags != entry.tags:
-        changed = {key for key, _ in answer.tags.items() ^ entry.tags.items()}
-        text = f"{model.ref_text} is still {what}, but tags have changed: {', '.join(sorted(changed))}"
-        return {**row, "now": answer.version, "state": "tags", "text": text}
-    return {**row, "now": answer.version, "state": "same", "text": f"{model.ref_text} is still {what}"}
+        return said("moved", f"{ref} has moved: version {then} when it was locked, version {since} now")
+    changed = [key for key in config.policy.require_tags if answer.tags.get(key) != entry.tags.get(key)]
+    if changed:
+        return said("tags", f"{ref} is still {what}, but tags have changed: {', '.join(sorted(changed))}")
+    if opened.is_masked(entry.uri):
+        return said("same", f"{ref} is still {what}; its URI is encrypted and not compared")
+    if entry.uri not in (answer.uri, mapped(answer.uri, config.policy)):
+        return said("uri", f"{ref} is still {what}, but it lies in another place now")
+    return said("same", f"{ref} is still {what}")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 
+from cmp.cli.commands.models.making import schema_line
 from cmp.cli.commands.models.overlay import CONFIG_FILE, LOCK_FILE
-from cmp.errors import CmpError, Where
+from cmp.errors import Where, located
 from cmp.kustomize.resource import LOCAL_CONFIG
 from cmp.models.config import API_VERSION
 from cmp.models.edit import files
-from cmp.models.edit.text import EditError
+from cmp.models.errors import ModelError
 from cmp.regex import searcher
 
 TYPE_CHECKING = False
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from cmp.models.config import ModelConfig
     from cmp.models.edit.files import FileEdit
     from cmp.models.edit.text import Editor, Path
+    from cmp.tree.protocol import Tree
 
 # What a new file seals when no .sops.yaml says otherwise but its neighbour is encrypted.
 URI_RULE = ("encrypted_regex", "^uri$")
@@ -48,10 +50,8 @@ class Declared:
 
     def edits(self) -> list[FileEdit]:
         """All files, the edited texts in place."""
-        try:
+        with located(file=self.edit.path):
             self.edit.take(self.editor)
-        except CmpError as error:
-            raise error.at(file=self.edit.path) from error
         return [self.edit, *self.others]
 
 
@@ -60,10 +60,10 @@ def config_of(overlay: Overlay, config: ModelConfig) -> Declared:
     place = overlay.place("ModelConfig", config)
     if place is not None:
         return _opened(overlay, place)
-    name = config.resource.previous[0][1] if config.resource.previous else config.name
+    name = overlay.name_below(config)
     text = f"# What this overlay changes of its base's ModelConfig.\n{_head('ModelConfig', name)}spec: {{}}\n"
-    path = os.path.join(overlay.path, CONFIG_FILE)
-    return _made(overlay, path, text, ("patches",), {"path": CONFIG_FILE}, config)
+    file = _free(overlay, CONFIG_FILE, name)
+    return _made(overlay, os.path.join(overlay.path, file), text, ("patches",), {"path": file}, config)
 
 
 def lock_of(overlay: Overlay, config: ModelConfig) -> Declared:
@@ -71,13 +71,19 @@ def lock_of(overlay: Overlay, config: ModelConfig) -> Declared:
     place = overlay.place("ModelLock", config)
     if place is not None:
         return _opened(overlay, place)
-    name = config.resource.previous[0][1] if config.resource.previous else config.name
+    name = overlay.name_below(config)
     text = (
         "# Where each reference pointed when it was locked. Made by cmpctl models lock; renders read this.\n"
         f"{_head('ModelLock', name, local=True)}spec:\n  entries: {{}}\n"
     )
-    path = os.path.join(overlay.path, LOCK_FILE)
-    return _made(overlay, path, text, ("resources",), LOCK_FILE, config)
+    file = _free(overlay, LOCK_FILE, name)
+    return _made(overlay, os.path.join(overlay.path, file), text, ("resources",), file, config)
+
+
+def _free(overlay: Overlay, file: str, name: str) -> str:
+    """The file's name; with the config's in front where the overlay has that file for another config."""
+    listed = any(os.path.basename(place.path) == file for place in overlay.places())
+    return f"{name}.{file}" if listed else file
 
 
 def _head(kind: str, name: str, local: bool = False) -> str:
@@ -93,13 +99,14 @@ def _made(
     overlay: Overlay, path: str, text: str, listed: Path, entry: str | dict[str, str], config: ModelConfig
 ) -> Declared:
     if os.path.exists(path):
-        raise EditError(
+        raise ModelError(
             "the file exists, but the kustomization does not list it",
             where=Where(file=path),
             hint=f"list it under {listed[0]}, or remove it",
         )
-    edit = files.new(path, text, _sealer(overlay, path, config))
-    kustomization = files.load(overlay.kustomization())
+    kind = "ModelConfig" if listed == ("patches",) else "ModelLock"
+    edit = files.new(path, schema_line(overlay.tree, path, kind) + text, _sealer(overlay, path, config))
+    kustomization = overlay.own_kustomization()
     editor = kustomization.editor()
     editor.append(listed, entry)
     kustomization.take(editor)
@@ -107,10 +114,15 @@ def _made(
 
 
 def _sealer(overlay: Overlay, path: str, config: ModelConfig) -> Callable[[bytes], bytes] | None:
+    place = overlay.place("ModelConfig", config)
+    return sealer(path, place.path if place is not None else "", overlay.tree)
+
+
+def sealer(path: str, neighbour: str, tree: Tree) -> Callable[[bytes], bytes] | None:
     """How a new file is encrypted: as `.sops.yaml` says, else like its neighbour; None for not at all."""
     from cmp.sops.write.document import NewFile, encrypt
 
-    new = _by_rule(path) or _like_neighbour(overlay, config)
+    new = _by_rule(path) or (_like_neighbour(neighbour, tree) if neighbour else None)
     if new is None:
         return None
     made: NewFile = new
@@ -133,6 +145,7 @@ def _by_rule(path: str):  # type: ignore[no-untyped-def]  # NewFile, imported wh
         candidate = os.path.join(folder, CONFIG_NAME)
         if os.path.isfile(candidate):
             break
+        # As sops, but not above the repository: a rule of the user's home is not part of it.
         if os.path.exists(os.path.join(folder, ".git")) or os.path.dirname(folder) == folder:
             return None
         folder = os.path.dirname(folder)
@@ -142,8 +155,9 @@ def _by_rule(path: str):  # type: ignore[no-untyped-def]  # NewFile, imported wh
         rule = config.rule_for(os.path.relpath(path, folder))
     except ConfigError:
         return None
+    # A file without the team's KMS or PGP keys would lock the others out.
     if any(group.others for group in rule.groups):
-        raise EditError(
+        raise ModelError(
             "the creation rule for this file has keys of other types than age",
             where=Where(file=path),
             hint="create the file and encrypt it with sops once; afterwards it is edited here",
@@ -151,24 +165,26 @@ def _by_rule(path: str):  # type: ignore[no-untyped-def]  # NewFile, imported wh
     groups = tuple(group.age for group in rule.groups if group.age)
     if not groups:
         return None
-    if rule.rule is not None and rule.rule[0] == "encrypted_regex" and searcher(rule.rule[1])("uri"):
-        return NewFile(groups, rule.rule, rule.shamir_threshold, rule.mac_only_encrypted)
+    if rule.rule is not None and rule.rule[0] == "encrypted_regex":
+        # The rule stays; what it leaves readable is added.
+        regex = rule.rule[1]
+        if searcher(regex)("uri"):
+            return NewFile(groups, rule.rule, rule.shamir_threshold, rule.mac_only_encrypted)
+        joined = ("encrypted_regex", f"{regex}|{URI_RULE[1]}")
+        return NewFile(groups, joined, rule.shamir_threshold, mac_only_encrypted=True)
     # Kind and name must stay readable: a patch is matched by them, and a reviewer reads versions.
     return NewFile(groups, URI_RULE, rule.shamir_threshold, mac_only_encrypted=True)
 
 
-def _like_neighbour(overlay: Overlay, config: ModelConfig):  # type: ignore[no-untyped-def]  # as above
-    """The recipients of the overlay's own encrypted ModelConfig, and the rule for URIs."""
+def _like_neighbour(path: str, tree: Tree):  # type: ignore[no-untyped-def]  # as above
+    """The recipients of an encrypted file, and the rule for URIs; None for one that is not encrypted."""
     from cmp.sops import detect
     from cmp.sops.stores import load_encrypted
     from cmp.sops.write.document import NewFile
     from cmp.sops.write.wrap import age_groups
 
-    place = overlay.place("ModelConfig", config)
-    if place is None:
-        return None
-    data = overlay.tree.read_raw(place.path)
-    fmt = detect(data, place.path)
+    data = tree.read_raw(path)
+    fmt = detect(data, path)
     if fmt is None:
         return None
     groups = tuple(tuple(group) for group in age_groups(load_encrypted(data, fmt.name).metadata))

@@ -1,4 +1,4 @@
-"""The end of every editing command: show the difference, write, say which objects change, exit."""
+"""The end of every editing command: show the difference, write the files, say which objects change."""
 
 from __future__ import annotations
 
@@ -21,8 +21,12 @@ if TYPE_CHECKING:
     from cmp.tree.protocol import Tree
 
 
-class Wish(NamedTuple):
-    """How a command was asked to end. check: exit 1 if a change would be made. json: for pipelines."""
+class EditOptions(NamedTuple):
+    """Options shared by the editing commands.
+
+    dry_run: write nothing. check: write nothing, exit 1 if something would change. json: print JSON.
+    show_uris: do not mask URIs of encrypted files.
+    """
 
     dry_run: bool = False
     check: bool = False
@@ -30,8 +34,8 @@ class Wish(NamedTuple):
     show_uris: bool = False
 
 
-def wish_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that all editing commands share."""
+def with_edit_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A decorator that gives a click command the options of `EditOptions`."""
     for option in (
         click.option(
             "--show-uris", is_flag=True, help="Print URIs of encrypted files instead of masking them."
@@ -51,9 +55,9 @@ def wish_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-def wish_of(options: dict[str, Any]) -> Wish:
-    """The wish in a command's options, which it takes out of them."""
-    return Wish(
+def edit_options_of(options: dict[str, Any]) -> EditOptions:
+    """`EditOptions` from the options of a click command; removes them from `options`."""
+    return EditOptions(
         options.pop("dry_run"),
         options.pop("check"),
         options.pop("output") == "json",
@@ -62,38 +66,39 @@ def wish_of(options: dict[str, Any]) -> Wish:
 
 
 def now() -> str:
-    """The time as SOPS and locks write it."""
+    """The time in UTC as SOPS and locks write it: `2026-11-21T09:30:00Z`."""
     return datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def finish(
     edits: Sequence[FileEdit],
-    wish: Wish,
+    edit_options: EditOptions,
     tree: Tree,
     overlays: Sequence[str],
     *,
     warnings: Sequence[str] = (),
     notes: Sequence[str] = (),
 ) -> int:
-    """Write the edits, or not, as `wish` says; returns the exit code."""
+    """Write the edits unless `edit_options` forbids it, and print what changes; returns the exit code."""
     done = [edit for edit in edits if edit.changed]
-    dry = wish.dry_run or wish.check
-    difference = "".join(edit.difference(wish.show_uris) for edit in done)
+    dry = edit_options.dry_run or edit_options.check
+    difference = "".join(edit.difference(edit_options.show_uris) for edit in done)
+    # Before the files are written: the comparison needs what is there now.
     effects = [changes(overlay, tree, done) for overlay in overlays] if done else []
     if done and not dry:
         moment = now()
-        ready = [(edit.path, edit.after(moment)) for edit in done]  # everything that can fail comes first
-        from cmp.models.edit.files import replace
+        # Everything that can fail comes first.
+        ready = [(edit.path, None if edit.gone else edit.after(moment), edit.before) for edit in done]
+        from cmp.files import update_all
 
-        for path, data in ready:
-            replace(path, data)
+        update_all(ready)
     said = [*warnings, *(effect.warning for effect in effects if effect.warning)]
-    if wish.json:
+    if edit_options.json:
         write(sys.stdout, as_json(_json(done, dry, difference, effects, said, notes)))
     elif not is_quiet():
         _print(done, dry, difference, effects, notes)
         report(None, said)
-    return 1 if wish.check and done else 0
+    return 1 if edit_options.check and done else 0
 
 
 def _json(
@@ -126,7 +131,7 @@ def _print(
         return
     lines = [difference]
     lines += [f"{note}\n" for note in notes]
-    lines += [f"{'would write' if dry else 'wrote'} {edit.name}\n" for edit in done]
+    lines += [f"{_did(edit, dry)} {edit.name}\n" for edit in done]
     for effect in effects:
         if effect.warning:
             continue
@@ -135,6 +140,12 @@ def _print(
         lines += [f"  added   {name}\n" for name in effect.added]
         lines += [f"  removed {name}\n" for name in effect.removed]
     write(sys.stdout, "".join(lines))
+
+
+def _did(edit: FileEdit, dry: bool) -> str:
+    if edit.gone:
+        return "would remove" if dry else "removed"
+    return "would write" if dry else "wrote"
 
 
 def _count(effect: Changes) -> str:

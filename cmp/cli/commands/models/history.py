@@ -10,7 +10,7 @@ from typing import NamedTuple
 import click
 
 from cmp.cli.commands.models.overlay import CONFIG_FILE, LOCK_FILE, Overlay, keys_of_environment
-from cmp.cli.output import as_json, table, write
+from cmp.cli.output import as_json, report, table, write
 from cmp.models.errors import ModelError
 
 TYPE_CHECKING = False
@@ -44,6 +44,8 @@ def command(overlay: str, only: str, limit: int, output: str) -> int:
     places = {place.path for place in opened.places()}
     paths = sorted(places | {os.path.join(opened.path, name) for name in (LOCK_FILE, CONFIG_FILE)})
     rows = _rows(opened.path, paths, only, limit)
+    if _git(opened.path, "rev-parse", "--is-shallow-repository").strip() == "true":
+        report(None, ["the clone is shallow: older commits are missing (git fetch --unshallow)"])
     if output == "json":
         write(sys.stdout, as_json(rows))
         return 0
@@ -59,6 +61,7 @@ def _rows(folder: str, paths: list[str], only: str, limit: int) -> list[dict[str
     log = _git(folder, "log", f"--max-count={limit}", f"--format={FORMAT}", "--", *paths)
     commits = [line.split("\t", 3) for line in log.splitlines() if line.count("\t") >= 3]
     states = [_state(folder, commit[0], paths) for commit in commits]
+    # The state before the oldest commit shown, to say what that commit changed.
     states.append(_state(folder, f"{commits[-1][0]}^", paths) if commits else State({}))
     rows = []
     for position, (commit, date, author, subject) in enumerate(commits):
@@ -89,7 +92,7 @@ def _state(folder: str, revision: str, paths: list[str]) -> State:
         try:
             documents = plain_values(text)
         except YamlError:
-            continue
+            continue  # a commit may hold a broken file; the history around it is still worth showing
         for body in documents:
             if isinstance(body, dict) and str(body.get("apiVersion", "")).startswith("cmp.mlops/"):
                 _take(models, body)
@@ -126,6 +129,7 @@ def _change(old: dict[str, str], new: dict[str, str]) -> str:
         if old.get(key) != new.get(key):
             parts.append(f"{word}{old.get(key, 'none')} -> {new.get(key, 'none')}")
     if old.get("uri") != new.get("uri"):
+        # Never the URI: two ciphertexts of one URI differ, too, so this can say more than has changed.
         parts.append(
             "uri changed"
             if old.get("uri") and new.get("uri")

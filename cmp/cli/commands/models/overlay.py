@@ -6,26 +6,34 @@ import contextlib
 import os
 from typing import NamedTuple
 
+import click
+
 from cmp.errors import CmpError, UsageError, Where
 from cmp.kustomize import Hooks, Options
+from cmp.kustomize.kustomization import FILE_NAMES
 from cmp.models.declarations import Declarations, read
 from cmp.models.errors import ModelError
-from cmp.models.nearest import did_you_mean
+from cmp.nearest import did_you_mean
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
     from cmp.kustomize import ResMap
     from cmp.models.config import MaskTest, ModelConfig
+    from cmp.models.edit.files import FileEdit
     from cmp.models.lock import ModelLock
+    from cmp.render.authors import Authors
     from cmp.sops.keys import KeySource
     from cmp.tree.protocol import Tree
 
-KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 LOCK_FILE = "model-config.lock.yaml"
 CONFIG_FILE = "model-config.yaml"
 GROUP = "cmp.mlops/"
+config_option = click.option(
+    "--config", "config_name", default="", help="The ModelConfig, where an overlay has several."
+)
 
 
 class Place(NamedTuple):
@@ -92,13 +100,15 @@ class Overlay:
         self.path = path
         self.keys = keys
         self._declarations: Declarations | None = None
+        self._own: FileEdit | None = None
+        self._authors: Authors | None = None
 
     @classmethod
     def open(cls, argument: str, keys: KeySource | None) -> Overlay:
         """An overlay on disk."""
         path = os.path.realpath(argument)
         if not os.path.isdir(path):
-            raise UsageError(f"{argument} is no directory", hint="name the folder of an overlay")
+            raise UsageError(f"{argument} is not a directory", hint="name the folder of an overlay")
         return cls(argument, disk_tree(path), path, keys)
 
     @classmethod
@@ -128,11 +138,13 @@ class Overlay:
         if self._declarations is None:
             from cmp.kustomize import build
             from cmp.limits import DEFAULT
+            from cmp.render.authors import Authors
             from cmp.render.cleartext import Cleartext
             from cmp.render.decrypting import DecryptingTree
 
             hooks = _Reader(self.is_masked)
             opened = DecryptingTree(self.tree, self.keys, Cleartext(), DEFAULT, self.masked)
+            self._authors = Authors(opened.reads, opened.encrypted)
             with contextlib.suppress(_ReadError):
                 build(opened, self.path, Options(), hooks)
             self._declarations = hooks.declarations
@@ -145,7 +157,7 @@ class Overlay:
             raise ModelError(
                 "the overlay declares no models",
                 where=Where(file=self.argument),
-                hint="add a ModelConfig: docs/models.md",
+                hint="add a ModelConfig: cmpctl docs models",
             )
         chosen = [config for config in configs if name in ("", config.name)]
         if len(chosen) != 1:
@@ -161,15 +173,57 @@ class Overlay:
         """The lock of a config."""
         return self.declarations().lock_of(config)
 
+    @contextlib.contextmanager
+    def pointing(self) -> Iterator[None]:
+        """Errors of a declaration name the file that gives the field: the overlay's patch, not the base."""
+        try:
+            yield
+        except CmpError as error:
+            from cmp.render.authors import Authors
+            from cmp.render.pointing import point
+
+            point(error, Authors(self.tree.reads))
+            error.excerpt = ""
+            raise
+
+    def file_of(self, where: Where) -> str:
+        """The file that gives a declaration's field."""
+        self.declarations()
+        assert self._authors is not None  # noqa: S101 - made with the declarations
+        return self._authors.placed(where).file
+
     # -- its own files
 
     def kustomization(self) -> str:
         """The path of its kustomization file."""
-        for name in KUSTOMIZATIONS:
+        for name in FILE_NAMES:
             path = os.path.join(self.path, name)
             if self.tree.kind(path) == "file":
                 return path
         raise ModelError("the folder has no kustomization file", where=Where(file=self.argument))
+
+    def own_kustomization(self) -> FileEdit:
+        """The edit of its kustomization file: one, however many files are new in it."""
+        if self._own is None:
+            from cmp.models.edit import files
+
+            self._own = files.load(self.kustomization())
+        return self._own
+
+    def name_below(self, config: ModelConfig) -> str:
+        """The name by which the overlay's own files mean a config: before its own prefix and suffix.
+
+        It is the original one, unless several configs share that: a base used twice.
+        """
+        resource = config.resource
+        names = [name for _, name, _ in resource.previous] + [config.name]
+        others = [each.resource for each in self.declarations().configs if each is not config]
+        taken = {each.previous[0][1] if each.previous else each.name for each in others}
+        if names[0] not in taken:
+            return names[0]
+        own = _loaded(self.tree.read_raw(self.kustomization()), self.kustomization())
+        renames = isinstance(own, dict) and bool(own.get("namePrefix") or own.get("nameSuffix"))
+        return names[-2] if renames and len(names) > 1 else names[-1]
 
     def places(self) -> list[Place]:
         """The documents of ModelConfigs and ModelLocks in files that its kustomization names itself."""
@@ -191,10 +245,13 @@ class Overlay:
 
     def place(self, kind: str, config: ModelConfig) -> Place | None:
         """Its own document of `kind` for a config: a patch of it, or the object itself."""
-        from cmp.models.match import names_of
-
-        names = names_of(config.resource)
-        found = [place for place in self.places() if place.kind == kind and place.name in names]
+        places = [place for place in self.places() if place.kind == kind]
+        exact = [place for place in places if place.name == self.name_below(config)]
+        names = config.resource.names()
+        others = [each for each in self.declarations().configs if each is not config]
+        # A name that another copy of the same base has had, too, says nothing.
+        names -= {name for other in others for name in other.resource.names()}
+        found = exact or [place for place in places if place.name in names]
         return found[0] if found else None
 
 

@@ -7,15 +7,16 @@ from typing import NamedTuple
 import click
 
 from cmp.cli.commands.models.declared import config_of, lock_of
-from cmp.cli.commands.models.finish import Wish, finish, wish_of, wish_options
+from cmp.cli.commands.models.finish import EditOptions, edit_options_of, finish, with_edit_options
 from cmp.cli.commands.models.lock import put_entry
-from cmp.cli.commands.models.overlay import Overlay, keys_of_environment
+from cmp.cli.commands.models.overlay import Overlay, config_option, keys_of_environment
 from cmp.cli.commands.models.resolving import check_tags
-from cmp.errors import UsageError
+from cmp.errors import UsageError, located
 from cmp.models import storage
-from cmp.models.errors import ModelError, PolicyError
-from cmp.models.nearest import did_you_mean
+from cmp.models.errors import ModelError
+from cmp.models.prefix import moved
 from cmp.models.resolve import check_prefix
+from cmp.nearest import did_you_mean
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from cmp.cli.commands.models.declared import Declared
     from cmp.models.config import Model, ModelConfig, Policy
+    from cmp.models.edit.files import FileEdit
     from cmp.models.lock import Entry
 
 
@@ -51,8 +53,8 @@ class Pair(NamedTuple):
     metavar="MODEL[=MODEL]",
     help="There, and here if it is called otherwise.",
 )
-@click.option("--config", "config_name", default="", help="The ModelConfig, where an overlay has several.")
-@wish_options
+@config_option
+@with_edit_options
 def command(source: str, target: str, names: tuple[str, ...], config_name: str, **options: Any) -> int:
     """Copy the locked versions of one overlay to another.
 
@@ -65,10 +67,10 @@ def command(source: str, target: str, names: tuple[str, ...], config_name: str, 
       cmpctl models promote --from overlays/staging --to overlays/production --model candidate=baseline
       cmpctl models promote --from overlays/production@v1.4.0 --to overlays/production
     """
-    return run(source, target, names, config_name, wish_of(options))
+    return run(source, target, names, config_name, edit_options_of(options))
 
 
-def run(source: str, target: str, names: Sequence[str], config_name: str, wish: Wish) -> int:
+def run(source: str, target: str, names: Sequence[str], config_name: str, edit_options: EditOptions) -> int:
     """Promote, as the command does; returns the exit code."""
     keys = keys_of_environment()
     there, here = Overlay.open_revision(source, keys), Overlay.open(target, keys)
@@ -78,11 +80,12 @@ def run(source: str, target: str, names: Sequence[str], config_name: str, wish: 
     notes: list[str] = []
     locked: Declared | None = None
     declared: Declared | None = None
-    for pair in pairs:
-        uri = _allowed(pair, ours.policy, there, here, notes)
+    with here.pointing():
+        uris = [_allowed(pair, ours.policy, there, here, notes) for pair in pairs]
+    for pair, uri in zip(pairs, uris, strict=True):
         if pair.entry is not None:
             locked = locked or lock_of(here, ours)
-            put_entry(locked, pair.target.name, _entry(pair.entry, uri))
+            put_entry(locked, pair.target.name, _entry(pair.entry, uri), ours.policy)
             if pair.target.ref_text != pair.entry.ref:
                 declared = declared or config_of(here, ours)
                 _align(declared, pair.target, pair.entry.ref)
@@ -93,18 +96,12 @@ def run(source: str, target: str, names: Sequence[str], config_name: str, wish: 
             if pair.target.ref_text:
                 declared.drop(("spec", "models", pair.target.name, "ref"))
     edits = [edit for each in (locked, declared) if each is not None for edit in each.edits()]
-    return finish(_once(edits), wish, here.tree, [target], notes=notes)
+    return finish(_once(edits), edit_options, here.tree, [target], notes=notes)
 
 
-def _once(edits: Sequence[Any]) -> list[Any]:
-    """Each file once: a new lock and a new patch may both list themselves in the kustomization."""
-    paths = [edit.path for edit in edits]
-    if len(set(paths)) == len(paths):
-        return list(edits)
-    raise ModelError(
-        "the lock and the ModelConfig's patch would both be new files",
-        hint="run cmpctl models lock on the target first, or list an empty model-config.yaml in its patches",
-    )
+def _once(edits: Sequence[FileEdit]) -> list[FileEdit]:
+    """Each file once: a new lock and a new patch both list themselves in one edit of the kustomization."""
+    return list({id(edit): edit for edit in edits}.values())
 
 
 def _pairs(
@@ -114,7 +111,7 @@ def _pairs(
     for text in names:
         there, _, here = text.partition("=")
         wanted[there] = here or there
-    if not names:
+    if not names:  # everything that is locked there and declared here
         wanted = {name: name for name in entries if name in ours.models}
         if not wanted:
             raise ModelError(
@@ -133,7 +130,9 @@ def _pairs(
         source = theirs.models[there]
         if source.ref_text and there not in entries:
             raise ModelError(
-                f"the model {there!r} is not locked there", where=source.node.where, hint="cmpctl models lock"
+                f"the model {there!r} is not locked there",
+                where=source.node.where,
+                hint="run cmpctl models lock there",
             )
         pairs.append(Pair(source, entries.get(there), ours.models[here]))
     return pairs
@@ -143,13 +142,14 @@ def _allowed(pair: Pair, policy: Policy, there: Overlay, here: Overlay, notes: l
     """The URI for the target, after every check of its policy."""
     if pair.entry is None:
         if policy.require_lock:
-            raise PolicyError(
+            raise ModelError(
                 f"the model {pair.source.name!r} has a literal uri there, and the target requires a lock",
                 where=policy.node.where,
                 hint="give it a ref there and lock it",
             )
+        # Only a lock entry knows tags: a literal URI would get around the policy.
         if policy.require_tags:
-            raise PolicyError(
+            raise ModelError(
                 f"the model {pair.source.name!r} has a literal uri there: its tags are unknown",
                 where=policy.node.where,
                 hint="give it a ref there and lock it",
@@ -164,23 +164,29 @@ def _allowed(pair: Pair, policy: Policy, there: Overlay, here: Overlay, notes: l
             hint="set SOPS_AGE_KEY_FILE to a key that opens both overlays",
         )
     mapped = _mapped(uri, policy, notes, pair.target.name)
+    with located(file=policy.node.file, field="spec.policy.mapPrefixes"):
+        storage.check(mapped)
     check_prefix(policy, pair.target, mapped, here.is_masked)
     return mapped
 
 
 def _mapped(uri: str, policy: Policy, notes: list[str], name: str) -> str:
+    """The URI below the first prefix of `policy.mapPrefixes` that fits; unchanged when none does."""
     for old, new in policy.map_prefixes:
-        if storage.below(uri, old):
+        mapped = moved(uri, old, new)
+        if mapped is not None:
             notes.append(
                 f"{name}: the URI is mapped from {old} to {new}; no artefact is copied: make sure it is there"
             )
-            return new + uri[len(old) :]
+            return mapped
     return uri
 
 
 def _entry(entry: Entry, uri: str) -> dict[str, Any]:
-    values = {key: value for key, value in entry.identity().items() if value}
-    return {**values, "uri": uri, "digest": entry.digest}
+    """The entry for the target's lock: another bucket is not another version."""
+    values: dict[str, Any] = {key: value for key, value in entry.identity().items() if value}
+    values.pop("podDigest", None)
+    return {**values, "uri": uri}
 
 
 def _align(declared: Declared, model: Model, ref: str) -> None:

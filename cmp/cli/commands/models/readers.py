@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 
+from cmp.kustomize.kustomization import FILE_NAMES
 from cmp.tree.root import find_root
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 SKIPPED = frozenset(("node_modules", "__pycache__", "venv"))
 MAX_FOLDERS = 2_000
 MAX_UP = 3
@@ -42,7 +42,7 @@ def _kustomizations(top: str) -> list[tuple[str, str]]:
         if count > MAX_FOLDERS:
             break
         folders[:] = [each for each in folders if not each.startswith(".") and each not in SKIPPED]
-        name = next((name for name in KUSTOMIZATIONS if name in files), "")
+        name = next((name for name in FILE_NAMES if name in files), "")
         if name:
             found.append((folder, name))
     return found

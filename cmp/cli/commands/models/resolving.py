@@ -1,35 +1,37 @@
-"""Asking the registry for many models at once, and the tags that a policy requires."""
+"""Asking the registries for many models at once, and the tags that a policy requires."""
 
 from __future__ import annotations
 
 import os
 
 from cmp.errors import CmpError
-from cmp.models.errors import PolicyError, RegistryError
-from cmp.models.registry import connect
+from cmp.models.errors import ModelError, ReferenceSyntaxError, RegistryError
+from cmp.models.registry import Registries
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from cmp.models.config import Model, Policy
+    from cmp.models.config import MaskTest, Model, Policy
     from cmp.models.registry import Resolution
 
 WORKERS = 8
 
 
-def resolve_all(models: Sequence[Model]) -> dict[str, Resolution | RegistryError]:
-    """What each model's reference means now, or why that cannot be told; equal references are asked once."""
-    registry = connect(os.environ)
-    texts = list(dict.fromkeys(model.ref_text for model in models))
-    refs = {model.ref_text: model.ref for model in models}
+def resolve_all(models: Sequence[Model], is_masked: MaskTest) -> dict[str, Resolution | ModelError]:
+    """What each model's reference means now, or the error of it; equal references are resolved once.
 
-    def ask(text: str) -> Resolution | RegistryError:
-        ref = refs[text]
-        assert ref is not None  # noqa: S101 - the caller chose models with a reference
+    Registries are asked side by side: one that cannot be reached says nothing about another one's models.
+    """
+    registries = Registries(os.environ)
+    texts = list(dict.fromkeys(model.ref_text for model in models))
+
+    def ask(text: str) -> Resolution | ModelError:
+        if is_masked(text):
+            return RegistryError("the reference is encrypted", hint="give the key in SOPS_AGE_KEY_FILE")
         try:
-            return registry.resolve(ref)
-        except RegistryError as error:
+            return registries.resolve(text)
+        except (RegistryError, ReferenceSyntaxError) as error:
             return error
 
     if len(texts) > 1:
@@ -42,7 +44,7 @@ def resolve_all(models: Sequence[Model]) -> dict[str, Resolution | RegistryError
     return {model.name: answers[model.ref_text] for model in models}
 
 
-def answered(model: Model, answer: Resolution | RegistryError) -> Resolution:
+def answered(model: Model, answer: Resolution | ModelError) -> Resolution:
     """The resolution; raises the error, with the model's place."""
     if isinstance(answer, CmpError):
         where = model.node.child("ref", None).where
@@ -50,12 +52,20 @@ def answered(model: Model, answer: Resolution | RegistryError) -> Resolution:
     return answer
 
 
-def check_tags(policy: Policy, model: Model, version: str, tags: dict[str, str]) -> None:
-    """Raise `PolicyError` when a version lacks a tag that the policy requires."""
+def mapped(uri: str, policy: Policy) -> str:
+    """The URI below the first prefix of `policy.mapPrefixes` that fits; unchanged when none does."""
+    from cmp.models.prefix import moved
+
+    found = (moved(uri, old, new) for old, new in policy.map_prefixes)
+    return next((each for each in found if each is not None), uri)
+
+
+def check_tags(policy: Policy, model: Model, version: str, tags: Mapping[str, str]) -> None:
+    """Raise `ModelError` when a version lacks a tag that the policy requires."""
     for key, value in policy.require_tags.items():
         if tags.get(key) != value:
             found = f"it is {tags[key]!r}" if key in tags else "it has no such tag"
-            raise PolicyError(
+            raise ModelError(
                 f"version {version or '?'} of the model {model.name!r} needs the tag {key}={value}: {found}",
                 where=policy.node.child("requireTags", None).where,
                 hint="set the tag in the registry once the version is approved, then lock again",

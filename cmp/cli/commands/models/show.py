@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from cmp.models.lock import ModelLock
 
 
+# `sha256:` and twelve digits; JSON has the whole of it
+LONGEST = 19
+
+
 @click.command()
 @click.argument("overlay")
 @click.option("--show-uris", is_flag=True, help="Print URIs; they are masked otherwise.")
@@ -45,14 +49,20 @@ def command(overlay: str, show_uris: bool, output: str) -> int:
     if not rows:
         opened.config()
     shown = [
-        [row["model"], row["ref"] or "-", row["version"] or "-", row["source"], row["weight"], row["uri"]]
+        [row["model"], row["ref"] or "-", _short(row["version"]), row["source"], row["weight"], row["uri"]]
         for row in rows
     ]
     shown = [["-" if cell is None else cell for cell in row] for row in shown]
     write(sys.stdout, table(shown, ("model", "reference", "version", "from", "weight", "uri")))
     for row in rows:
-        write(sys.stdout, f"{row['model']}: {', '.join(row['targets']) or 'no targets'}\n")
+        targets = ", ".join(row["targets"]) or "no targets"
+        write(sys.stdout, f"{row['model']}: {targets}; from {row['file']}\n")
     return 0
+
+
+def _short(version: str) -> str:
+    """A version for the table: enough of a digest or commit to tell it from others."""
+    return (version if len(version) <= LONGEST else version[:LONGEST] + "…") or "-"
 
 
 def _row(
@@ -63,6 +73,7 @@ def _row(
     source = "lock" if entry is not None else "uri" if model.uri else "unresolved"
     if entry is not None and entry.ref != model.ref_text:
         source = "lock of another ref"
+    given = entry.node if entry is not None else model.node.child("uri" if model.uri else "ref", None)
     weights = config.traffic.weights if config.traffic is not None else {}
     return {
         "config": config.name,
@@ -72,6 +83,7 @@ def _row(
         "version": entry.version if entry is not None else "",
         "digest": entry.digest if entry is not None else "",
         "source": source,
+        "file": opened.file_of(given.where),
         "weight": weights.get(model.name),
         "uri": _uri(opened, uri, show),
         "targets": [f"{target.kind}/{target.name}" for target in model.targets],

@@ -8,6 +8,7 @@ from cmp.cli.lazy import LazyGroup, Table
 
 # name -> (module, what the list of commands says), in the order of a secret's life.
 COMMANDS: Table = {
+    "init": (".init", "Set up a repository: a key, .sops.yaml, a first encrypted file."),
     "keygen": (".keygen", "Make an age identity for a person, a cluster or a project."),
     "encrypt": (".encrypt", "Encrypt a file as .sops.yaml says."),
     "decrypt": (".decrypt", "Print a file's cleartext."),
@@ -16,6 +17,10 @@ COMMANDS: Table = {
     "unset": (".unset", "Remove one value."),
     "rotate": (".rotate", "Give files a new data key."),
     "updatekeys": (".updatekeys", "Bring files' recipients in line with .sops.yaml."),
+    "exec-env": (".execute:exec_env", "Run a program with a file's values as environment variables."),
+    "exec-file": (".execute:exec_file", "Run a program on a file's cleartext."),
+    "check": (".check", "Refuse files in clear that must be encrypted; needs no key."),
+    "filestatus": (".filestatus", "Say as JSON whether a file is encrypted; needs no key."),
     "show-recipients": (".show_recipients", "Say who can open files; needs no key."),
 }
 
@@ -29,6 +34,7 @@ def command() -> None:
 
     \b
     Examples:
+      cmpctl secrets init k8s/overlays/staging
       cmpctl secrets keygen -o ~/.config/sops/age/keys.txt
       cmpctl secrets encrypt -i overlays/production/secret.yaml
       cmpctl secrets edit overlays/production/secret.yaml

@@ -20,11 +20,11 @@ from cmp.sops.config import (
     SopsConfig,
     parse,
 )
-from cmp.sops.detect import detect, format_of_path
-from cmp.sops.errors import NotEncryptedError
+from cmp.sops.detect import detect
+from cmp.sops.errors import SopsError
+from cmp.sops.formats import FORMATS, format_of_path
 from cmp.sops.keys import KeySource, from_environment, read_file, terminal_asker
 from cmp.sops.metadata import RULES
-from cmp.sops.stores import FORMATS
 from cmp.sops.write.document import NewFile, Opened, Written
 
 TYPE_CHECKING = False
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from cmp.age import HybridIdentity, X25519Identity
     from cmp.limits import Limits
 
 input_type = click.option(
@@ -65,6 +66,11 @@ def limits() -> Limits:
     return limits_from(os.environ)
 
 
+def key_text(identity: X25519Identity | HybridIdentity) -> str:
+    """A key file with one identity, as age-keygen writes it."""
+    return f"# created: {now()}\n# public key: {identity.recipient()}\n{identity.secret_text()}\n"
+
+
 def now() -> str:
     """The time as documents carry it."""
     from datetime import UTC, datetime
@@ -73,12 +79,12 @@ def now() -> str:
 
 
 def encrypted_format(data: bytes, path: str, wanted: str | None) -> str:
-    """The format of a SOPS document; raises `NotEncryptedError`."""
+    """The format of a SOPS document; raises `SopsError`."""
     if wanted:
         return wanted
     found = detect(data, path, limits())
     if found is None:
-        raise NotEncryptedError(
+        raise SopsError(
             "the file is not encrypted with SOPS", hint="encrypt it first: cmpctl secrets encrypt -i FILE"
         ).at(file=path)
     return found.name
@@ -98,7 +104,7 @@ def opened(path: str, wanted: str | None) -> Opened:
 def check_sealed(written: Written, path: str) -> Written:
     """Refuse a document in which nothing is sealed: its rule looks for other keys than the file has."""
     if not written.sealed:
-        raise NotEncryptedError(
+        raise SopsError(
             "the rule covers no value, so everything in the file would stay readable; nothing was written",
             hint="check encrypted_regex and the other rules, and the spelling of the file's keys",
         ).at(file=path)
@@ -128,9 +134,11 @@ def parse_at(path: str) -> SopsConfig:
     from cmp.sops.errors import SopsError
 
     try:
-        return parse(files.read(path))
+        found = parse(files.read(path))
     except SopsError as error:
         raise error.at(file=path) from None
+    warn(*(f"{path}: {each}" for each in found.warnings))
+    return found
 
 
 def _search(folder: str) -> str | None:
@@ -154,6 +162,16 @@ def creation_rule(path: str, config: tuple[str, SopsConfig] | None) -> CreationR
     folder = os.path.dirname(os.path.abspath(config[0]))
     full = os.path.abspath(path)
     return config[1].rule_for(full.removeprefix(folder + os.sep))
+
+
+def matching_rule(path: str, config: tuple[str, SopsConfig] | None) -> CreationRule | None:
+    """As `creation_rule`, None too when no rule matches."""
+    from cmp.sops.config import ConfigError
+
+    try:
+        return creation_rule(path, config)
+    except ConfigError:
+        return None
 
 
 def rule_groups(rule: CreationRule) -> tuple[tuple[str, ...], ...]:
@@ -199,13 +217,7 @@ def new_file(
 
 def store_indent(fmt: str, config: tuple[str, SopsConfig] | None) -> int | None:
     """The indentation that the configuration wants for a format, if it says one."""
-    if config is None:
-        return None
-    stores = config[1].stores
-    if fmt == "yaml":
-        return stores.yaml_indent or None
-    wanted = {"json": stores.json_indent, "binary": stores.binary_indent}.get(fmt, -1)
-    return None if wanted == -1 else wanted
+    return None if config is None else config[1].indents.get(fmt)
 
 
 def reading_indent(fmt: str, named: str | None) -> int | None:

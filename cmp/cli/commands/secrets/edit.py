@@ -8,16 +8,10 @@ from typing import Any
 import click
 
 from cmp.cli.commands.secrets import context, files
-from cmp.cli.commands.secrets.editor import (
-    EditorError,
-    find_editor,
-    memory_folder,
-    private_folder,
-    run_editor,
-    write_private,
-)
+from cmp.cli.commands.secrets.editor import EditorError, find_editor, private_file, run_editor
 from cmp.cli.output import report
 from cmp.errors import CmpError
+from cmp.files import update
 from cmp.sops.keys import FixedDataKey
 from cmp.sops.write.document import Opened, Written, encrypt
 
@@ -43,16 +37,18 @@ def command(file: str, age: tuple[str, ...], config: str | None, input_type: str
       cmpctl secrets edit overlays/production/secret.yaml
       EDITOR="code --wait" cmpctl secrets edit secret.yaml
     """
-    text, apply = _existing(file, input_type) if os.path.exists(file) else _new(file, age, config, input_type)
+    source, text, apply = (
+        _existing(file, input_type) if os.path.exists(file) else _new(file, age, config, input_type)
+    )
     written = _edit(os.path.basename(file), text, apply)
     if written is None:
         context.say(f"{file}: nothing changed")
         return
-    files.write(file, written.data)
+    update(file, written.data, source)
     context.say(f"{file}: written")
 
 
-def _existing(file: str, wanted: str | None) -> tuple[bytes, Callable[[bytes], Written]]:
+def _existing(file: str, wanted: str | None) -> tuple[bytes | None, bytes, Callable[[bytes], Written]]:
     source = files.read(file)
     document = Opened(
         source, context.encrypted_format(source, file, wanted), context.keys(), file, context.limits()
@@ -67,29 +63,28 @@ def _existing(file: str, wanted: str | None) -> tuple[bytes, Callable[[bytes], W
         fresh = Opened(source, document.fmt, FixedDataKey(document.key), file, context.limits())
         return context.check_sealed(fresh.with_text(text, context.now()), file)
 
-    return document.text(), apply
+    return source, document.text(), apply
 
 
 def _new(
     file: str, age: tuple[str, ...], config: str | None, wanted: str | None
-) -> tuple[bytes, Callable[[bytes], Written]]:
+) -> tuple[bytes | None, bytes, Callable[[bytes], Written]]:
     found = context.find_config(config)
     fmt = context.plain_format(file, wanted)
     chosen: dict[str, Any] = {}
     new = context.new_file(file, age, chosen, found)
     indent = context.store_indent(fmt, found)
-    return b"", lambda text: context.check_sealed(encrypt(text, fmt, new, context.now(), indent=indent), file)
+
+    def apply(text: bytes) -> Written:
+        return context.check_sealed(encrypt(text, fmt, new, context.now(), indent=indent), file)
+
+    return None, b"", apply
 
 
 def _edit(name: str, text: bytes, apply: Callable[[bytes], Written]) -> Written | None:
     """The document after editing; None when the text was left as it was."""
     editor = find_editor(os.environ)
-    memory = memory_folder(_mounts(), os.environ)
-    if memory is None:
-        context.warn("there is no folder in memory here: the cleartext is on disk while the editor is open")
-    with private_folder(memory) as folder:
-        path = os.path.join(folder, name)
-        write_private(path, text)
+    with private_file(name, text, context.warn, "while the editor is open") as path:
         while True:
             run_editor(editor, path)
             edited = files.read(path)
@@ -105,11 +100,3 @@ def _edit(name: str, text: bytes, apply: Callable[[bytes], Written]) -> Written 
                     "Open the editor again?", default=True, err=True
                 ):
                     raise EditorError("the edited text cannot be encrypted; nothing was written") from error
-
-
-def _mounts() -> str:
-    try:
-        with open("/proc/mounts", encoding="utf-8", errors="replace") as file:
-            return file.read()
-    except OSError:
-        return ""

@@ -15,7 +15,7 @@ from cmp.errors import CmpError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from types import FrameType
 
 # As sops asks for them, with the Unix custom in between.
@@ -69,6 +69,15 @@ def memory_folder(mounts: str, environ: dict[str, str] | os._Environ[str]) -> st
     return None
 
 
+def mounts() -> str:
+    """The system's table of mounts; an empty string where there is none."""
+    try:
+        with open("/proc/mounts", encoding="utf-8", errors="replace") as file:
+            return file.read()
+    except OSError:
+        return ""
+
+
 @contextlib.contextmanager
 def private_folder(memory: str | None) -> Iterator[str]:
     """A new 0700 folder, removed with all it holds: also on Ctrl-C, hang-up and termination."""
@@ -81,6 +90,21 @@ def private_folder(memory: str | None) -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def private_file(name: str, content: bytes, warn: Callable[[str], None], while_what: str) -> Iterator[str]:
+    """The path of a new 0600 file in a private folder, in memory where the system has such a folder.
+
+    warn: told if it has none. while_what: how long the file is there, such as "while the program runs".
+    """
+    memory = memory_folder(mounts(), os.environ)
+    if memory is None:
+        warn(f"there is no folder in memory here: the cleartext is on disk {while_what}")
+    with private_folder(memory) as folder:
+        path = os.path.join(folder, name)
+        write_private(path, content)
+        yield path
 
 
 def _leave(number: int, frame: FrameType | None) -> None:

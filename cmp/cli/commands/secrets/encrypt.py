@@ -8,6 +8,8 @@ import click
 
 from cmp.cli.commands.secrets import context, files
 from cmp.errors import CmpError, UsageError
+from cmp.files import content, update
+from cmp.sops.stores import store
 from cmp.sops.write.document import encrypt
 
 
@@ -48,19 +50,28 @@ def command(
     """
     if in_place and (output_file or file == "-"):
         raise UsageError("--in-place needs a file of its own, and no --output-file")
+    there = content(output_file) if output_file else None
     name = filename_override or file
     found = context.find_config(config)
     fmt = context.plain_format(name, input_type)
     new = context.new_file(name, age, chosen, found)
     try:
         indent = context.store_indent(fmt, found)
-        written = encrypt(files.read(file), fmt, new, context.now(), indent=indent, limits=context.limits())
+        source = files.read(file)
+        written = encrypt(source, fmt, new, context.now(), indent=indent, limits=context.limits())
     except CmpError as error:
         raise error.at(file=name) from None
     context.check_sealed(written, name)
-    if fmt == "binary" and (new.rule or new.mac_only_encrypted):
+    if store(fmt).whole and (new.rule or new.mac_only_encrypted):
         context.warn(f"{name}: a file without keys of its own is encrypted whole, whatever the rule says")
-    if in_place or output_file:
-        files.write(output_file or file, written.data)
+    if fmt == "dotenv" and b"\r\n" in source:
+        context.warn(
+            f"{name}: the file has Windows line ends (CRLF), which SOPS takes for a part of each value "
+            "(write LF line ends)"
+        )
+    if output_file:
+        update(output_file, written.data, there)
+    elif in_place:
+        update(file, written.data, source)
     else:
         click.echo(written.data, nl=False)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from cmp import age
-from cmp.cli.commands.secrets import context, files
+from cmp.cli.commands.secrets import context
+from cmp.files import create_private
 
 
 @click.command("keygen")
@@ -25,9 +26,13 @@ def command(output_file: str | None, pq: bool) -> None:
     """
     identity = age.HybridIdentity.generate() if pq else age.X25519Identity.generate()
     recipient = str(identity.recipient())
-    text = f"# created: {context.now()}\n# public key: {recipient}\n{identity.secret_text()}\n"
+    text = context.key_text(identity)
     if output_file and output_file != "-":
-        files.create_private(output_file, text.encode("ascii"))
+        create_private(
+            output_file,
+            text.encode("ascii"),
+            exists="a key is never overwritten: choose another name",
+        )
     else:
         click.echo(text, nl=False)
     context.say(f"Public key: {recipient}")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import click
 
-from cmp.cli.commands.secrets import context, files
+from cmp.cli.commands.secrets import context
 from cmp.cli.output import as_json
 from cmp.errors import CmpError
+from cmp.files import update
 
 
 @click.command("rotate")
@@ -38,7 +39,7 @@ def command(
             written = document.rotated(context.now(), add_age, rm_age)
         except CmpError as error:
             raise error.at(file=path) from None
-        files.write(path, written.data)
+        update(path, written.data, document.data)
         done.append({"file": path, "sealed": written.sealed, "recipients": document.metadata.recipients()})
         if output == "text":
             context.say(f"{path}: new data key, {written.sealed} values sealed anew")

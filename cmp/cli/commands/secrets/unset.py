@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
-from cmp.cli.commands.secrets import context, files
+from cmp.cli.commands.secrets import context
 from cmp.errors import CmpError
+from cmp.files import update
 from cmp.sops.write import treepath
 
 
@@ -32,4 +33,4 @@ def command(file: str, path: str, idempotent: bool, input_type: str | None) -> N
         raise error.at(file=file) from None
     except CmpError as error:
         raise error.at(file=file) from None
-    files.write(file, written.data)
+    update(file, written.data, document.data)

@@ -7,6 +7,7 @@ import click
 from cmp.cli.commands.secrets import context, files
 from cmp.cli.output import as_json
 from cmp.errors import CmpError, UsageError
+from cmp.files import update
 from cmp.sops.metadata import KEY_TYPE_NAMES
 from cmp.sops.stores import load_encrypted
 from cmp.sops.write.document import update_keys
@@ -78,7 +79,7 @@ def _update(
             raise UsageError("there is nobody to ask", hint="use -y")
         if not click.confirm(f"Change {path}?", err=True):
             return {**report, "changed": False}
-    files.write(path, update_keys(data, fmt, groups, threshold, context.keys(), path, context.limits()))
+    update(path, update_keys(data, fmt, groups, threshold, context.keys(), path, context.limits()), data)
     if removed and not quiet:
         context.say(f"{path}: whoever was removed still knows the data key; run cmpctl secrets rotate {path}")
     return report

@@ -16,20 +16,24 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-class Asked(NamedTuple):
-    """What to set. uris: by v1 and v2. weights: by baseline and candidate. resources: by ConfigMap key."""
+class UpdateRequest(NamedTuple):
+    """What the command line wants to set.
+
+    uris: keys `v1` and `v2`. weights: keys `baseline` and `candidate`, strings of whole percentages.
+    resources: by ConfigMap key, Kubernetes quantities.
+    """
 
     uris: dict[str, str]
     weights: dict[str, str]
     resources: dict[str, str]
 
     def nothing(self) -> bool:
-        """Whether nothing was asked."""
+        """Whether the command line names no value to set."""
         return not (self.uris or self.weights or self.resources)
 
 
-def asked_of(options: dict[str, Any]) -> Asked:
-    """The wishes among a command's options; `UsageError` where two exclude each other."""
+def request_of(options: dict[str, Any]) -> UpdateRequest:
+    """The request in a command's options; `UsageError` where two of them exclude each other."""
     uris = {}
     for which in ("v1", "v2"):
         text, file = options[f"{which}_uri"], options[f"{which}_uri_file"]
@@ -45,7 +49,7 @@ def asked_of(options: dict[str, Any]) -> Asked:
     resources = {
         key: options[key.replace("-", "_")] for key in RESOURCES if options[key.replace("-", "_")] is not None
     }
-    return Asked(uris, weights, resources)
+    return UpdateRequest(uris, weights, resources)
 
 
 def _first_line(path: str) -> str:
@@ -59,11 +63,14 @@ def _first_line(path: str) -> str:
     return text
 
 
-def both_weights(asked: Asked, old: dict[str, Any], where: Where) -> dict[str, int]:
-    """Both weights, if one was asked for; the other one is the complement."""
-    if not asked.weights:
+def both_weights(request: UpdateRequest, old: dict[str, Any], where: Where) -> dict[str, int]:
+    """Both weights, if the request gives one: the other is the complement.
+
+    `ModelError` unless they sum to 100.
+    """
+    if not request.weights:
         return {}
-    weights = {name: weight_of(name, text, where) for name, text in asked.weights.items()}
+    weights = {name: weight_of(name, text, where) for name, text in request.weights.items()}
     for name in WEIGHT_KEYS:
         if name not in weights:
             weights[name] = 100 - sum(weights.values())

@@ -1,0 +1,1 @@
+"""What `cmpctl validate` looks at: targets, their objects, the places of findings, settings, processes."""
