@@ -13,6 +13,8 @@ mkdir -p "$lib" "$bin" "$config"
   --require-hashes --only-binary=:all: --target "$lib" --requirement "$here/requirements.lock"
 rm -rf "$lib/bin"
 cp -R "$here/../cmp" "$lib/cmp"
+cp -R "$here/../docs" "$lib/cmp/pages"
+find "$lib/cmp/pages" -type f ! -name '*.md' -exec rm {} +
 cp "$here/../plugin.yaml" "$config/plugin.yaml"
 
 # -I: nothing from the caller's environment, home or current directory (a rendered repository) is ever imported.
@@ -23,6 +25,7 @@ launcher() {
 }
 launcher cmp-generate cmp.cli.generate "${LIB:-}"
 launcher cmpctl cmp.cli.ctl "${LIB:-}"
+launcher cmp-server cmp.server.main "${LIB:-}"
 { printf '#!%s -I\n' "$runtime_python"; cat "$here/probe.py"; } > "$bin/cmp-socket-probe"
 chmod 0755 "$bin/cmp-socket-probe"
 

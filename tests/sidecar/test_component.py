@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from example_overlays import ROOT, documents, run, tool
+from network_policies import allows_egress
 
 REPO_SERVER = """\
 apiVersion: apps/v1
@@ -113,10 +114,49 @@ def test_network_policies_name_redis_and_repo_server(install: Path) -> None:
     policies = [item for item in documents(done.stdout) if item["kind"] == "NetworkPolicy"]
     selected = {item["spec"]["podSelector"]["matchLabels"]["app.kubernetes.io/name"] for item in policies}
     assert selected == {"argocd-redis", "argocd-repo-server"}
-    assert all(item["spec"]["policyTypes"] == ["Ingress", "Egress"] for item in policies)
+    assert all("Ingress" in item["spec"]["policyTypes"] for item in policies)
+
+
+def test_redis_may_ask_the_api_server_and_repo_server_may_not(install: Path) -> None:
+    """Redis' init container asks it, at whatever port it has: a Pod's policies hold for that one too."""
+    policies = [item for item in documents(run(str(install)).stdout) if item["kind"] == "NetworkPolicy"]
+    redis, repo_server = ({"app.kubernetes.io/name": name} for name in ("argocd-redis", "argocd-repo-server"))
+    assert all(allows_egress(policies, redis, port) for port in (443, 6443, 8443))
+    assert [port for port in (22, 53, 443, 6443) if allows_egress(policies, repo_server, port)] == [
+        22,
+        53,
+        443,
+    ]
+
+
+def test_logs_mean_repo_server_as_before(install: Path) -> None:
+    done = run(str(install))
+    deployment = next(item for item in documents(done.stdout) if item["kind"] == "Deployment")
+    annotations = deployment["spec"]["template"]["metadata"]["annotations"]
+    assert annotations["kubectl.kubernetes.io/default-container"] == "argocd-repo-server"
 
 
 @pytest.mark.oracle
 def test_plain_is_what_kustomize_prints(install: Path) -> None:
     upstream = subprocess.run([tool("kustomize"), "build", str(install)], capture_output=True, check=True)
     assert run("--plain", str(install), key=False).stdout == upstream.stdout
+
+
+def test_warm_runs_our_server_and_everything_at_once_fits(install: Path) -> None:
+    from cmp.server.settings import OWN_BYTES
+
+    warm = install.parent / "warm"
+    warm.mkdir()
+    for file in (ROOT / "sidecar/warm").iterdir():
+        (warm / file.name).write_bytes(file.read_bytes())
+    path = install / "kustomization.yaml"
+    path.write_text(path.read_text().replace("../component,", "../component, ../warm,"))
+    containers = {each["name"]: each for each in pod(install)["containers"]}
+    sidecar, server = containers["mlops-cmp"], containers["argocd-repo-server"]
+    assert sidecar["command"][-1] == "/opt/mlops-cmp/bin/cmp-server"
+    assert {"name": "ARGOCD_CMP_CHUNK_SIZE", "value": "65536"} in server["env"]
+    environment = {entry["name"]: entry["value"] for entry in sidecar["env"]}
+    renders = int(environment["CMP_CONCURRENCY"]) * int(environment["CMP_MAX_MEMORY_BYTES"])
+    assert sidecar["resources"]["limits"]["memory"] == "2Gi"
+    assert OWN_BYTES + int(environment["CMP_SPOOL_BYTES"]) + renders <= 2 << 30
+    assert int(environment["CMP_GRACE"]) < 30

@@ -129,7 +129,7 @@ def test_nothing_in_the_image_can_be_written_by_others(image: Path) -> None:
     writable = [path for path in image.rglob("*") if not path.is_symlink() and path.stat().st_mode & 0o022]
     assert writable == []
     programs = [path.name for path in (image / "opt/mlops-cmp/bin").iterdir()]
-    assert sorted(programs) == ["cmp-generate", "cmp-socket-probe", "cmpctl"]
+    assert sorted(programs) == ["cmp-generate", "cmp-server", "cmp-socket-probe", "cmpctl"]
     assert all(path.stat().st_mode & stat.S_IXOTH for path in (image / "opt/mlops-cmp/bin").iterdir())
 
 
@@ -196,7 +196,8 @@ def test_locked_requirements_are_the_run_time_dependencies() -> None:
     """pyproject.toml's dependencies are all in the lock, each file by hash, nothing without one."""
     import tomllib
 
-    declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    declared = declared["dependencies"] + declared["optional-dependencies"]["server"]
     names = {re.split("[><=!~ ]", item)[0].lower().replace(".", "-") for item in declared}
     lines = (SIDECAR / "requirements.lock").read_text().splitlines()
     locked = {line.split("==")[0].lower() for line in lines if "==" in line}
