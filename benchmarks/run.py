@@ -198,6 +198,29 @@ def start_up(ours: str, rounds: int) -> str:
     return "\n".join(lines)
 
 
+def _what_users_meet(args: argparse.Namespace) -> None:
+    """Whole requests, small trees, and trees of the user's own."""
+    from benchmarks import folders
+
+    if args.request_rounds:
+        try:
+            from benchmarks import requests
+
+            for text in requests.table(args.request_rounds):
+                print(text, flush=True)
+        except ImportError as err:
+            print(f"requests: left out, as the package {err.name} is not installed", file=sys.stderr)
+        print()
+    if args.small_rounds:
+        for text in folders.small(args.ours, args.theirs, args.small_rounds):
+            print(text, flush=True)
+        print()
+    if args.folder:
+        for text in folders.folder(args.ours, args.theirs, args.folder, args.rounds):
+            print(text, flush=True)
+        print()
+
+
 def main() -> int:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -210,15 +233,19 @@ def main() -> int:
     parser.add_argument(
         "--theirs", default="kustomize build" if shutil.which("kustomize") else "kubectl kustomize"
     )
+    parser.add_argument("--request-rounds", type=int, default=10, help="rounds of whole requests, 0 for none")
+    parser.add_argument("--small-rounds", type=int, default=21, help="rounds of small trees, 0 for none")
+    parser.add_argument("--folder", help="a folder of yours: every tree in it, --rounds times")
     parser.add_argument("--svg", help="draw the curves into this file")
     args = parser.parse_args()
     load = os.getloadavg()
     print(f"{os.cpu_count()} cores, load {load[0]:.1f} at the start, Python {sys.version.split()[0]}\n")
+    _what_users_meet(args)
     if args.cold_rounds:
         print(start_up(args.ours, args.cold_rounds), flush=True)
     print(f"\n{HEADER}", flush=True)
     everything = []
-    for name in args.families.split(","):
+    for name in filter(None, args.families.split(",")):
         if FAMILIES[name].encrypt and not shutil.which("sops"):
             print(f"{name}: left out, as the program sops is not on PATH", file=sys.stderr)
             continue

@@ -26,6 +26,8 @@ from cmp.limits import Limits
 
 SECONDS = 5.0  # for one execution: a hang, not a speed
 MEMORY = 3 << 30
+# The preface of HTTP/2 and an empty SETTINGS frame.
+_HELLO = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes(3) + b"\x04" + bytes(5)
 # Small bounds, so that what is only slow because it is large does not count as a hang.
 LIMITS = Limits(
     yaml_nodes=20_000, objects=500, documents=500, visits=100, scrypt_factor=4, output_bytes=1 << 22
@@ -168,7 +170,7 @@ spec: {replicas: 1, template: {spec: {containers: [{name: c, image: 'nginx:1', e
 
 
 def _fieldpath(data: bytes) -> None:
-    from cmp.kustomize.fieldpath import find
+    from cmp.kustomize.embedded import find
     from cmp.yaml import dump, load_all
 
     text = data.decode("utf-8", "replace")
@@ -266,6 +268,91 @@ def _model_config(data: bytes) -> None:
     kustomization = b"resources: [r.yaml, m.yaml]\n"
     files = {"/r/kustomization.yaml": kustomization, "/r/r.yaml": _OBJECTS, "/r/m.yaml": data}
     render(MemoryTree(files, root="/r", limits=LIMITS), "/r", Settings(limits=LIMITS))
+
+
+def _http2(data: bytes) -> None:
+    """A peer that has said hello, to the messages inside; every request is answered."""
+    from cmp.errors import CmpError
+    from cmp.server.calls import CallError, percent_encoded, timeout
+    from cmp.server.http2.connection import Connection
+    from cmp.server.transfer import Chunks
+
+    class Body:
+        held = 0
+
+        def __init__(self, stream: Any, fields: dict[bytes, bytes]) -> None:
+            self.stream, self.chunks = stream, Chunks()
+            timeout(fields.get(b"grpc-timeout", b""))
+
+        def data(self, piece: memoryview) -> None:
+            with contextlib.suppress(CmpError, CallError):
+                self.chunks.feed(piece)
+
+        def settle(self) -> None:
+            self.chunks.parts.clear()
+
+        def end(self) -> None:
+            self.stream.headers([(b"content-type", b"application/grpc")])
+            self.stream.send(b"\0" * 70_000)
+            self.stream.finish([(b"grpc-message", percent_encoded("\u00e9%"))])
+
+        gone = settle
+
+    connection = Connection(Body, time.monotonic)
+    buffer = memoryview(_HELLO + data)
+    rest = buffer[connection.feed(buffer) :]
+    while connection.take():
+        pass
+    connection.feed(rest)
+    connection.lost()
+
+
+def _archive(data: bytes) -> None:
+    """A tar, and the same bytes as a gzip file."""
+    import gzip
+
+    from cmp.tree.archive import MOUNT, ArchiveTree, index, open_archive
+
+    with contextlib.suppress(CmpError):
+        open_archive(data, LIMITS)
+    tree = ArchiveTree(index(data, LIMITS))
+    for name in tree.names(MOUNT):
+        with contextlib.suppress(CmpError):
+            tree.read(f"{MOUNT}/{name}")
+    open_archive(gzip.compress(data, 1), LIMITS)
+
+
+def _archive_seeds() -> list[bytes]:
+    import io
+    import tarfile
+
+    seeds = []
+    for form in (tarfile.PAX_FORMAT, tarfile.GNU_FORMAT, tarfile.USTAR_FORMAT):
+        buffer = io.BytesIO()
+        with tarfile.open(fileobj=buffer, mode="w", format=form) as tar:
+            for name, kind in ((".", b"5"), ("a", b"5"), ("a/b", b"0"), ("l", b"2"), ("\u00e9" * 45, b"0")):
+                info = tarfile.TarInfo(name)
+                info.type, info.linkname = kind, "a/b" if kind == b"2" else ""
+                info.size = 5 * (kind == b"0")
+                tar.addfile(info, io.BytesIO(b"x: 1\n"))
+        seeds.append(buffer.getvalue())
+    return seeds
+
+
+def _http2_seeds() -> list[bytes]:
+    from cmp.server.http2 import frames
+    from cmp.server.http2.headers import encode
+
+    fields = [(b":method", b"POST"), (b":scheme", b"http"), (b":path", b"/a/b"), (b"grpc-timeout", b"9S")]
+    opened = frames.frame(frames.HEADERS, frames.END_HEADERS, 1, encode(fields))
+    message = b"\0\0\0\0\x07\x12\x05\x0a\x03abc"
+    body = frames.frame(frames.DATA, 0, 1, message) * 2 + frames.frame(frames.DATA, 1, 1, message)
+    pieces = frames.frame(frames.HEADERS, 1, 3, encode(fields)[:9]) + frames.frame(
+        frames.CONTINUATION, frames.END_HEADERS, 3, encode(fields)[9:]
+    )
+    control = frames.frame(frames.PING, 0, 0, bytes(8)) + frames.window_update(0, 1 << 20)
+    control += frames.settings({frames.INITIAL_WINDOW_SIZE: 1 << 20}) + frames.goaway(0, 0)
+    return [opened + body, opened + body + pieces + control, control + opened + frames.rst_stream(1, 8)]
 
 
 def _build(files: dict[str, bytes], directory: str) -> None:
@@ -527,6 +614,23 @@ TARGETS: dict[str, Target] = {
     ),
     "model-config": Target(_model_config, _model_config_seeds, (*_YAML_WORDS, *_MODEL_WORDS)),
     "tree": Target(_tree, _tree_seeds, _KUSTOMIZE_WORDS),
+    "archive": Target(
+        _archive, _archive_seeds, (b"\0", b"\0" * 512, b"..", b"/", b"5", b"2", b"x", b"L", b"ustar\0")
+    ),
+    "http2": Target(
+        _http2,
+        _http2_seeds,
+        (
+            b"\0",
+            b"\x01",
+            b"\x82\x86",
+            b"\0\0\x04\x08\0\0\0\0\x01",
+            b"\xff" * 4,
+            b"\0\0\0\0\0\0\0\0\x01",
+            b"\x12",
+            b"\x0a",
+        ),
+    ),
 }
 
 

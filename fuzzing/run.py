@@ -6,6 +6,10 @@ write the same scalars (`fuzzing.writers`), `kinds` merge patches into objects o
 
 A tree on which two runs of upstream differ is left out and counted; a panic of upstream counts as a
 refusal. Prints each difference with its seed, then layers, features and verdicts.
+
+Most of the time goes into starting kustomize. `--many` names the program of `fuzzing/builds` instead, which
+links the same version of it and builds one tree after the other; what differs is then built by `--tool`.
+`go build -C fuzzing/builds -o /tmp/builds` makes it.
 """
 
 from __future__ import annotations
@@ -14,12 +18,13 @@ import argparse
 import collections
 import concurrent.futures
 import importlib
+import io
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import repeat
 from typing import NamedTuple
 
@@ -30,7 +35,12 @@ TREES = {
     "writers": "fuzzing.writers",
     "kinds": "fuzzing.kinds",
     "mutants": "fuzzing.mutants",
+    "structured": "fuzzing.structured",
+    "shapes": "fuzzing.shapes",
 }
+
+# Trees that are written, and built by one program after the other, at a time.
+_PIECE = 25
 
 
 class Outcome(NamedTuple):
@@ -61,6 +71,29 @@ def upstream(tool: list[str], directory: str) -> tuple[bool, str]:
     return False, done.stderr.decode(errors="replace")
 
 
+def upstream_many(program: str, directories: list[str], own_schema: list[bool]) -> list[tuple[bool, str]]:
+    """(built, output or message) of each directory, by the program of `fuzzing/builds`.
+
+    own_schema: whether a tree brings a schema, which must not stay behind for the next one.
+    """
+    lines = [
+        f"{'fresh ' if fresh else ''}{path}\n" for path, fresh in zip(directories, own_schema, strict=True)
+    ]
+    done = subprocess.run(
+        [program],
+        input="".join(lines).encode(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        check=True,
+    )
+    answers = io.BytesIO(done.stdout)
+    results = []
+    for _ in directories:
+        word, _, length = answers.readline().decode().partition(" ")
+        results.append((word == "built", answers.read(int(length)).decode(errors="replace")))
+    return results
+
+
 def ours(directory: str) -> tuple[bool, str]:
     """(built, output or message) of our engine, in this process; only our own errors count as refusals."""
     from cmp.errors import CmpError
@@ -81,27 +114,45 @@ def maker(trees: str) -> Callable[[int], RandomTree]:
 
 def check(seed: int, tool: list[str], trees: str = "layers") -> Outcome:
     """Build the tree of a seed both ways."""
-    tree = maker(trees)(seed)
+    return check_all([seed], tool, trees)[0]
+
+
+def check_all(
+    seeds: Sequence[int], tool: list[str], trees: str = "layers", program: str = ""
+) -> list[Outcome]:
+    """Build the trees of the seeds both ways. program: what `--many` names."""
+    made = [maker(trees)(seed) for seed in seeds]
     root = os.path.realpath(tempfile.mkdtemp(prefix="fuzz-"))
     try:
-        directory = write_tree(tree, root)
-        built, text = upstream(tool, directory)
-        try:
-            our_built, our_text = ours(directory)
-        except Exception as error:  # a crash of ours is a finding, whatever it is
-            return Outcome(
-                seed, "differs", tree.layers, tree.features, f"crash: {type(error).__name__}: {error}"
-            )
-        if (built, text if built else "") == (our_built, our_text if our_built else ""):
-            verdict = ("same-output" if text else "same-empty") if built else "same-refusal"
-            return Outcome(seed, verdict, tree.layers, tree.features)
-        if any(upstream(tool, directory) != (built, text) for _ in range(5)) and built:
-            return Outcome(seed, "unstable", tree.layers, tree.features)
-        return Outcome(
-            seed, "differs", tree.layers, tree.features, _describe(built, text, our_built, our_text)
-        )
+        places = [write_tree(tree, os.path.join(root, str(number))) for number, tree in enumerate(made)]
+        if program:
+            own = [any(b"openapi" in content for content in tree.files.values()) for tree in made]
+            results = upstream_many(program, places, own)
+        else:
+            results = [upstream(tool, place) for place in places]
+        outcomes = []
+        for seed, tree, place, result in zip(seeds, made, places, results, strict=True):
+            verdict, detail = _compare(place, result, tool, bool(program))
+            outcomes.append(Outcome(seed, verdict, tree.layers, tree.features, detail))
+        return outcomes
     finally:
         shutil.rmtree(root, ignore_errors=True)
+
+
+def _compare(directory: str, result: tuple[bool, str], tool: list[str], again: bool) -> tuple[str, str]:
+    """Verdict and detail for what upstream made of a tree. again: a difference is built by `tool` first."""
+    built, text = result
+    try:
+        our_built, our_text = ours(directory)
+    except Exception as error:  # a crash of ours is a finding, whatever it is
+        return "differs", f"crash: {type(error).__name__}: {error}"
+    if (built, text if built else "") == (our_built, our_text if our_built else ""):
+        return ("same-output" if text else "same-empty") if built else "same-refusal", ""
+    if again:
+        return _compare(directory, upstream(tool, directory), tool, False)
+    if any(upstream(tool, directory) != (built, text) for _ in range(5)) and built:
+        return "unstable", ""
+    return "differs", _describe(built, text, our_built, our_text)
 
 
 def _describe(built: bool, text: str, our_built: bool, our_text: str) -> str:
@@ -117,13 +168,18 @@ def _describe(built: bool, text: str, our_built: bool, our_text: str) -> str:
     return f"upstream refuses: {text.strip()[-400:]}"
 
 
-def run(seeds: range, tool: list[str], workers: int, trees: str = "layers") -> Iterator[Outcome]:
+def run(
+    seeds: range, tool: list[str], workers: int, trees: str = "layers", program: str = ""
+) -> Iterator[Outcome]:
     """Outcomes of the seeds, in order."""
+    pieces = [seeds[at : at + _PIECE] for at in range(0, len(seeds), _PIECE)]
     if workers == 1:
-        yield from (check(seed, tool, trees) for seed in seeds)
+        for piece in pieces:
+            yield from check_all(piece, tool, trees, program)
         return
     with concurrent.futures.ProcessPoolExecutor(workers) as pool:
-        yield from pool.map(check, seeds, repeat(tool), repeat(trees), chunksize=4)
+        for outcomes in pool.map(check_all, pieces, repeat(tool), repeat(trees), repeat(program)):
+            yield from outcomes
 
 
 def report(outcomes: list[Outcome]) -> str:
@@ -150,12 +206,12 @@ def main() -> int:
     parser.add_argument("--trees", choices=sorted(TREES), default="layers")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--tool", default="kustomize build", help="the real tool (default: %(default)s)")
+    parser.add_argument("--many", default="", help="the program of fuzzing/builds, which is quicker")
     parser.add_argument("--show", type=int, default=10, help="differences to print in full")
     args = parser.parse_args()
     outcomes = []
-    for outcome in run(
-        range(args.start, args.start + args.count), args.tool.split(), args.workers, args.trees
-    ):
+    seeds = range(args.start, args.start + args.count)
+    for outcome in run(seeds, args.tool.split(), args.workers, args.trees, args.many):
         outcomes.append(outcome)
         if outcome.verdict == "differs" and args.show:
             args.show -= 1

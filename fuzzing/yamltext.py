@@ -76,9 +76,21 @@ def _entry(head: str, item: Any, rng: random.Random, indent: int) -> list[str]:
     if isinstance(item, str) and not isinstance(item, Raw) and "\n" in item and _fits_literal(item):
         chomp = "" if item.endswith("\n") else "-"
         body = item[:-1] if item.endswith("\n") else item
+        if rng.random() < 0.4:
+            return [f"{head} >{rng.choice(('', chomp, '+'))}", *_folded(body, rng, indent + 2)]
         return [f"{head} |{chomp}", *(" " * (indent + 2) + line if line else "" for line in body.split("\n"))]
     comment = "  # why" if rng.random() < 0.02 else ""
     return [f"{head} {scalar(item, rng)}{comment}"]
+
+
+def _folded(body: str, rng: random.Random, indent: int) -> list[str]:
+    """The lines of a folded block: some deeper than the first, some apart, as it pleases."""
+    lines = []
+    for number, line in enumerate(body.split("\n")):
+        deeper = rng.choice((0, 0, 1, 2)) if number else 0
+        lines.append(" " * (indent + deeper) + line if line else "")
+        lines += [""] * rng.choice((0, 0, 0, 1, 2))
+    return lines
 
 
 def _fits_literal(text: str) -> bool:

@@ -7,16 +7,18 @@ import collections
 import sys
 from pathlib import Path
 
-from cmp.kustomize.conformance import read_cases, read_reasons
+PROJECT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(PROJECT), str(PROJECT / "tests" / "support")]
 
-PROJECT = Path(__file__).parent.parent
+from kustomize_cases import read_cases, read_reasons  # noqa: E402
+
 DATA = PROJECT / "tests" / "data" / "kustomize"
 
 HEAD = """\
 # Compatibility with `kustomize build` v5.8.1
 
 Written by `python scripts/compatibility.py CASES.jsonl`; do not edit. `cmp-generate --plain` prints the bytes
-that `kustomize build` v5.8.1 prints, and refuses what it refuses, in other words: our messages name file,
+that `kustomize build` v5.8.1 prints. It refuses the same inputs, with its own messages, which name file,
 line, object and cure. Measured on upstream's own tests and on probes of its tables:
 
 """

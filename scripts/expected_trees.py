@@ -13,10 +13,14 @@ from pathlib import Path
 
 from cmp.errors import CmpError
 from cmp.kustomize import build, emit
-from cmp.kustomize.testing import TreeCase
 from cmp.tree import MemoryTree
 
-TREES = Path(__file__).parent.parent / "tests" / "data" / "kustomize" / "trees"
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests" / "support"))
+
+from kustomize_trees import TreeCase  # noqa: E402
+
+TREES = ROOT / "tests" / "data" / "kustomize" / "trees"
 
 
 def write_files(case: TreeCase, root: Path) -> None:

@@ -104,11 +104,11 @@ def mistakes() -> list[Mistake]:
         _resource("A quote that is never closed", head + 'metadata:\n  name: "settings\n'),
         _resource("A bracket that is never closed", head + "metadata: {name: settings\ndata:\n  a: b\n"),
         _resource("A value that starts with @", head + "metadata:\n  name: settings\ndata:\n  at: @home\n"),
-        _resource("A template left in", head + "metadata:\n  name: {{ .Values.name }}\n"),
+        _resource("A template that was not rendered", head + "metadata:\n  name: {{ .Values.name }}\n"),
         _resource("An unresolved merge conflict", "<<<<<<< HEAD\n" + CONFIG_MAP + "=======\n" + CONFIG_MAP + ">>>>>>> main\n"),
         _resource("A byte order mark in the middle", CONFIG_MAP.replace("metadata", "\ufeffmetadata")),
-        _resource("A key twice", CONFIG_MAP + "  level: debug\n"),
-        _resource("An alias of nothing", CONFIG_MAP + "  other: *level\n"),
+        _resource("The same key twice", CONFIG_MAP + "  level: debug\n"),
+        _resource("An alias without an anchor", CONFIG_MAP + "  other: *level\n"),
         _resource("No kind", "apiVersion: v1\nmetadata:\n  name: settings\n"),
         _resource("No apiVersion", "kind: ConfigMap\nmetadata:\n  name: settings\n"),
         _resource("No name", head + "metadata:\n  labels: {a: b}\n"),
@@ -120,11 +120,11 @@ def mistakes() -> list[Mistake]:
             "apiVersion: v1\nkind: Secret\nmetadata:\n  name: login\ndata:\n  user: not base64!\n",
         ),
         _resource(
-            "A placeholder left in",
+            "A placeholder that was not replaced",
             "apiVersion: v1\nkind: Secret\nmetadata:\n  name: login\nstringData:\n  user: REPLACE_WITH_USER\n",
         ),
         _kustomization("A misspelt field", "resource:\n- r.yaml\n"),
-        _kustomization("A text where a list belongs", "resources: r.yaml\n"),
+        _kustomization("A string where a list belongs", "resources: r.yaml\n"),
         _kustomization("An unquoted number as annotation", "resources:\n- r.yaml\ncommonAnnotations:\n  revision: 5\n"),
         _kustomization("A wrong kind", "kind: Kustomisation\nresources:\n- r.yaml\n"),
         _kustomization("A wrong apiVersion", "apiVersion: kustomize/v1\nkind: Kustomization\nresources:\n- r.yaml\n"),
@@ -134,7 +134,7 @@ def mistakes() -> list[Mistake]:
         _kustomization("A file outside of the folder", "resources:\n- r.yaml\nconfigMapGenerator:\n- name: g\n  files: [../notes.txt]\n"),
         _kustomization("A base that lists itself", "resources:\n- .\n"),
         _kustomization(
-            "A patch for an object that is not there",
+            "A patch for an object that does not exist",
             "resources:\n- d.yaml\npatches:\n- path: p.yaml\n",
             {"p.yaml": DEPLOYMENT.replace("server", "servr")},
         ),
@@ -145,11 +145,11 @@ def mistakes() -> list[Mistake]:
             strict=True,
         ),
         _kustomization(
-            "A JSON patch of a path that is not there",
+            "A JSON patch of a path that does not exist",
             "resources:\n- d.yaml\npatches:\n- target: {kind: Deployment}\n  patch: |\n    - {op: remove, path: /spec/replica}\n",
         ),
         _kustomization(
-            "A replacement from an object that is not there",
+            "A replacement from an object that does not exist",
             "resources:\n- r.yaml\nreplacements:\n- source: {kind: ConfigMap, name: setings, fieldPath: data.level}\n"
             "  targets:\n  - select: {kind: ConfigMap}\n    fieldPaths: [data.other]\n",
         ),
@@ -162,13 +162,13 @@ def mistakes() -> list[Mistake]:
         _with_secret("No key"),
         _with_secret("The wrong key", SOPS_AGE_KEY=_key(32)),
         _with_secret("An encrypted file edited by hand", ("name: login", "name: signin"), SOPS_AGE_KEY=_key(31)),
-        _models("A model without a place", "  models:\n    fraud:\n      targets: {t: {kind: ConfigMap, name: settings, key: uri}}\n"),
+        _models("A model without ref or uri", "  models:\n    fraud:\n      targets: {t: {kind: ConfigMap, name: settings, key: uri}}\n"),
         _models(
-            "A model's target that is not there",
+            "A model's target that does not exist",
             "  models:\n    fraud:\n      uri: s3://models/fraud/1\n      targets: {t: {kind: ConfigMap, name: setings, key: uri}}\n",
         ),
         _models(
-            "Weights that don't add up",
+            "Weights that do not sum to 100",
             "  models:\n    fraud:\n      uri: s3://models/fraud/1\n      targets: {t: {kind: ConfigMap, name: settings, key: level}}\n"
             "  traffic: {weights: {fraud: 70}}\n",
         ),
@@ -207,11 +207,12 @@ def page() -> str:
     found = mistakes()
     lines = [
         "<!-- Made from the code: python scripts/mistakes.py -->",
-        "# Common mistakes and what is said about them",
+        "# Common mistakes and their messages",
         "",
-        f"{len(found)} mistakes, each rendered to make this page. Standard output is empty and the exit code is 1 for all of",
-        "them. Those marked *strict* are refused with `--strict` or `CMP_STRICT=true` only; otherwise kustomize builds",
-        "them, and so does `cmp-generate`. `cmpctl validate` finds mistakes in what was rendered, such as a port as a text.",
+        f"{len(found)} mistakes with the messages of `cmp-generate`. Each one was rendered to write this page. For all of them,",
+        "standard output is empty and the exit code is 1. Mistakes marked *strict* are refused only with `--strict` or",
+        "`CMP_STRICT=true`; without, `cmp-generate` builds them and prints a warning. `cmpctl validate` finds mistakes",
+        "in the rendered objects, such as a port that is a string.",
     ]  # fmt: skip
     for number, mistake in enumerate(found, 1):
         code, text = message(mistake)
@@ -224,10 +225,10 @@ def page() -> str:
         lines += ["```text", *text.rstrip("\n").split("\n"), "```"]
     lines += [
         "",
-        "## What a render lets pass",
+        "## What a render accepts",
         "",
-        "Line ends of Windows (CRLF) and a byte order mark at the start of a file are no mistakes: they are read as",
-        "kustomize reads them. Types are the cluster's business: a port as a text renders, and `cmpctl validate` says:",
+        "Windows line ends (CRLF) and a byte order mark at the start of a file are not mistakes: they are read as",
+        "kustomize reads them. A render does not check types. A port that is a string renders, and `cmpctl validate` reports:",
         "",
         "```text",
         *finding(SERVICE).rstrip("\n").split("\n"),

@@ -1,93 +1,53 @@
-"""A CycloneDX 1.5 list of the distributions that the plugin needs, as installed, on standard output.
+"""Write sbom.json, a CycloneDX list of what the image installs: scripts/sbom.py [FILE]
 
-Only what `mlops-cmp` requires, directly or by way of others, from the environment that runs this; tools for
-tests and checks are left out unless `--extra NAME` asks for an extra's. The same environment gives the
-same bytes: no time, no random serial number.
+cyclonedx-py (distribution `cyclonedx-bom`) writes it, from an environment with `sidecar/requirements.lock`
+and nothing else. The same lock gives the same bytes: no time, no random serial number. Needs a network.
 """
 
 from __future__ import annotations
 
-import itertools
-import json
-import re
+import subprocess
 import sys
-from importlib.metadata import Distribution, PackageNotFoundError, distribution
+import tempfile
+import venv
+from pathlib import Path
 
-ROOT = "mlops-cmp"
-_NAME = re.compile(r"[A-Za-z0-9._-]+")
-_EXTRA = re.compile(r"""extra\s*==\s*['"]([^'"]+)['"]""")
-
-
-def canonical(name: str) -> str:
-    """A name as package indexes compare it."""
-    return re.sub(r"[-_.]+", "-", name).lower()
+ROOT = Path(__file__).resolve().parents[1]
+SPECIFICATION = "1.6"
 
 
-def needed(found: Distribution, extras: frozenset[str] = frozenset()) -> list[str]:
-    """The names that a distribution requires, those for the given extras included."""
-    names = []
-    for requirement in found.requires or []:
-        match = _NAME.match(requirement)
-        wanted = _EXTRA.findall(requirement)
-        if match and (not wanted or extras & set(wanted)):
-            names.append(canonical(match[0]))
-    return sorted(set(names))
+def stated(version: str) -> str:
+    """pyproject.toml with the version written out: cyclonedx-py does not follow `dynamic`."""
+    text = (ROOT / "pyproject.toml").read_text()
+    dynamic = 'dynamic = ["version", "readme"]'
+    if text.count(dynamic) != 1:
+        raise ValueError(f"pyproject.toml does not say {dynamic} once")
+    return text.replace(dynamic, f'version = "{version}"')
 
 
-def installed(extras: frozenset[str]) -> dict[str, tuple[Distribution, list[str]]]:
-    """Every distribution that is needed and installed, by name, with what it needs itself."""
-    queue, found = [(ROOT, extras)], {}
-    while queue:
-        name, wanted = queue.pop()
-        if name in found:
-            continue
-        try:
-            each = distribution(name)
-        except PackageNotFoundError:
-            continue  # for another platform or Python
-        found[name] = (each, needed(each, wanted))
-        queue += [(other, frozenset[str]()) for other in found[name][1]]
-    return found
+def write(path: Path, version: str) -> None:
+    """Install the lock into an environment, list it, remove it. CalledProcessError on failure."""
+    with tempfile.TemporaryDirectory() as folder:
+        environment = Path(folder) / "environment"
+        venv.create(environment, with_pip=False)
+        python = str(environment / "bin/python")
+        pip = [sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-deps"]
+        lock = ["--require-hashes", "--only-binary=:all:", "--requirement", "sidecar/requirements.lock"]
+        subprocess.run([*pip, *lock], cwd=ROOT, check=True)
+        project = Path(folder) / "pyproject.toml"
+        project.write_text(stated(version))
+        command = [sys.executable, "-m", "cyclonedx_py", "environment", "--pyproject", str(project)]
+        command += ["--output-reproducible", "--spec-version", SPECIFICATION, "--output-file", str(path)]
+        subprocess.run([*command, python], check=True)
 
 
-def component(name: str, found: Distribution) -> dict[str, object]:
-    """A component of the list."""
-    purl = f"pkg:pypi/{name}@{found.version}"
-    entry: dict[str, object] = {
-        "type": "application" if name == ROOT else "library",
-        "bom-ref": purl,
-        "name": name,
-        "version": found.version,
-        "purl": purl,
-    }
-    licence = found.metadata.get("License-Expression")
-    if licence:
-        entry["licenses"] = [{"expression": licence}]
-    return entry
+def main() -> None:
+    """Write to the file that is given, or sbom.json."""
+    sys.path.insert(0, str(ROOT))
+    import cmp
 
-
-def document(extras: frozenset[str] = frozenset()) -> dict[str, object]:
-    """The whole list."""
-    found = dict(sorted(installed(extras).items()))
-    entries = {name: component(name, each) for name, (each, _) in found.items()}
-    return {
-        "bomFormat": "CycloneDX",
-        "specVersion": "1.5",
-        "version": 1,
-        "metadata": {"component": entries[ROOT]},
-        "components": [entry for name, entry in entries.items() if name != ROOT],
-        "dependencies": [
-            {
-                "ref": entries[name]["bom-ref"],
-                "dependsOn": [entries[each]["bom-ref"] for each in needs if each in entries],
-            }
-            for name, (_, needs) in found.items()
-        ],
-    }
+    write(Path(sys.argv[1] if len(sys.argv) > 1 else "sbom.json").absolute(), cmp.__version__)
 
 
 if __name__ == "__main__":
-    words = sys.argv[1:]
-    chosen = frozenset(word for flag, word in itertools.pairwise(words) if flag == "--extra")
-    json.dump(document(chosen), sys.stdout, indent=2)
-    sys.stdout.write("\n")
+    main()

@@ -1,4 +1,4 @@
-"""Write docs/traps.md: the traps of `tests/traps`, each run for real, with what the programs say.
+"""Write docs/traps.md: the traps of `tests/traps`, each run for real, with what the programs print.
 
 `python scripts/traps.py` writes the page; `--check` says whether it is current (exit code 1 if not).
 """
@@ -24,15 +24,15 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support")]
 HEAD = """<!-- Made from tests/traps: python scripts/traps.py -->
 # Traps of MLOps repositories
 
-{count} traps that real repositories of model platforms fell into, each with the smallest tree that has it and
-what is said about it. *Silent* means that kustomize builds it and a cluster may even take it. `cmp-generate`
-refuses or warns while rendering (strict mode turns the warnings into errors); the rest is found by
-`cmpctl validate`, before the commit. The trees are in `tests/traps`.
+{count} mistakes from real repositories of model platforms. Each has the smallest tree that contains it and
+the messages about it. *Silent* means that kustomize builds the tree and reports nothing. `cmp-generate`
+refuses or warns while it renders; strict mode turns the warnings into errors. `cmpctl validate` finds the
+others, before the commit. The trees are in `tests/traps`.
 """
 
 
 class Run(NamedTuple):
-    """command: as a person types it in the tree. lines: what it says, findings only."""
+    """command: as a person types it in the tree. lines: what it prints, findings only."""
 
     command: str
     code: int
@@ -105,10 +105,10 @@ def run(kind: str, root: Path) -> Run:
 
 
 def run_argocd(file: str, root: Path) -> Run:
-    """`cmpctl validate` over one Argo CD manifest of tests/validate_argocd/fixtures in its repository."""
+    """`cmpctl validate` over one Argo CD manifest of tests/fleet/fixtures in its repository."""
     from argocd_repository import lay as lay_repository
 
-    lay_repository(root, ROOT / "tests" / "validate_argocd" / "fixtures" / file)
+    lay_repository(root, ROOT / "tests" / "fleet" / "fixtures" / file)
     return _run("cmpctl", ["validate", "argocd-apps", "--fail-on", "info"], root)
 
 
@@ -123,7 +123,7 @@ def page() -> str:
     found = traps()
     parts = [HEAD.format(count=len(found))]
     for number, trap in found.items():
-        parts.append(f"## {number}. {trap['title']}\n\n{trap['what']}\n\n**Instead:** {trap['cure']}\n")
+        parts.append(f"## {number}. {trap['title']}\n\n{trap['what']}\n\n**Instead:** {trap['instead']}\n")
         for fixture in trap.get("fixtures", ()):
             silent = ", silent" if fixture["upstream"] == "builds" else ""
             with tempfile.TemporaryDirectory() as place:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from fuzzing.run import TREES, check, maker, report
+from fuzzing.run import TREES, check, check_all, maker, report, upstream_many
 from fuzzing.trees import FEATURES, make_tree
 
 COUNT = int(os.environ.get("CMP_RANDOM_TREES", "40"))
@@ -45,6 +46,47 @@ def test_a_seed_gives_one_tree(trees: str) -> None:
     make = maker(trees)
     assert make(7) == make(7)
     assert make(7) != make(8)
+
+
+# Answers as the program of fuzzing/builds: the directory, or a refusal of a `fresh` one.
+MANY = """#!/bin/sh
+while read -r line; do
+  case "$line" in
+    "fresh "*) text="no é"; word=refused ;;
+    *) text="$line\n"; word=built ;;
+  esac
+  printf "$text" > "$0.text"
+  printf "$word %d\\n" "$(wc -c < "$0.text")"
+  cat "$0.text"
+done
+"""
+
+
+@pytest.fixture
+def many(tmp_path: Path) -> str:
+    program = tmp_path / "many"
+    program.write_text(MANY)
+    program.chmod(0o755)
+    return str(program)
+
+
+def test_answers_of_one_program_for_many_trees(many: str) -> None:
+    assert upstream_many(many, ["/a", "/b", "/c"], [False, True, False]) == [
+        (True, "/a\n"),
+        (False, "no é"),
+        (True, "/c\n"),
+    ]
+
+
+def test_what_the_program_builds_differently_is_built_by_the_tool(many: str, tmp_path: Path) -> None:
+    tool = tmp_path / "tool"
+    tool.write_text("#!/bin/sh\necho of the tool\n")
+    tool.chmod(0o755)
+    seeds = range(FIRST, FIRST + 3)
+    outcomes = check_all(seeds, [str(tool)], "kinds", many)
+    assert [outcome.seed for outcome in outcomes] == list(seeds)
+    assert {outcome.verdict for outcome in outcomes} == {"differs"}
+    assert all("of the tool" in outcome.detail for outcome in outcomes)
 
 
 def test_every_feature_is_common() -> None:

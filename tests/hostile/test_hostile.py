@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import functools
-import json
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hostile_data import load
+
+from fuzzing.forks import Forks
 
 HERE = Path(__file__).parent
 
@@ -76,29 +75,14 @@ def _first(stderr: str, folder: Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def forks() -> Iterator[subprocess.Popen[str]]:
+def forks() -> Iterator[Forks]:
     """The process that forks one render for each request."""
-    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(HERE.parents[1])}
-    with subprocess.Popen(
-        [sys.executable, str(HERE / "forks.py")],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        env=environment,
-    ) as process:
-        yield process
-
-
-def _ask(process: subprocess.Popen[str], request: dict[str, object]) -> int:
-    assert process.stdin
-    assert process.stdout
-    process.stdin.write(json.dumps(request) + "\n")
-    process.stdin.flush()
-    return int(process.stdout.readline())
+    with Forks(PYTHONDONTWRITEBYTECODE="1") as processes:
+        yield processes
 
 
 @pytest.mark.parametrize("case", corpus.CASES, ids=lambda case: case.name)
-def test_fails_closed(case: object, tmp_path: Path, forks: subprocess.Popen[str]) -> None:
+def test_fails_closed(case: object, tmp_path: Path, forks: Forks) -> None:
     """The whole contract of a failure, for one tree."""
     root = tmp_path / "repo"
     (root / ".git").mkdir(parents=True)
@@ -119,20 +103,17 @@ def test_fails_closed(case: object, tmp_path: Path, forks: subprocess.Popen[str]
     if "ARGOCD_APP_NAME" in env:
         cwd, target = root / case.target, []  # type: ignore[attr-defined]
     out, err = tmp_path / "out", tmp_path / "err"
-    code = _ask(
-        forks,
-        {
-            "argv": [*case.args, *target],  # type: ignore[attr-defined]
-            "cwd": str(cwd),
-            "env": env,
-            "out": str(out),
-            "err": str(err),
-            "memory": MEMORY,
-            "seconds": SECONDS,
-        },
+    done = forks.run(
+        ["generate", *case.args, *target],  # type: ignore[attr-defined]
+        str(cwd),
+        env,
+        out=str(out),
+        err=str(err),
+        memory=MEMORY,
+        seconds=SECONDS,
     )
     stderr = err.read_bytes().decode()
-    assert code == (2 if case.args else 1), stderr  # type: ignore[attr-defined]
+    assert done.code == (2 if case.args else 1), stderr  # type: ignore[attr-defined]
     assert out.read_bytes() == b""
     lines = stderr.splitlines()
     assert sum(line.startswith("error:") for line in lines) == 1, stderr

@@ -35,12 +35,20 @@ def _sealed(identity: object, recipients: int = 1) -> str:
     return encrypt(text.encode(), "yaml", new, "2026-01-01T00:00:00Z").data.decode()
 
 
+# What no tree on a disk can exceed: archives are tested in tests/tree/test_archive.py.
+ELSEWHERE = {"scrypt_factor", "archive_bytes", "archive_entries", "unpacked_bytes"}
+
+
 class Bound(NamedTuple):
-    """refused: a value of the setting that the tree exceeds; allowed: one that it fits in, 0 for the default."""
+    """refused: a value of the setting that the tree exceeds; allowed: one that it fits in, 0 for the default.
+
+    more: other settings, so that this bound is the first one met.
+    """
 
     files: dict[str, str]
     refused: int
     allowed: int = 0
+    more: tuple[tuple[str, str], ...] = ()
 
 
 def bounds() -> dict[str, Bound]:
@@ -65,6 +73,9 @@ def bounds() -> dict[str, Bound]:
         "patch_index": Bound(
             {"kustomization.yaml": REPLACE, "r.yaml": OBJECT.replace("v}", "v, list: [a, b, c, d, e, f, g, h, i]}") % ""}, 3, 9
         ),
+        "copied_bytes": Bound(
+            {"kustomization.yaml": PATCH + "    - {op: add, path: /data/x, value: " + "y" * 500 + "}\n", "r.yaml": OBJECT % ""}, 400, 700
+        ),
         "recipients": Bound({"r.yaml": _sealed(ours, 5)}, 4, 5),
         "age_header_bytes": Bound({"r.yaml": _sealed(ours)}, 100, 1000),
         "output_bytes": Bound({"r.yaml": OBJECT % "" + "x: " + "y" * 500 + "\n"}, 300, 3000),
@@ -74,6 +85,7 @@ def bounds() -> dict[str, Bound]:
                 "r.yaml": "---\n".join(OBJECT % n for n in range(1_000)),
             },
             300_000_000,
+            more=(("CMP_MAX_COPIED_BYTES", str(1 << 40)),),
         ),
     }  # fmt: skip
 
@@ -91,7 +103,7 @@ def _run(files: dict[str, str], folder: Path, **env: str) -> subprocess.Complete
 
 
 def test_the_table_is_whole() -> None:
-    assert set(bounds()) | {"scrypt_factor"} == set(SETTINGS)
+    assert set(bounds()) | ELSEWHERE == set(SETTINGS)
 
 
 def test_the_factor_of_a_passphrase() -> None:
@@ -106,12 +118,12 @@ def test_the_factor_of_a_passphrase() -> None:
     assert "CMP_MAX_SCRYPT_FACTOR" in caught.value.hint
 
 
-@pytest.mark.parametrize("name", sorted(set(SETTINGS) - {"scrypt_factor"}))
+@pytest.mark.parametrize("name", sorted(set(SETTINGS) - ELSEWHERE))
 def test_an_exceeded_bound_is_an_error_that_names_its_setting(name: str, tmp_path: Path) -> None:
     bound = bounds()[name]
     setting = f"CMP_MAX_{name.upper()}"
     key = load("sealed").KEY
-    refused = _run(bound.files, tmp_path, **key, **{setting: str(bound.refused)})
+    refused = _run(bound.files, tmp_path, **key, **dict(bound.more), **{setting: str(bound.refused)})
     assert (refused.returncode, refused.stdout) == (1, ""), refused.stderr
     assert setting in refused.stderr, refused.stderr
     assert refused.stderr.count("error:") == 1
@@ -168,7 +180,7 @@ GROWTH = {
             "kustomization.yaml": "resources: [r.yaml]\ncommonAnnotations: {a: " + "x" * 1_000_000 + "}\n",
             "r.yaml": "---\n".join(OBJECT % n for n in range(5_000)),
         },
-        "CMP_MAX_OUTPUT_BYTES",
+        "CMP_MAX_COPIED_BYTES",
         "20000000",
     ),
     "a-long-prefix-in-every-layer": (
@@ -181,8 +193,8 @@ GROWTH = {
             "l20/r.yaml": "---\n".join(OBJECT % n for n in range(5_000)),
             "kustomization.yaml": "resources: [../l0]\n",
         },
-        "CMP_MAX_MEMORY_BYTES",
-        "1000000000",
+        "CMP_MAX_COPIED_BYTES",
+        "200000000",
     ),
 }
 

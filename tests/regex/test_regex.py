@@ -13,12 +13,36 @@ TEXTS = st.text("ab.-/\n x", max_size=8)
 
 
 @given(PATTERNS, TEXTS)
-def test_short_cuts_agree_with_the_engine(pattern, text):
+def test_short_cuts_agree_with_the_engine(pattern: str, text: str) -> None:
     assert searcher(pattern)(text) == (compile_pattern(pattern).search(text) is not None)
     assert full_matcher(pattern)(text) == (compile_pattern(f"^(?:{pattern})$").search(text) is not None)
 
 
 @pytest.mark.parametrize("pattern", ["(", "[", "*", "a**", "(?=a)", r"\1"])
-def test_what_go_refuses_is_refused(pattern):
+def test_what_go_refuses_is_refused(pattern: str) -> None:
     with pytest.raises(RegexError):
         searcher(pattern)("a")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "said"),
+    [
+        ("a([", "a [ is not closed"),
+        ("a(b|c", "a ( is not closed"),
+        ("x)", "a ) closes nothing"),
+        ("*.yaml", "nothing stands before `*`"),
+        ("(?=a)", "`(?=` is not possible"),
+        ("a**", "two repetitions"),
+        ("a{2000}", "`{2000}` is out of range"),
+        ("\\q", "`\\q` is not an escape"),
+        ("a\\", "ends in a backslash"),
+        ("[z-a]", "`z-a` is neither a class nor a range"),
+        ("(?P<n", "has no valid name"),
+    ],
+)
+def test_what_is_wrong_is_said_in_plain_words(pattern: str, said: str) -> None:
+    with pytest.raises(RegexError) as caught:
+        compile_pattern(pattern)
+    assert said in caught.value.message
+    assert caught.value.hint
+    assert "b'" not in caught.value.message

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-FIXTURES = Path(__file__).parents[1] / "validate_argocd" / "fixtures"
+FIXTURES = Path(__file__).parents[1] / "fleet" / "fixtures"
 
 PROJECT = """\
 apiVersion: argoproj.io/v1alpha1

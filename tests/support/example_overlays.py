@@ -28,6 +28,20 @@ def needs_validate() -> None:
         pytest.skip("this build has no `cmpctl validate`")
 
 
+def changed_repository(tmp_path: Path) -> tuple[Path, str]:
+    """The fraud-detection example as a git repository with an uncommitted change of weights; its commit."""
+    folder = Path(shutil.copytree(EXAMPLES / "fraud-detection", tmp_path / "repo"))
+    git = ["git", "-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "init.defaultBranch=main"]
+    for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "start"]):
+        subprocess.run([*git, *command], cwd=folder, check=True, capture_output=True)
+    head = subprocess.run(
+        ["git", "rev-parse", "HEAD"], cwd=folder, check=True, capture_output=True, text=True
+    )
+    weights = folder / "k8s/overlays/staging/model-config.yaml"
+    weights.write_text(weights.read_text().replace("50\n      candidate: 50", "90\n      candidate: 10"))
+    return folder, head.stdout.strip()
+
+
 class _Loader(yaml.SafeLoader):
     """YAML without timestamps, as Kubernetes reads it."""
 

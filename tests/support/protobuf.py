@@ -2,7 +2,8 @@
 
 A message type is a dict {field: (number, type)}; type is "string", "bytes", "int", "bool", "map" (string to
 string) or another message type, and a list of one of these for a repeated field. Values are dicts.
-Unknown fields are skipped, absent ones get proto3's defaults.
+Unknown fields are skipped, absent ones get proto3's defaults. It shares nothing with `cmp.protobuf`, which
+tests compare with it.
 """
 
 from __future__ import annotations

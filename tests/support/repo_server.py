@@ -1,7 +1,7 @@
-"""A real argocd-repo-server with its redis-server, and a client for the one call that renders.
+"""A real argocd-repo-server with its redis-server, and a client for what Argo CD asks of a plugin.
 
-RepoServerService/GenerateManifest as in reposerver/repository/repository.proto: the fields that a render
-needs.
+GenerateManifest and GetAppDetails of RepoServerService, as in reposerver/repository/repository.proto: the
+fields that these need.
 """
 
 from __future__ import annotations
@@ -46,42 +46,82 @@ MANIFEST_REQUEST = {
 }
 MANIFEST_RESPONSE = {"manifests": (1, ["string"]), "revision": (4, "string"), "sourceType": (6, "string")}
 METHOD = "/repository.RepoServerService/GenerateManifest"
+DETAILS_REQUEST = {"repo": (1, {"repo": (1, "string")}), "source": (2, SOURCE), "appName": (5, "string")}
+ANNOUNCEMENT = {"name": (1, "string"), "string": (7, "string"), "array": (8, ["string"]), "map": (9, "map")}
+DETAILS_RESPONSE = {"type": (1, "string"), "plugin": (6, {"parametersAnnouncement": (1, [ANNOUNCEMENT])})}
+DETAILS_METHOD = "/repository.RepoServerService/GetAppDetails"
 
 
 def manifest_request(repository: Path, path: str, parameters: Any = (), env: Any = None) -> dict[str, Any]:
     """A render of a folder at main, past the cache; parameters as in `spec.source.plugin`."""
+    source = {
+        "repoURL": f"file://{repository}",
+        "path": path,
+        "targetRevision": "main",
+        "plugin": {
+            "name": "mlops-cmp",
+            "env": [{"name": name, "value": value} for name, value in (env or {}).items()],
+            "parameters": list(parameters),
+        },
+    }
+    application = {
+        "metadata": {"name": "argocd_app"},
+        "spec": {"source": source, "destination": {"namespace": "destination"}, "project": "mlops"},
+    }
+    return application_request(application, "main", no_cache=True)
+
+
+def application_request(application: dict[str, Any], revision: str, no_cache: bool) -> dict[str, Any]:
+    """What the application controller asks for an Application with one source, at a revision."""
+    spec = application["spec"]
+    plugin = spec["source"]["plugin"]
     wrapped = [
         {key: {key: value} if key in ("map", "array") else value for key, value in parameter.items()}
-        for parameter in parameters
+        for parameter in plugin.get("parameters", ())
     ]
-    entries = [{"name": name, "value": value} for name, value in (env or {}).items()]
-    url = f"file://{repository}"
     return {
-        "repo": {"repo": url},
-        "revision": "main",
-        "noCache": True,
-        "noRevisionCache": True,
-        "appName": "argocd_app",
-        "namespace": "destination",
-        "projectName": "mlops",
+        "repo": {"repo": spec["source"]["repoURL"]},
+        "revision": revision,
+        "noCache": no_cache,
+        "noRevisionCache": no_cache,
+        "appName": application["metadata"]["name"],
+        "namespace": spec["destination"]["namespace"],
+        "projectName": spec["project"],
         "kubeVersion": "1.33.0",
         "apiVersions": ["v1", "apps/v1"],
         "applicationSource": {
-            "repoURL": url,
-            "path": path,
-            "targetRevision": "main",
-            "plugin": {"name": "mlops-cmp", "env": entries, "parameters": wrapped},
+            "repoURL": spec["source"]["repoURL"],
+            "path": spec["source"]["path"],
+            "targetRevision": revision,
+            "plugin": {"name": plugin["name"], "env": plugin.get("env", []), "parameters": wrapped},
         },
     }
 
 
 def generate_manifest(address: str, request: dict[str, Any], timeout: float = 60) -> dict[str, Any]:
-    """The call; grpc.RpcError."""
+    """The call that renders; grpc.RpcError."""
+    return _call(address, METHOD, (MANIFEST_REQUEST, request), MANIFEST_RESPONSE, timeout)
+
+
+def parameter_announcements(address: str, request: dict[str, Any]) -> list[dict[str, Any]]:
+    """What the parameters tab asks for the Application of a render's request; grpc.RpcError."""
+    details = {
+        "repo": request["repo"],
+        "source": request["applicationSource"],
+        "appName": request["appName"],
+    }
+    found = _call(address, DETAILS_METHOD, (DETAILS_REQUEST, details), DETAILS_RESPONSE, 60)
+    return found["plugin"]["parametersAnnouncement"]  # type: ignore[no-any-return]
+
+
+def _call(
+    address: str, method: str, request: Any, response: dict[str, Any], timeout: float
+) -> dict[str, Any]:
     with grpc.insecure_channel(address, options=[("grpc.max_receive_message_length", 100 << 20)]) as channel:
         call = channel.unary_unary(
-            METHOD,
-            request_serializer=lambda value: encode(MANIFEST_REQUEST, value),
-            response_deserializer=lambda data: decode(MANIFEST_RESPONSE, data),
+            method,
+            request_serializer=lambda value: encode(*value),
+            response_deserializer=lambda data: decode(response, data),
         )
         return call(request, timeout=timeout, wait_for_ready=True)  # type: ignore[no-any-return]
 
@@ -106,8 +146,9 @@ def commit(repository: Path) -> str:
 class RepoServer:
     """Both processes on loopback, everything they write below one folder; a context manager."""
 
-    def __init__(self, program: str, sockets: Path, work: Path) -> None:
+    def __init__(self, program: str, sockets: Path, work: Path, *flags: str) -> None:
         self.program = program
+        self.flags = flags
         self.sockets = sockets
         self.work = work
         self.log = work / "repo-server.log"
@@ -162,6 +203,7 @@ class RepoServer:
             *("--address", "127.0.0.1", "--port", str(port)),
             *("--metrics-address", "127.0.0.1", "--metrics-port", str(free_port())),
             *("--disable-tls", "--redis", f"127.0.0.1:{redis}", "--loglevel", "info"),
+            *self.flags,
         ]
         self._run([self.program, *arguments], environment, self.log)
         _wait_for(port, self.log)

@@ -19,8 +19,8 @@ EMPTY_LIST = "a comment in an empty list moves out of it"
 # go-yaml's emitter (emitterc.go, yaml_emitter_analyze_event) holds one head comment. The head of a list waits
 # for the list's first item; when that item has a head of its own, it takes the place of the list's.
 TWO_HEADS = "the head comment of a list is lost when its first item has one too"
-# stores/yaml (appendSequence) prints an encrypted comment in a list as a list item, so it is no comment when
-# read again and no longer keeps the rule's marker in force for the next item (getsops/sops issue 2281).
+# stores/yaml (appendSequence) prints an encrypted comment in a list as a list item, so it is not a comment
+# when read again and no longer keeps the rule's marker in force for the next item (getsops/sops issue 2281).
 SEALED_IN_LIST = "an encrypted comment in a list ends the reach of the comment rule (issue 2281)"
 # The first comment of a mapping that is a list item is printed above the dash: a marker for one key is then
 # one for the item.

@@ -1,0 +1,273 @@
+"""Remove one guard at a time from a copy of the package, and see that a named test fails.
+
+    python scripts/mutations.py [WORD...]
+
+WORD selects mutations whose name holds it. First the tests run on the unchanged copy: if one fails there, nothing is
+tried. Exits with 1 when a mutation went unnoticed. Tried are each gate, the MAC check, each place and method that
+carries taint on, the checks of links, the small guards of the process.
+"""
+
+from __future__ import annotations
+
+import ast
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import venv
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+ROOT = Path(__file__).parents[1]
+# Where code that Python would lose taint in calls `carry`, `carry_all` or `quoted` itself.
+CARRIERS = ("cmp/kustomize", "cmp/models/kinds", "cmp/yaml", "cmp/sops/ksops.py", "cmp/render/nested.py")
+TAINT = "cmp/yaml/taint.py"
+ITSELF = "tests/yaml/test_taint.py"
+FOLLOWED = (
+    ITSELF,
+    "tests/render/test_carriers.py",
+    "tests/render/test_taint.py",
+    "tests/models/test_ways_to_write.py",
+    "tests/kustomize_plugins/test_helm.py",
+    "tests/fuzzing/test_chains.py",
+)
+# Instead of a carrier: the same value without its origins.
+LOST = "__import__('cmp.yaml.taint').yaml.taint.untaint({})"
+
+
+class Mutation(NamedTuple):
+    """In `file`, `old` (which is there once) becomes `new`; one of `tests` has to fail."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    tests: tuple[str, ...]
+
+
+GATES = "tests/gates/test_rules.py"
+GUARDS = "tests/cli/test_guards.py"
+PLACES = "tests/render/test_models.py", "tests/render/test_taint.py"
+EDGE, RENDERING, SLOTS = "cmp/cli/edge.py", "cmp/cli/rendering.py", "cmp/cli/slots.py"
+DISK, WALK, ARCHIVE = "cmp/tree/disk.py", "cmp/tree/walk.py", "cmp/tree/archive.py"
+ON_DISK = ("tests/tree/test_disk.py", "tests/tree/test_contract.py")
+IN_ARCHIVE = ("tests/tree/test_archive.py",)
+CLEARTEXT, PASSTHROUGH = "cmp/gates/rules/cleartext.py", "cmp/gates/passthrough.py"
+OCI, HUB = "cmp/models/registry/oci.py", "cmp/models/registry/hub.py"
+IN_OCI, IN_HUB = "tests/models/test_oci_registry.py", "tests/models/test_hub_registry.py"
+PLUGINS = "tests/models/test_registry_plugins.py"
+SECOND_NET = ("tests/render/test_cleartext.py",)
+# fmt: off
+FIXED = (
+    Mutation("mac", "cmp/sops/decryption.py", "compare_digest(", "(lambda *_: True)(", ("tests/sops/test_documents.py",)),
+    # links
+    Mutation("link: file", DISK, "os.O_RDONLY | os.O_NOFOLLOW |", "os.O_RDONLY |", ON_DISK),
+    Mutation("link: directory", DISK, "os.O_DIRECTORY | os.O_NOFOLLOW |", "os.O_DIRECTORY |", ON_DISK),
+    Mutation("link: kind of what was opened", DISK, "if not stat.S_ISREG(status.st_mode):", "if False:", ON_DISK),
+    Mutation("link: what is looked at", WALK, "if self._inside(there):", "if True:", ON_DISK),
+    Mutation("link: where it ends", WALK, "if not self._inside(here):", "if False:", ON_DISK),
+    Mutation("link: beyond what is missing", WALK, "if not self._inside(posixpath.normpath(rest)):", "if False:", ON_DISK),
+    Mutation("link: circles", WALK, "if links > MAX_LINKS:", "if links > 10**6:", ON_DISK),
+    Mutation("link: name of the target", WALK, "check_name(target, self.display(there))", "pass", ON_DISK),
+    Mutation("link: in an archive, absolute", ARCHIVE, 'if target.startswith("/"):', "if False:", IN_ARCHIVE),
+    Mutation("root in the plugin", "cmp/cli/request.py", 'environ.get("ARGOCD_APP_SOURCE_PATH", ""))', 'environ.get("ARGOCD_APP_SOURCE_PATH"))', ("tests/argocd/test_announce.py",)),
+    Mutation("root of an announcement", "cmp/cli/commands/parameters.py", 'os.environ.get("ARGOCD_APP_SOURCE_PATH", "")', 'os.environ.get("ARGOCD_APP_SOURCE_PATH")', ("tests/argocd/test_announce.py",)),
+    # the process
+    Mutation("lock folder's owner", SLOTS, "status.st_uid != os.getuid() or ", "", (GUARDS,)),
+    Mutation("lock folder's mode", SLOTS, " or status.st_mode & 0o022", "", (GUARDS,)),
+    Mutation("lock folder that is a link", SLOTS, "os.stat(folder, follow_symlinks=False)", "os.stat(folder)", (GUARDS,)),
+    Mutation("repeated timer", "cmp/cli/bounds.py", "signal.ITIMER_REAL, seconds, 1)", "signal.ITIMER_REAL, seconds)", (GUARDS,)),
+    Mutation("core dumps", EDGE, "resource.RLIMIT_CORE, (0, ", "resource.RLIMIT_CORE, (1, ", (GUARDS,)),
+    Mutation("core dumps at all", EDGE, "resource.setrlimit(resource.RLIMIT_CORE, ", "str(", (GUARDS,)),
+    Mutation("disarm after a render", RENDERING, "rendered = request.render()\n        bounds.disarm()", "rendered = request.render()", (GUARDS,)),
+    Mutation("disarm after an error", RENDERING, "are the repository's\n        bounds.disarm()", "are the repository's", (GUARDS,)),
+    Mutation("disarm after the deadline", RENDERING, "except DeadlineReached as reached:\n        bounds.disarm()", "except DeadlineReached as reached:", (GUARDS,)),
+    Mutation("closed streams", EDGE, 'os.open("/dev/null", os.O_RDWR)', "pass", (GUARDS,)),
+    Mutation("closed standard output", "cmp/cli/generate.py", "if 1 in fill_standard_streams():", "if fill_standard_streams() and False:", (GUARDS,)),
+    # gates in detail
+    Mutation("age armour", PASSTHROUGH, "_ARMOR[0] in content or ", "", (GATES,)),
+    Mutation("age binary", PASSTHROUGH, "return _ARMOR[0] in content or content.startswith(_BINARY)", "return _ARMOR[0] in content", (GATES,)),
+    Mutation("mac of what leaves encrypted", "cmp/gates/rules/undecrypted.py", "if field is not None:", "if False:", ("tests/render/test_passthrough.py",)),
+    Mutation("waivers' origin", "cmp/gates/registry.py", "if not counts(resource, annotation):", "if False:", ("tests/render/test_waivers.py",)),
+    Mutation("waivers' reason", "cmp/findings.py", "each.isalpha() and each not in _BLANK_LETTERS", "True", (GATES,)),
+    Mutation("what the operator allows", "cmp/gates/registry.py", "    if forbidden:", "    if False:", ("tests/render/test_waivers.py",)),
+    Mutation("items as Argo CD unpacks them", "cmp/gates/unpack.py", "if isinstance(items, list):", "if False:", (GATES,)),
+    Mutation("prefix segments", "cmp/models/prefix.py", "if any(_says_nothing(", "if False and any(_says_nothing(", ("tests/models/test_prefix.py",)),
+    Mutation("tainted keys", CLEARTEXT, "if origins_of(key):", "if False:", PLACES),
+    Mutation("place in its own Secret", CLEARTEXT, "_own_path(origin.path) == path for origin", "True for origin", PLACES),
+    Mutation("document of its own Secret", CLEARTEXT, "(origin.file, origin.document) in declared and ", "", PLACES),
+    Mutation("second net", CLEARTEXT, "if context.leaks:", "if False:", SECOND_NET),
+    Mutation("bidi marks", "cmp/tree/names.py", "*range(0x2060, 0x206A),", "", ("tests/diff/test_compare.py",)),
+    Mutation("taint in diff", "cmp/diff/conceal.py", "bool(origins_of(value)) or ", "False or ", ("tests/diff/test_compare.py",)),
+    Mutation("tainted names in diff", "cmp/diff/compare.py", "and not origins_of(name) for name", "for name", ("tests/diff/test_compare.py",)),
+    # registries
+    Mutation("registry: what is built in comes first", "cmp/models/registry/table.py", "return built_in(scheme) if scheme in BUILT_IN else _plugin(scheme)", "return _plugin(scheme)", (PLUGINS,)),
+    Mutation("registry: two packages of one scheme", "cmp/models/registry/table.py", "if len(found) > 1:", "if False:", (PLUGINS,)),
+    Mutation("registry: credentials in a lock", "cmp/models/registry/resolving.py", 'if not found.registry or "@" in', 'if not found.registry or "@@" in', (PLUGINS,)),
+    Mutation("registry: places that no lock may hold", "cmp/models/registry/resolving.py", "storage.check(found.uri)", "pass", (PLUGINS,)),
+    Mutation("registry: errors of a plug-in", "cmp/models/registry/resolving.py", "    except CmpError:\n        raise\n    except Exception as error:  # code", "    except ZeroDivisionError as error:  # code", (PLUGINS,)),
+    Mutation("registry: digest", OCI, "if digest != (asked.digest or digest)", "if False", (IN_OCI,)),
+    Mutation("registry: digest as told", OCI, '(told.startswith("sha256:") and told != digest)', "False", (IN_OCI,)),
+    Mutation("registry: realm without TLS", OCI, 'address.startswith("http:") and plain', "True", (IN_OCI,)),
+    Mutation("registry: credentials in a realm", OCI, ' or "@" in parts.netloc', "", (IN_OCI,)),
+    Mutation("registry: scope", OCI, """ | {"scope": f"repository:{asked.repository}:pull"}""", "", (IN_OCI,)),
+    Mutation("registry: ModelPack's configuration", OCI, 'if config_type != f"{prefix}config.v1+json":', "if False:", (IN_OCI,)),
+    Mutation("registry: ModelPack's layers", OCI, "if not isinstance(kind, str) or not kind.startswith(prefix):", "if False:", (IN_OCI,)),
+    Mutation("registry: platforms of an index", OCI, "len(set(map(str, names))) != len(names)", "False", (IN_OCI,)),
+    Mutation("registry: model of the Hub", HUB, "if name != asked.name:", "if False:", (IN_HUB,)),
+    Mutation("registry: commit of the Hub", HUB, "if _is_commit(asked.revision) and commit != asked.revision:", "if False:", (IN_HUB,)),
+    Mutation("registry: deep JSON", "cmp/models/registry/http.py", "except (ValueError, RecursionError):", "except ValueError:", ("tests/models/test_registry_suites.py",)),
+    # where decrypted content enters
+    Mutation("taint: a decrypted file", "cmp/render/decrypting.py", "TaintedBytes(content, marks(branches, sealed, fmt.name, shown)) if sealed else content", "content", FOLLOWED),
+    Mutation("taint: documents", "cmp/yaml/reader.py", "return marks.apply(out) if marks else out", "return out", FOLLOWED),
+    Mutation("taint: configuration files", "cmp/yaml/config.py", "[value] = marks.apply([value])", "pass", FOLLOWED),
+    Mutation("taint: JSON patches", "cmp/kustomize/jsonpatch.py", "text.content_marks().apply(", "list(", FOLLOWED),
+    Mutation("taint: env files", "cmp/kustomize/kv.py", "data.marks if isinstance(data, TaintedBytes) else None", "None", FOLLOWED),
+    Mutation("taint: charts", "cmp/kustomize/helm_values.py", "return taint(value, (*origins_of(value), *origins))", "return value", FOLLOWED),
+    # what tainted values are made of
+    Mutation("taint: str()", TAINT, "return taint(str.__str__(self), self.origins)", "return str.__str__(self)", FOLLOWED),
+    Mutation("taint: +", TAINT, "return carry(str.__add__(other, self), self)", "return str.__add__(other, self)", FOLLOWED),
+    Mutation("taint: join", TAINT, "carry(str.join(self, known), self, *known)", "str.join(self, known)", FOLLOWED),
+    Mutation("taint: parts of join", TAINT, "carry(str.join(self, known), self, *known)", "carry(str.join(self, known), self)", FOLLOWED),
+    Mutation("taint: arguments of a method", TAINT, "carry(plain(self, *args, **kwargs), self, *args)", "carry(plain(self, *args, **kwargs), self)", FOLLOWED),
+    Mutation("taint: encode", TAINT, "return TaintedBytes(str.encode(self, encoding, errors), self.content_marks())", "return str.encode(self, encoding, errors)", FOLLOWED),
+    Mutation("taint: decode", TAINT, "text = taint(bytes.decode(self, encoding, errors), self.marks.origins)", "text = bytes.decode(self, encoding, errors)", FOLLOWED),
+    Mutation("taint: leaves of a text", TAINT, "text.marks = self.marks", "pass", FOLLOWED),
+    Mutation("taint: str() of an integer", TAINT, "return taint(int.__repr__(self), self.origins)", "return int.__repr__(self)", FOLLOWED),
+    Mutation("taint: the text of a scalar", TAINT, "_TaintedScalar(value.tag, taint(str(value.text), origins))", "_TaintedScalar(value.tag, str(value.text))", FOLLOWED),
+    Mutation("taint: a folded block", TAINT, "_TaintedFolded(value, taint(value.written, origins))", "_TaintedFolded(value, value.written)", FOLLOWED),
+    Mutation("taint: scalars", TAINT, 'value if value.tag == "!!bool" else', "value if value.tag else", FOLLOWED),
+    Mutation("taint: integers", TAINT, "twin = _TaintedInt(value)", "twin = value", FOLLOWED),
+    Mutation("taint: floats", TAINT, "twin = _TaintedFloat(value)", "twin = value", FOLLOWED),
+    Mutation("taint: entries of an env file", TAINT, "if (key,) in self.paths else None", "if False else None", FOLLOWED),
+    Mutation("taint: encrypted places", TAINT, "inside = inside or keys in (self.paths or ())", "pass", FOLLOWED),
+    Mutation("taint: below encrypted places", TAINT, "inside = inside or keys", "inside = keys", FOLLOWED),
+    Mutation("taint: items of a list", TAINT, "            value[:] = [\n", "            [\n", FOLLOWED),
+    Mutation("taint: repeated keys", TAINT, "for entries in (value, repeats):", "for entries in (value,):", FOLLOWED),
+    Mutation("taint: carry", TAINT, "made = taint(result, joined([result], origins))", "pass", FOLLOWED),
+    Mutation("taint: carry of a list", TAINT, "made = type(result)(taint(item, origins) for item in result)", "pass", FOLLOWED),
+    Mutation("taint: carry_all", TAINT, "return taint(result, origins) if origins else result", "return result", FOLLOWED),
+    Mutation("taint: bytes as a source", TAINT, "found.update(dict.fromkeys(value.marks.origins))", "pass", FOLLOWED),
+    Mutation("taint: keys as a source", TAINT, "[each for item in value.items() for each in item][::-1]", "[*value.values()][::-1]", FOLLOWED),
+)
+# fmt: on
+
+
+def main(words: list[str]) -> int:
+    """Try all that are selected; returns the exit code."""
+    chosen = [each for each in mutations() if not words or any(word in each.name for word in words)]
+    unnoticed = []
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "copy"
+        skipped = shutil.ignore_patterns(".venv", ".git", "__pycache__", ".hypothesis", ".mypy_cache")
+        shutil.copytree(ROOT, copy, ignore=skipped)
+        python = interpreter(Path(folder) / "env", copy)
+        tests = dict.fromkeys(test for each in chosen for test in each.tests)
+        if failed := failing(tests, copy, python):
+            print(f"fails without any mutation: {failed}")
+            return 1
+        for mutation in chosen:
+            test = noticed_by(mutation, copy, python)
+            print(f"{mutation.name}: {test or 'UNNOTICED'}", flush=True)
+            if not test:
+                unnoticed.append(mutation.name)
+    print(
+        f"{len(chosen)} mutations, {len(unnoticed)} unnoticed" + "".join(f"\n  {name}" for name in unnoticed)
+    )
+    return 1 if unnoticed else 0
+
+
+def mutations() -> Iterator[Mutation]:
+    """Every mutation: the gates, the list above, the methods of a tainted string, the carriers."""
+    registry = (ROOT / "cmp/gates/registry.py").read_text()
+    gates = registry.partition("GATES: tuple[Gate, ...] = (")[2].partition("\n)")[0]
+    for gate in gates.replace(",", "").split():
+        yield Mutation(f"gate {gate}", "cmp/gates/registry.py", f"    {gate},\n", "", (GATES, *PLACES))
+    yield from FIXED
+    yield from _methods()
+    for top in CARRIERS:
+        path = ROOT / top
+        for file in [path] if path.is_file() else sorted(path.rglob("*.py")):
+            if str(file.relative_to(ROOT)) != TAINT:
+                yield from _carriers(file)
+
+
+def _methods() -> Iterator[Mutation]:
+    """Each method that the tainted string overrides is left to `str`."""
+    listed = (ROOT / TAINT).read_text().partition("_STRING_METHODS = (")[2].partition(")")[0]
+    names = "".join(ast.literal_eval(f"({listed})")).split()
+    wanted = "for _name in _STRING_METHODS.split():"
+    for name in names:
+        left = f'for _name in {{*_STRING_METHODS.split()}} - {{"{name}"}}:'
+        yield Mutation(f"taint: str.{name}", TAINT, wanted, left, (ITSELF,))
+
+
+def _carriers(file: Path) -> Iterator[Mutation]:
+    """Each call of a carrier becomes its first argument, and for `quoted` a plain `Quoted`."""
+    source = file.read_text()
+    name = str(file.relative_to(ROOT))
+    for node in ast.walk(ast.parse(source)):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args):
+            continue
+        text, first = (ast.get_source_segment(source, each) or "" for each in (node, node.args[0]))
+        if node.func.id in ("carry", "carry_all"):
+            new = first
+        elif node.func.id == "quoted":
+            new = LOST.format(text)
+        else:
+            continue
+        whole = _line(source, node)
+        yield Mutation(f"carrier {name}:{node.lineno}", name, whole, whole.replace(text, new), FOLLOWED)
+
+
+def _line(source: str, node: ast.Call) -> str:
+    """The lines of a call, whole, with the one before: the same line may be there twice."""
+    return "\n".join(source.split("\n")[node.lineno - 2 : node.end_lineno])
+
+
+def interpreter(folder: Path, copy: Path) -> str:
+    """A Python that finds the package in the copy, also where a test starts it with an empty environment."""
+    venv.create(folder, symlinks=True)
+    paths = {"base": str(folder), "platbase": str(folder)}
+    packages = Path(sysconfig.get_path("purelib", vars=paths))
+    (packages / "copy.pth").write_text(f"{copy}\n{sysconfig.get_path('purelib')}\n")
+    return str(folder / "bin/python")
+
+
+def noticed_by(mutation: Mutation, copy: Path, python: str) -> str:
+    """The test that failed in the changed copy; empty when all passed."""
+    file = copy / mutation.file
+    before = file.read_text()
+    if mutation.name.startswith("gate "):  # its name stands in an import, too
+        at = before.rfind(mutation.old)
+    else:
+        at = before.find(mutation.old)
+        if before.count(mutation.old) > 1:
+            raise SystemExit(
+                f"{mutation.name}: the text is in {mutation.file} more than once: {mutation.old!r}"
+            )
+    if at < 0:
+        raise SystemExit(f"{mutation.name}: the text is not in {mutation.file} any more: {mutation.old!r}")
+    file.write_text(before[:at] + mutation.new + before[at + len(mutation.old) :])
+    try:
+        return failing(mutation.tests, copy, python)
+    finally:
+        file.write_text(before)
+
+
+def failing(tests: Iterable[str], copy: Path, python: str) -> str:
+    """The first of the tests that fails in the copy; empty when all pass."""
+    command = [python, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
+    done = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False)
+    failed = [line for line in done.stdout.splitlines() if line.startswith("FAILED ")]
+    if done.returncode and not failed:  # the mutation is no valid code, or a test cannot be read
+        raise SystemExit(f"pytest did not run:\n{(done.stdout + done.stderr)[-2000:]}")
+    return failed[0].partition(" ")[2].partition(" - ")[0] if failed else ""
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
