@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import yaml
-from example_overlays import EXAMPLES, KEY, environment, needs_validate
+from example_overlays import EXAMPLES, KEY, changed_repository, environment, needs_validate
 
 BIN = str(Path(sys.executable).parent)
 
 
 @pytest.fixture
 def repository(tmp_path: Path) -> tuple[Path, str]:
-    """The fraud-detection example as a git repository with an uncommitted change of weights; its commit."""
-    folder = Path(shutil.copytree(EXAMPLES / "fraud-detection", tmp_path / "repo"))
-    git = ["git", "-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "init.defaultBranch=main"]
-    for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "start"]):
-        subprocess.run([*git, *command], cwd=folder, check=True, capture_output=True)
-    head = subprocess.run(
-        ["git", "rev-parse", "HEAD"], cwd=folder, check=True, capture_output=True, text=True
-    )
-    weights = folder / "k8s/overlays/staging/model-config.yaml"
-    weights.write_text(weights.read_text().replace("50\n      candidate: 50", "90\n      candidate: 10"))
-    return folder, head.stdout.strip()
+    return changed_repository(tmp_path)
 
 
 def steps(name: str) -> str:

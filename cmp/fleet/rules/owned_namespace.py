@@ -1,0 +1,32 @@
+"""An Application that owns a namespace in which others live."""
+
+from __future__ import annotations
+
+from cmp.findings import Hit, Severity
+from cmp.fleet.content import placed, users_of_namespaces
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cmp.fleet.fleet import Fleet, Subject
+
+ID = "argocd-owned-namespace"
+SEVERITY: Severity = "error"
+TITLE = "An Application that owns a namespace in which others live"
+WHY = "Deleting or pruning that Application deletes the namespace, and all that others keep in it."
+CURE = "CreateNamespace=true with managedNamespaceMetadata, and no Namespace among the rendered objects."
+
+
+def check(fleet: Fleet) -> Iterator[Hit[Subject]]:
+    """A hit per Namespace object and per other Application that deploys into it."""
+    users = users_of_namespaces(fleet)
+    for application in fleet.applications:
+        for place in placed(fleet, application):
+            if (place.group, place.kind) == ("", "Namespace"):
+                others = [
+                    name for name in users.get((place.cluster, place.name), ()) if name != application.name
+                ]
+                if others:
+                    message = f"owns the namespace {place.name}, where {', '.join(others)} deploys too"
+                    yield Hit(application, "spec.source", message)
