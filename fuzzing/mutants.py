@@ -12,8 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from fuzzing.kustomize_cases import Case, read_cases
 from fuzzing.trees import RandomTree
-from tests.support.kustomize_cases import Case, read_cases
 
 _KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _FIELD = re.compile(r"(\s*(?:- )?)([A-Za-z][\w./-]*)(:.*)")

@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(PROJECT), str(PROJECT / "tests" / "support")]
+sys.path.insert(0, str(PROJECT))
 
-from kustomize_cases import read_cases, read_reasons  # noqa: E402
+from fuzzing.kustomize_cases import read_cases, read_reasons  # noqa: E402
 
 DATA = PROJECT / "tests" / "data" / "kustomize"
 

@@ -6,7 +6,8 @@ import os
 from pathlib import Path
 
 import pytest
-from kustomize_cases import Case, read_cases, read_reasons
+
+from fuzzing.kustomize_cases import Case, read_cases, read_reasons
 
 pytestmark = pytest.mark.shared
 
