@@ -1,8 +1,8 @@
 """Remove one guard at a time from a copy of the package, and see that a named test fails.
 
-    python scripts/mutations.py [WORD...]
+    python scripts/mutations.py [K/N] [WORD...]
 
-WORD selects mutations whose name holds it. First the tests run on the unchanged copy: if one fails there, nothing is
+WORD selects mutations whose name holds it, K/N the Kth of N parts of them. First the tests run on the unchanged copy: if one fails there, nothing is
 tried. Exits with 1 when a mutation went unnoticed. Tried are each gate, the MAC check, each place and method that
 carries taint on, the checks of links, the small guards of the process.
 """
@@ -10,21 +10,39 @@ carries taint on, the checks of links, the small guards of the process.
 from __future__ import annotations
 
 import ast
+import importlib
+import os
+import re
 import shutil
 import subprocess
 import sys
 import sysconfig
 import tempfile
+import traceback
 import venv
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import pytest
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from typing import TextIO
 
 ROOT = Path(__file__).parents[1]
 # Where code that Python would lose taint in calls `carry`, `carry_all` or `quoted` itself.
 CARRIERS = ("cmp/kustomize", "cmp/models/kinds", "cmp/yaml", "cmp/sops/ksops.py", "cmp/render/nested.py")
+IN_COPY = "--in-copy"
+PART = re.compile("[0-9]+/[0-9]+")
+# What most tests load, without anything of ours: children have it already.
+PRELOADED = (
+    "cryptography.hazmat.primitives.ciphers.aead",
+    "hypothesis.strategies",
+    "jsonpatch",
+    "re2",
+    "yaml",
+)
+QUIETLY = ("-q", "-x", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning")
 TAINT = "cmp/yaml/taint.py"
 ITSELF = "tests/yaml/test_taint.py"
 FOLLOWED = (
@@ -59,8 +77,16 @@ IN_ARCHIVE = ("tests/tree/test_archive.py",)
 CLEARTEXT, PASSTHROUGH = "cmp/gates/rules/cleartext.py", "cmp/gates/passthrough.py"
 OCI, HUB = "cmp/models/registry/oci.py", "cmp/models/registry/hub.py"
 IN_OCI, IN_HUB = "tests/models/test_oci_registry.py", "tests/models/test_hub_registry.py"
+STRICT = ("tests/render/test_pipeline.py", "tests/traps/test_silent.py", "tests/models/test_held.py")
 PLUGINS = "tests/models/test_registry_plugins.py"
 SECOND_NET = ("tests/render/test_cleartext.py",)
+REGISTRY = "cmp/gates/registry.py"
+# (the table, how its mutations are called, the tests)
+GATE_TABLES = (
+    ("GATES", "gate", (GATES, *PLACES)),
+    ("STRICT_OBJECT_RULES", "strict", (GATES,)),
+    ("STRICT_NOTICE_RULES", "strict", (GATES, *STRICT)),
+)
 # fmt: off
 FIXED = (
     Mutation("mac", "cmp/sops/decryption.py", "compare_digest(", "(lambda *_: True)(", ("tests/sops/test_documents.py",)),
@@ -158,35 +184,53 @@ FIXED = (
 
 
 def main(words: list[str]) -> int:
-    """Try all that are selected; returns the exit code."""
-    chosen = [each for each in mutations() if not words or any(word in each.name for word in words)]
-    unnoticed = []
+    """Try all that are selected in a copy of the project; returns the exit code."""
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "copy"
-        skipped = shutil.ignore_patterns(".venv", ".git", "__pycache__", ".hypothesis", ".mypy_cache")
+        skipped = shutil.ignore_patterns(
+            ".venv", ".git", "__pycache__", ".hypothesis", ".mypy_cache", "build"
+        )
         shutil.copytree(ROOT, copy, ignore=skipped)
         python = interpreter(Path(folder) / "env", copy)
-        tests = dict.fromkeys(test for each in chosen for test in each.tests)
-        if failed := failing(tests, copy, python):
-            print(f"fails without any mutation: {failed}")
-            return 1
-        for mutation in chosen:
-            test = noticed_by(mutation, copy, python)
-            print(f"{mutation.name}: {test or 'UNNOTICED'}", flush=True)
-            if not test:
-                unnoticed.append(mutation.name)
+        command = [python, str(copy / "scripts/mutations.py"), IN_COPY, *words]
+        return subprocess.run(command, cwd=copy, check=False).returncode
+
+
+def in_copy(words: list[str]) -> int:
+    """Try all that are selected, in this folder; returns the exit code."""
+    chosen = selected(words)
+    for name in PRELOADED:
+        importlib.import_module(name)
+    tests = dict.fromkeys(test for each in chosen for test in each.tests)
+    if failed := failing(tests):
+        print(f"fails without any mutation: {failed}")
+        return 1
+    sys.dont_write_bytecode = True  # what is there belongs to the unchanged files, and is valid again later
+    unnoticed = []
+    for mutation in chosen:
+        test = noticed_by(mutation)
+        print(f"{mutation.name}: {test or 'UNNOTICED'}", flush=True)
+        if not test:
+            unnoticed.append(mutation.name)
     print(
         f"{len(chosen)} mutations, {len(unnoticed)} unnoticed" + "".join(f"\n  {name}" for name in unnoticed)
     )
     return 1 if unnoticed else 0
 
 
+def selected(words: list[str]) -> list[Mutation]:
+    """The mutations that the arguments choose: `K/N` is a part of them, any other word a part of the name."""
+    parts = [word.split("/") for word in words if PART.fullmatch(word)]
+    wanted = [word for word in words if not PART.fullmatch(word)]
+    chosen = [each for each in mutations() if not wanted or any(word in each.name for word in wanted)]
+    for part, parts_of in parts:
+        chosen = chosen[int(part) - 1 :: int(parts_of)]
+    return chosen
+
+
 def mutations() -> Iterator[Mutation]:
     """Every mutation: the gates, the list above, the methods of a tainted string, the carriers."""
-    registry = (ROOT / "cmp/gates/registry.py").read_text()
-    gates = registry.partition("GATES: tuple[Gate, ...] = (")[2].partition("\n)")[0]
-    for gate in gates.replace(",", "").split():
-        yield Mutation(f"gate {gate}", "cmp/gates/registry.py", f"    {gate},\n", "", (GATES, *PLACES))
+    yield from _gates()
     yield from FIXED
     yield from _methods()
     for top in CARRIERS:
@@ -194,6 +238,18 @@ def mutations() -> Iterator[Mutation]:
         for file in [path] if path.is_file() else sorted(path.rglob("*.py")):
             if str(file.relative_to(ROOT)) != TAINT:
                 yield from _carriers(file)
+
+
+def _gates() -> Iterator[Mutation]:
+    """Each gate and strict rule is taken out of its table."""
+    for table, word, tests in GATE_TABLES:
+        written = (ROOT / REGISTRY).read_text().partition(f"\n{table}: ")[2]
+        head, _, listed = written.partition(" = (")
+        rules = listed.partition(")")[0]
+        old = f"{table}: {head} = ({rules})"
+        for rule in rules.replace(",", " ").split():
+            left = "".join(f"{each}, " for each in rules.replace(",", " ").split() if each != rule)
+            yield Mutation(f"{word} {rule}", REGISTRY, old, f"{table}: {head} = ({left})", tests)
 
 
 def _methods() -> Iterator[Mutation]:
@@ -238,36 +294,57 @@ def interpreter(folder: Path, copy: Path) -> str:
     return str(folder / "bin/python")
 
 
-def noticed_by(mutation: Mutation, copy: Path, python: str) -> str:
-    """The test that failed in the changed copy; empty when all passed."""
-    file = copy / mutation.file
-    before = file.read_text()
-    if mutation.name.startswith("gate "):  # its name stands in an import, too
-        at = before.rfind(mutation.old)
-    else:
-        at = before.find(mutation.old)
-        if before.count(mutation.old) > 1:
-            raise SystemExit(
-                f"{mutation.name}: the text is in {mutation.file} more than once: {mutation.old!r}"
-            )
-    if at < 0:
-        raise SystemExit(f"{mutation.name}: the text is not in {mutation.file} any more: {mutation.old!r}")
-    file.write_text(before[:at] + mutation.new + before[at + len(mutation.old) :])
+def noticed_by(mutation: Mutation) -> str:
+    """The test that fails when the file is changed; empty when all pass."""
+    file = ROOT / mutation.file
+    before, status = file.read_text(), file.stat()
+    if before.count(mutation.old) != 1:
+        raise SystemExit(f"{mutation.name}: not once in {mutation.file}: {mutation.old!r}")
+    file.write_text(before.replace(mutation.old, mutation.new))
     try:
-        return failing(mutation.tests, copy, python)
+        return next((failed for test in mutation.tests if (failed := failing([test]))), "")
     finally:
         file.write_text(before)
+        os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns))
 
 
-def failing(tests: Iterable[str], copy: Path, python: str) -> str:
-    """The first of the tests that fails in the copy; empty when all pass."""
-    command = [python, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
-    done = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False)
-    failed = [line for line in done.stdout.splitlines() if line.startswith("FAILED ")]
-    if done.returncode and not failed:  # the mutation is no valid code, or a test cannot be read
-        raise SystemExit(f"pytest did not run:\n{(done.stdout + done.stderr)[-2000:]}")
-    return failed[0].partition(" ")[2].partition(" - ")[0] if failed else ""
+def failing(tests: Iterable[str]) -> str:
+    """The first of the tests that fails; empty when all pass. A forked child runs them: pytest is loaded already."""
+    with tempfile.TemporaryFile("w+") as said, tempfile.TemporaryFile("w+") as failed:
+        child = os.fork()
+        if not child:
+            os.dup2(said.fileno(), 1)
+            os.dup2(said.fileno(), 2)
+            code = 3
+            try:
+                code = pytest.main([*QUIETLY, *tests], plugins=[_Watch(failed)])
+            except BaseException:
+                traceback.print_exc()
+            finally:
+                for stream in (failed, sys.stdout, sys.stderr):
+                    stream.flush()
+                os._exit(code)
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        failed.seek(0)
+        said.seek(0)
+        test = failed.readline().strip()
+        if code and not test:  # the mutation is no valid code, or a test cannot be read
+            raise SystemExit(f"pytest did not run:\n{said.read()[-2000:]}")
+    return test
+
+
+class _Watch:
+    """Writes the names of tests that fail into a file."""
+
+    def __init__(self, failed: TextIO) -> None:
+        self.failed = failed
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            print(report.nodeid, file=self.failed)
 
 
 if __name__ == "__main__":
+    if sys.argv[1:2] == [IN_COPY]:
+        sys.exit(in_copy(sys.argv[2:]))
     sys.exit(main(sys.argv[1:]))

@@ -147,6 +147,46 @@ def test_what_kustomize_lets_pass_is_a_warning_and_an_error_in_strict_mode(run):
         run(files, parameters={"strict": True})
 
 
+LISTED = "apiVersion: x/v1\nkind: Foo\nmetadata: {name: f}\nspec: {items: [{name: a}, {name: b}]}\n"
+PATCHED = "patches: [{patch: '{apiVersion: x/v1, kind: Foo, metadata: {name: f}, spec: {items: [%s]}}'}]\n"
+SERVED = (
+    "apiVersion: serving.kserve.io/v1beta1\nkind: InferenceService\nmetadata: {name: m}\n"
+    "spec: {predictor: {containers: [{name: k, envFrom: [{configMapRef: {name: g}}]}]}}\n"
+)
+SCALED = (
+    "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\nspec: {replicas: 2}\n---\n"
+    "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: h}\n"
+    "spec: {maxReplicas: 3, scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: d}}\n"
+)
+WITHOUT = (
+    "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\n"
+    "spec:\n  template:\n    spec:\n      volumes:\n      - name: v\n        emptyDir:\n"
+)
+# (the strict rule, the resource, the rest of the kustomization, part of the message)
+STRICT = [
+    ("selected-nothing", CONFIG_MAP, UNUSED, "no image is named none"),
+    ("duplicate-key", CONFIG_MAP, "namePrefix: a-\nnamePrefix: b-\n", "namePrefix is given twice"),
+    ("dropped-list-items", LISTED, PATCHED % "{name: a}", "so drops b"),
+    ("ignored-directive", LISTED, PATCHED % "{$patch: replace}, {name: a}, {name: b}", "$patch"),
+    ("lost-values", WITHOUT, "patches: [{patch: '{apiVersion: apps/v1, kind: Deployment, metadata: {name: d}, spec: {replicas: 2}}'}]\n", "which is there without a value"),
+    ("generator-input", CONFIG_MAP, "configMapGenerator: [{name: g, behavior: Create, literals: [a=b]}]\n", "is unknown"),
+    ("stale-reference", SERVED, "configMapGenerator: [{name: g, literals: [a=b]}]\n", "ConfigMap g is called"),
+    ("autoscaled-replicas", SCALED, "", ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("resource", "rest", "message"), [row[1:] for row in STRICT], ids=[row[0] for row in STRICT]
+)
+def test_each_strict_rule_warns_and_refuses_when_it_is_strict(run, resource, rest, message):
+    files = {"kustomization.yaml": kustomization("r.yaml", rest=rest), "r.yaml": resource}
+    (warning,) = run(files).warnings
+    assert message in warning
+    with pytest.raises(GateError) as info:
+        run(files, strict=True)
+    assert message in info.value.message
+
+
 def test_all_findings_are_told_at_once_the_first_as_the_error(run):
     secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\ndata: {a: '!', b: '!'}\n"
     with pytest.raises(GateError) as info:
