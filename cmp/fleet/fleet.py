@@ -128,6 +128,7 @@ class Fleet:
         self.applications: list[Application] = []
         self.sets: list[Set] = []
         self.projects: list[Subject] = []
+        self._by_name: dict[str, Subject] = {}
         self.plugins: list[Subject] = []
         for body in filter(concerns, objects):
             self._add(Subject(shaped(body), file_of(body)))
@@ -150,6 +151,7 @@ class Fleet:
             self.applications += [application for application, _ in made.applications]
         elif kind == "AppProject":
             self.projects.append(subject)
+            self._by_name.setdefault(subject.name, subject)
         else:
             self.plugins.append(subject)
 
@@ -169,8 +171,17 @@ class Fleet:
                     self._add(subject)
 
     def project(self, name: str) -> Subject | None:
-        """An AppProject by name."""
-        return next((each for each in self.projects if each.name == name), None)
+        """An AppProject by name; the first of several."""
+        return self._by_name.get(name)
+
+    @cached_property
+    def production(self) -> dict[str, list[Application]]:
+        """Production's Applications by their project."""
+        found: dict[str, list[Application]] = {}
+        for each in self.applications:
+            if each.production:
+                found.setdefault(each.project, []).append(each)
+        return found
 
     @cached_property
     def plugin_names(self) -> frozenset[str]:

@@ -11,6 +11,7 @@ from cmp.fleet import globs
 from cmp.fleet.environment import names_production, production_sign
 from cmp.fleet.errors import ExpansionError
 from cmp.fleet.expand import expand
+from cmp.fleet.fleet import Surroundings
 from cmp.fleet.generators import parameters, selected
 from cmp.fleet.patching import filled, patched
 from cmp.fleet.permission import (
@@ -20,6 +21,7 @@ from cmp.fleet.permission import (
     role_may,
     source_permitted,
 )
+from cmp.fleet.registry import run
 from cmp.fleet.templating import Engine
 
 HERE = "https://kubernetes.default.svc"
@@ -326,3 +328,34 @@ def test_an_application_lies_where_its_set_lies() -> None:
     (made,) = expand({"metadata": {"name": "s", "namespace": "argocd"}, "spec": spec}, "").made
     assert made.body["metadata"] == {"name": "x-{{ b }}", "namespace": "argocd"}
     assert not made.has_patch
+
+
+def _fleet(count: int) -> list[dict[str, Any]]:
+    """So many projects, each with a role and an Application of production."""
+    head = {"apiVersion": "argoproj.io/v1alpha1"}
+    role = {"name": "deployers", "policies": ["p, proj:p:deployers, applications, sync, */*, allow"]}
+    found: list[dict[str, Any]] = []
+    for number in range(count):
+        source = {"repoURL": "https://git.example.com/r.git", "path": "apps/prod", "targetRevision": "v1"}
+        spec = {"project": f"p{number}", "source": source, "destination": {"server": HERE}}
+        found.append({**head, "kind": "Application", "metadata": {"name": f"a{number}"}, "spec": spec})
+        found.append(
+            {**head, "kind": "AppProject", "metadata": {"name": f"p{number}"}, "spec": {"roles": [role]}}
+        )
+    return found
+
+
+def test_twice_the_applications_are_twice_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[int] = []
+
+    def counted(application: dict[str, Any]) -> str:
+        calls[-1] += 1
+        return production_sign(application)
+
+    monkeypatch.setattr("cmp.fleet.fleet.production_sign", counted)
+    for count in (20, 40):
+        calls.append(0)
+        found = list(run(_fleet(count), lambda body: "f.yaml", Surroundings(), lambda body: None, "w-"))
+        rules = [finding.rule for finding, _ in found]
+        assert rules.count("argocd-production-roles") == count
+    assert calls[1] == 2 * calls[0]

@@ -30,7 +30,7 @@ _ACTIONS = ("sync", "override", "update", "rollback")
 def check(fleet: Fleet) -> Iterator[Hit[Subject]]:
     """A hit per role and production Application, and per policy that is not the project's."""
     for project in fleet.projects:
-        production = [each for each in fleet.applications if each.production and each.project == project.name]
+        production = fleet.production.get(project.name, [])
         for number, role in enumerate(items(project.spec, "roles")):
             if _approves(project, str(role.get("name", ""))):
                 continue
