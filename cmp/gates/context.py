@@ -120,9 +120,12 @@ def is_key(key: str) -> bool:
 
 
 def entries_of(resource: Resource, *sections: str) -> Iterator[tuple[str, str, Value]]:
-    """(section, key, value) of the entries whose key an object may have."""
+    """(section, key, value) of the entries whose key an object may have; strings as plain ones.
+
+    Nothing of them leaves, so that nobody has to follow what a gate makes of them.
+    """
     for section in sections:
         entries = resource.body.get(section)
         for key, value in entries.items() if isinstance(entries, dict) else ():
             if is_key(key):
-                yield section, key, value
+                yield section, key, str.__str__(value) if isinstance(value, str) else value

@@ -77,7 +77,8 @@ class Cleartext:
         """Remember the values of a decrypted document that were encrypted."""
         self._index = None
         for number, paths in sealed.items():
-            for path, text in _leaves_at(branches[number], (), paths):
+            above = {path[:length] for path in paths for length in range(len(path))}
+            for path, text in _leaves_at(branches[number], (), paths, above):
                 if is_identity(path, branches[number]):
                     continue
                 source = Source(file, ".".join(path), text.strip())
@@ -150,13 +151,17 @@ class Index:
         # the first characters -> length -> beginning of a value -> (its whole text, its source)
         self._by_start: dict[str, dict[int, dict[str, tuple[str, Source]]]] = {}
         self._short: dict[int, dict[str, Source]] = {}
+        by_start = self._by_start
         for needle, source in sources.items():
             if len(needle) < _LONG:
                 self._short.setdefault(len(needle), {})[needle] = source
                 continue
             beginning = needle[:_RECOGNISED]
-            lengths = self._by_start.setdefault(needle[:_LONG], {})
-            lengths.setdefault(len(beginning), {}).setdefault(beginning, (needle, source))
+            lengths = by_start.get(needle[:_LONG])
+            if lengths is None:  # the usual case: no two values begin alike
+                by_start[needle[:_LONG]] = {len(beginning): {beginning: (needle, source)}}
+            else:
+                lengths.setdefault(len(beginning), {}).setdefault(beginning, (needle, source))
 
     def may_be_in(self, text: str) -> bool:
         """False only if `search` finds nothing in `text`, nor in any part: a first look for few values."""
@@ -199,11 +204,9 @@ class Index:
 
 def is_identity(path: tuple[str, ...], document: Branch) -> bool:
     """Whether a leaf says which Kubernetes object `document` is, or which one an item of a List is."""
-    if not document.has("kind"):
-        return False
     while path[:1] == ("items",):
         path = path[1:]
-    return path in _IDENTITY
+    return path in _IDENTITY and document.has("kind")
 
 
 def needles(text: str) -> Iterator[str]:
@@ -262,18 +265,23 @@ def _scalars(data: bytes) -> Iterator[str]:
 
 
 def _leaves_at(
-    value: SopsValue, path: tuple[str, ...], wanted: Container[tuple[str, ...]]
+    value: SopsValue,
+    path: tuple[str, ...],
+    wanted: Container[tuple[str, ...]],
+    above: Container[tuple[str, ...]],
 ) -> Iterator[tuple[tuple[str, ...], str]]:
-    """(path, text) of the strings and numbers at the paths of `wanted`."""
+    """(path, text) of the strings and numbers at the paths of `wanted`. above: where these lead through."""
     from cmp.sops.document import Branch, Comment, Time, value_bytes
 
     if isinstance(value, Branch):
         for key, item in value.entries():
-            yield from _leaves_at(item, (*path, key), wanted)
+            below = (*path, key)
+            if below in wanted or below in above:
+                yield from _leaves_at(item, below, wanted, above)
     elif isinstance(value, list):
         for each in value:
             # A Branch is a list too, but was taken above.
-            yield from _leaves_at(each, path, wanted)  # type: ignore[arg-type]
+            yield from _leaves_at(each, path, wanted, above)  # type: ignore[arg-type]
     elif (
         path in wanted
         and isinstance(value, (str, int, float, Time))

@@ -78,7 +78,8 @@ def _stages(
     text = emit(resmap, settings.limits)
     warnings = _gate(resmap, text, hooks, settings, cleartext, masks, opened)
     shown = [cleartext.redact(line) for line in warnings + opened.left_out]
-    explain = [cleartext.redact(line) for line in _explain(hooks, opened, settings)]
+    explained = _explain(hooks, opened, settings) if settings.explain else ()
+    explain = [cleartext.redact(line) for line in explained]
     return Rendered(text, shown, explain, resmap)
 
 
@@ -137,5 +138,4 @@ def _explain(hooks: RenderHooks, opened: DecryptingTree, settings: Settings) -> 
             lines.append(f"parameter {name.replace('_', '-')}: {shown}")
     if hooks.record is None:
         return lines
-    # Only for who reads it: the files are taken apart for the answer.
-    return lines + hooks.record.lines(placed=hooks.authors.placed if settings.explain else None)
+    return lines + hooks.record.lines(placed=hooks.authors.placed)

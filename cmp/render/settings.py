@@ -61,7 +61,7 @@ class Settings:
 
 
 class Rendered:
-    """text: the manifests. warnings: each prints as one line. explain: where injected values came from.
+    """text: the manifests. warnings: each prints as one line. explain: where values came from, if asked for.
 
     resmap: the objects behind the text, for callers that look further.
     """

@@ -37,7 +37,7 @@ def _key(key: str) -> str:
             )
     if "\x85" in key:  # ends the line in the JSON text, where a key must not
         raise YamlError("a mapping key holds the character U+0085, which kustomize cannot print")
-    key = carried(key)
+    key = carried(str.__str__(key))
     if len(key.encode()) > _SIMPLE_KEY_BYTES or any(char in key for char in _LINE_BREAKS):
         return ""
     text = write(key, 0, 0, fold=False)[:-1] + ":"
@@ -54,7 +54,7 @@ def _number(value: int | float) -> str:
         return "false"
     if isinstance(value, int):
         if -(2**63) <= value < 2**64:
-            return str(value)
+            return int.__repr__(value)
         value = float(value)
     number = plain_float(value)
     if isinstance(number, int):
@@ -66,14 +66,15 @@ def _number(value: int | float) -> str:
 
 def _scalar(value: Value, column: int, indent: int) -> str:
     """Any scalar but a plain str, from `column` on, with its newline."""
+    # `str.__str__`: what is printed is followed no further, and methods of a tainted string are slow.
     if isinstance(value, str):
-        return write(str(value), column, indent)
+        return write(str.__str__(value), column, indent)
     if value is None:
         return "null\n"
     if isinstance(value, Scalar):
         done = scalar_value(value)
         if isinstance(done, str):
-            return write(done, column, indent)
+            return write(str.__str__(done), column, indent)
         return "null\n" if done is None else _number(done) + "\n"
     if isinstance(value, (int, float)):
         return _number(value) + "\n"

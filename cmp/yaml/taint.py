@@ -160,7 +160,7 @@ class Marks:
     encrypted. by_line: the content is an env file, and `paths` holds its keys.
     """
 
-    __slots__ = ("by_line", "origins", "paths")
+    __slots__ = ("above", "by_line", "origins", "paths")
 
     def __init__(
         self,
@@ -171,6 +171,8 @@ class Marks:
     ) -> None:
         self.origins = origins
         self.paths = paths
+        # Where a path leads through: nothing is marked anywhere else.
+        self.above = frozenset(path[:length] for path in paths or () for length in range(len(path)))
         self.by_line = by_line
 
     def entry(self, key: str) -> Marks | None:
@@ -188,6 +190,8 @@ class Marks:
     def _mark(self, value: Any, document: int, path: Path, keys: tuple[str, ...], inside: bool) -> Any:
         """inside: `value` stands below an encrypted place, or any place may be one."""
         inside = inside or keys in (self.paths or ())
+        if not inside and keys not in self.above:
+            return value
         if isinstance(value, dict):
             repeats = value.repeats if isinstance(value, BrokenMap) and value.repeats else {}
             for entries in (value, repeats):
@@ -209,7 +213,9 @@ def taint(value: T, origins: tuple[Origin, ...]) -> T:
     origins: not empty. A container is not changed: its leaves have origins of their own.
     """
     twin: Any
-    if isinstance(value, str):
+    if type(value) is str:
+        twin = TaintedStr(value) if value else value
+    elif isinstance(value, str):
         twin = _string(value, origins) if value else value
     elif isinstance(value, bool) or is_null(value):
         return value
@@ -245,15 +251,27 @@ def origins_of(value: object) -> tuple[Origin, ...]:
 
 def carry(result: T, *sources: object) -> T:
     """`result`, tainted by every tainted value of `sources`; the strings of a list or tuple likewise."""
-    origins = joined(source for source in sources if isinstance(source, (Tainted, TaintedBytes)))
+    origins: tuple[Origin, ...] = ()
+    for source in sources:
+        if isinstance(source, Tainted):
+            origins = _both(origins, source.origins)
+        elif isinstance(source, TaintedBytes):
+            origins = _both(origins, source.marks.origins)
     if not origins:
         return result
     made: Any = result
     if isinstance(result, (list, tuple)):
         made = type(result)(taint(item, origins) for item in result)
     else:
-        made = taint(result, joined([result], origins))
+        made = taint(result, _both(origins, origins_of(result)))
     return made  # type: ignore[no-any-return]
+
+
+def _both(first: tuple[Origin, ...], second: tuple[Origin, ...]) -> tuple[Origin, ...]:
+    """The origins of both, without repetition; mostly one of them says it all."""
+    if not first or not second or first == second:
+        return first or second
+    return tuple(dict.fromkeys((*first, *second)))
 
 
 def carry_all(result: T, value: object) -> T:

@@ -115,7 +115,7 @@ def test_weights_and_uris_as_parameters():
 
     given = Parameters()
     given.model_uris = {"main": "s3://bucket/parameter"}
-    result = built({}, parameters=given)
+    result = built({}, parameters=given, explain=True)
     assert result.text.count("s3://bucket/parameter") == 2
     assert any("parameter" in line and "s3://***" in line for line in result.explain)
 

@@ -52,6 +52,7 @@ def run(keys):
             root="/r",
         )
         settings.setdefault("keys", keys)
+        settings.setdefault("explain", True)
         given = Parameters()
         for name, value in (parameters or {}).items():
             setattr(given, name, value)

@@ -93,6 +93,8 @@ def test_links_inside_are_followed(make, link, target, path, real):
         ({}, "a/../../outside"),
         ({}, ".."),
         ({}, "../nothing"),
+        ({}, "nothing/../../outside"),  # not even whether it is there
+        ({"l": "nothing/../../outside"}, "l"),
         ({"l": "../outside"}, "l"),
         ({"l": ".."}, "l/outside"),
         ({"l": "/etc/passwd"}, "l"),
@@ -115,6 +117,14 @@ def test_loops_end(make, links):
     root, tree = make(links=links)
     with pytest.raises(TreeError, match="circle"):
         tree.read(f"{root}/l")
+
+
+def test_as_many_links_are_followed_as_linux_follows(make):
+    chain = {f"l{number}": f"l{number - 1}" for number in range(2, 42)} | {"l1": "a/f.yaml"}
+    root, tree = make(links=chain)
+    assert tree.read(f"{root}/l40") == Layout().files["a/f.yaml"]
+    with pytest.raises(TreeError, match="circle"):
+        tree.read(f"{root}/l41")
 
 
 def test_dangling_link_is_missing(make):

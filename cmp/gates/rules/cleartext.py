@@ -7,7 +7,7 @@ from cmp.gates.context import forbids, is_secret
 from cmp.gates.passthrough import ANNOTATION, is_operators
 from cmp.gates.passthrough import ID as PASSTHROUGH
 from cmp.paths import dotted
-from cmp.yaml.taint import origins_of
+from cmp.yaml.taint import Tainted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from cmp.gates.context import Context
     from cmp.kustomize.resource import Resource
     from cmp.yaml.taint import Origin
-    from cmp.yaml.value import Value
 
 ID = "cleartext"
 TITLE = "A decrypted value outside of a Secret"
@@ -33,6 +32,8 @@ WAIVABLE = True
 _HIDDEN = ("data", "stringData")
 # What an encrypted Secret may declare of itself in clear, as long as it stays where it was.
 _OWN = frozenset(("apiVersion", "kind", "type", "immutable", "metadata"))
+# Most values are plain strings, which say nothing.
+_LOOKED_INTO = (dict, list, Tainted)
 # More would fill the 4 KiB that an error may have.
 _NAMED = 20
 
@@ -40,7 +41,7 @@ _NAMED = 20
 def check(context: Context) -> Iterator[Hit[Resource]]:
     """A finding per field that holds a decrypted value: those followed, then those that a search finds."""
     for resource in context.objects:
-        for path, origins in _tainted(resource.body, (), hidden=_HIDDEN if is_secret(resource) else ()):
+        for path, origins in _tainted(resource.body, (), _HIDDEN if is_secret(resource) else ()):
             if not _in_place(resource, path, origins):
                 yield _hit(context, resource, dotted(path), [_named(each) for each in origins])
     if context.leaks:
@@ -70,21 +71,22 @@ def _cure(context: Context, resource: Resource) -> str:
 
 
 def _tainted(
-    value: Value, path: tuple[str | int, ...], hidden: tuple[str, ...] = ()
+    value: object, path: tuple[str | int, ...], hidden: tuple[str, ...] = ()
 ) -> Iterator[tuple[tuple[str | int, ...], tuple[Origin, ...]]]:
     """(path, origins) of each tainted scalar or key below `value`, not below the keys of `hidden`."""
     if isinstance(value, dict):
         for key, item in value.items():
             if key in hidden:
                 continue
-            if origins_of(key):
-                yield (*path, "(a key)"), origins_of(key)
-            yield from _tainted(item, (*path, key))
+            if isinstance(key, Tainted):
+                yield (*path, "(a key)"), key.origins
+            if isinstance(item, _LOOKED_INTO):
+                yield from _tainted(item, (*path, key))
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from _tainted(item, (*path, index))
-    elif origins_of(value):
-        yield path, origins_of(value)
+    elif isinstance(value, Tainted):
+        yield path, value.origins
 
 
 def _in_place(resource: Resource, path: tuple[str | int, ...], origins: tuple[Origin, ...]) -> bool:
