@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import pkgutil
 
@@ -26,78 +27,29 @@ _PACKAGES = (
 _NEVER = frozenset(
     ("cmp.kustomize.conformance", "cmp.kustomize.testing", "cmp.kustomize.remote", "cmp.models.registry")
 )
+# How often our own repository is rendered: the second time the interpreter settles on quicker instructions,
+# which it writes into the functions, and these are memory that the children share.
+_TIMES = 2
 _OTHERS = (
     "cmp.cli.announcing",
     "cmp.cli.log",
     "cmp.cli.output",
     "cmp.cli.rendering",
+    "cmp.cli.watchdog",
     "cmp.server.child",
     "cmp.tree.archive",
     "cryptography.hazmat.primitives.asymmetric.x25519",
     "cryptography.hazmat.primitives.ciphers.aead",
     "cryptography.hazmat.primitives.kdf.hkdf",
+    "faulthandler",
     "jsonpatch",
     "re2",
+    "resource",
 )
-_TREE = {
-    "/app/kustomization.yaml": b"""\
-namespace: warm
-namePrefix: a-
-nameSuffix: -z
-labels: [{pairs: {a: b}, includeSelectors: true}]
-commonAnnotations: {a: b}
-resources: [objects.yaml]
-images: [{name: warm, newTag: "1"}]
-replicas: [{name: warm, count: 2}]
-configMapGenerator: [{name: warm, literals: [a=b]}]
-secretGenerator: [{name: warm, literals: [a=b]}]
-patches:
-- path: patch.yaml
-- target: {kind: Deployment, name: warm}
-  patch: |
-    - {op: add, path: /metadata/labels/c, value: d}
-replacements:
-- source: {kind: Service, name: warm, fieldPath: spec.ports.0.port}
-  targets: [{select: {kind: Deployment}, fieldPaths: [metadata.annotations.port], options: {create: true}}]
-""",
-    "/app/patch.yaml": b"""\
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: warm}
-spec: {template: {spec: {containers: [{name: warm, env: [{name: A, value: "1"}]}]}}}
-""",
-    "/app/objects.yaml": b"""\
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: warm
-spec:
-  selector: {matchLabels: {app: warm}}
-  template:
-    metadata:
-      labels: {app: warm}
-    spec:
-      containers:
-      - name: warm
-        image: "warm:0"  # as in people's files
-        envFrom:
-        - configMapRef: {name: warm}
-        - secretRef: {name: warm}
----
-apiVersion: v1
-kind: Service
-metadata:
-  name: warm
-spec:
-  selector: {app: warm}
-  ports:
-  - port: 80
-""",
-}
 
 
 def warm_up(settings: Settings) -> None:
-    """Import what a render may need, and render a tree of our own once."""
+    """Import what a render may need, and render a repository of our own."""
     for package in _PACKAGES:
         _import_all(package)
     for module in _OTHERS:
@@ -106,7 +58,9 @@ def warm_up(settings: Settings) -> None:
         importlib.import_module("cmp.cli.metrics")
         importlib.import_module("cmp.cli.telemetry")
         importlib.import_module("cmp.cli.trace")
-    _render_once()
+    # Without it the first request of each child takes longer, and that is all.
+    with contextlib.suppress(CmpError):
+        _render()
 
 
 def _import_all(package: str) -> None:
@@ -120,15 +74,18 @@ def _import_all(package: str) -> None:
             importlib.import_module(found.name)
 
 
-def _render_once() -> None:
+def _render() -> None:
     """The tables and patterns that are made at first use. What it renders to does not matter."""
-    from cmp.cli.request import of_tree
+    from cmp.cli.log import Log
+    from cmp.cli.request import IN_PLUGIN, of_tree
+    from cmp.server import warm_tree
     from cmp.tree.memory import MemoryTree
     from cmp.yaml.gojson import dumps
 
-    try:
-        rendered = of_tree(MemoryTree(_TREE), "/app", {}).render()
+    files, environ = warm_tree.files()
+    environ[IN_PLUGIN] = "warm"
+    for _ in range(_TIMES):
+        Log(environ, None)
+        rendered = of_tree(MemoryTree(files), warm_tree.OVERLAY, environ).render()
         for resource in rendered.resmap:
             dumps(resource.body)
-    except CmpError:
-        return

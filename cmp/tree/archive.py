@@ -36,8 +36,13 @@ _FORMAT = b"mlopsci1"
 _BLOCK = 512
 _ZEROS = bytes(_BLOCK)
 _MAX_EXTENSION = 1 << 20
-_FILE, _LINK, _DIRECTORY = "0\0", "2", "5"
-_PAX, _PAX_GLOBAL, _LONG_NAME, _LONG_LINK = "x", "g", "L", "K"
+# Of a header: name, size, checksum, kind, target of a link, first part of a long name.
+_HEADER = struct.Struct("100s24x12s12x8sc100s88x155s12x")
+_USTAR = b"ustar\0"
+_FILES, _LINK, _DIRECTORY = (b"0", b"\0"), b"2", b"5"
+_PLAIN = frozenset((*_FILES, _DIRECTORY))
+_PAX, _PAX_GLOBAL, _LONG_NAME, _LONG_LINK = b"x", b"g", b"L", b"K"
+_EXTENSIONS = frozenset((_PAX, _PAX_GLOBAL, _LONG_NAME, _LONG_LINK))
 
 
 class Archive:
@@ -75,67 +80,94 @@ def open_archive(packed: bytes | memoryview, limits: Limits = DEFAULT) -> Archiv
 
 
 def index(data: bytes | mmap.mmap, limits: Limits = DEFAULT) -> Archive:
-    """Every entry of a tar, checked."""
+    """Every entry of a tar, checked.
+
+    A checkout has thousands of entries, and nearly each is a file or a directory in a directory that is known
+    already. These are entered here, in few steps; `_add` does the others.
+    """
     archive = Archive(data)
+    kinds, files, entered = archive.kinds, archive.files, archive.entered
+    unpack, adler32, most = _HEADER.unpack, zlib.adler32, limits.archive_entries
+    sums: dict[bytes, int] = {}
     end = len(data)
     at = entries = 0
     extended: dict[str, str] = {}
     while at < end:
         header = data[at : at + _BLOCK]
-        if len(header) < _BLOCK:
+        start = at + _BLOCK
+        if start > end:
             raise broken("is cut off")
         if not header[0] and header == _ZEROS:
             break
-        _verify(header)
-        kind = chr(header[156])
-        size = int(extended["size"]) if "size" in extended else _number(header[124:136])
-        start = at + _BLOCK
+        name, digits, checksum, kind, target, prefix = unpack(header)
+        expected = sums.get(checksum)
+        if expected is None:
+            expected = sums[checksum] = _expected(checksum)
+        if adler32(header) & 0xFFFF != expected:
+            raise broken("holds a header that is not a tar header")
+        size = int(extended["size"]) if "size" in extended else _number(digits)
         if size > end - start:
             raise broken("is cut off")
-        if kind in (_PAX, _PAX_GLOBAL, _LONG_NAME, _LONG_LINK):
+        if kind in _EXTENSIONS:
             extended.update(_extension(kind, data, start, size))
-        else:
-            entries += 1
-            if entries > limits.archive_entries:
-                raise exceeded("archive_entries", limits.archive_entries)
-            if kind not in _FILE:
-                size = 0
-            _add(archive, kind, header, extended, start, size)
+            at = start + (size + _BLOCK - 1) // _BLOCK * _BLOCK
+            continue
+        entries += 1
+        if entries > most:
+            raise exceeded("archive_entries", most)
+        path = _text(name)
+        # GNU tar keeps times where POSIX has the first part of a long name.
+        if prefix[0] and header[257:263] == _USTAR:
+            path = f"{_text(prefix)}/{path}"
+        above, slash, last = path.rpartition("/")
+        # The name of a directory that is known has been checked; what is left is its last part.
+        known = kinds.get(above) == "dir" and last and last[0] != "." and (above or not slash)
+        if not known or extended or path in kinds or kind not in _PLAIN:
+            size = size if kind in _FILES else 0
+            _add(archive, kind, extended.pop("path", path), extended, target, start, size)
             extended = {}
+        elif kind == _DIRECTORY:
+            size = 0
+            kinds[path] = "dir"
+            entered.add(path)
+        else:
+            kinds[path] = "file"
+            files[path] = (start, size)
         at = start + (size + _BLOCK - 1) // _BLOCK * _BLOCK
     return archive
 
 
-def _verify(header: bytes) -> None:
-    """The header's checksum: the sum of its bytes, with spaces where the sum itself stands.
+def _expected(field: bytes) -> int:
+    """What the low half of Adler-32 of a header is whose checksum stands in `field`.
 
-    Adler-32's low half is one more than the sum of all bytes, modulo 65521.
+    The checksum is the sum of the header's bytes, with spaces where the sum itself stands. The low half is
+    one more than the sum of all bytes, modulo 65521.
     """
-    field = header[148:156]
-    expected = _number(field) + sum(field) - len(field) * 0x20 + 1
-    if zlib.adler32(header) & 0xFFFF != expected % 65521:
-        raise broken("holds a header that is not a tar header")
+    return (_number(field) + sum(field) - len(field) * 0x20 + 1) % 65521
 
 
 def _number(field: bytes) -> int:
     """Octal digits, or GNU tar's binary form, which the first bit tells."""
+    digits = field.strip(b" \0")
+    if digits.isdigit():
+        try:
+            return int(digits, 8)
+        except ValueError:
+            raise broken("holds a number that is none") from None
     if field[0] > 0x7F:
         if field[0] != 0x80:
             raise broken("holds a number that is out of range")
         return int.from_bytes(field[1:], "big")
-    digits = field.strip(b" \0")
-    if not digits:
-        return 0
-    if not digits.isdigit() or b"8" in digits or b"9" in digits:
+    if digits:
         raise broken("holds a number that is none")
-    return int(digits, 8)
+    return 0
 
 
 def _text(field: bytes) -> str:
     return field.partition(b"\0")[0].decode("utf-8", "surrogateescape")
 
 
-def _extension(kind: str, data: bytes | mmap.mmap, start: int, size: int) -> dict[str, str]:
+def _extension(kind: bytes, data: bytes | mmap.mmap, start: int, size: int) -> dict[str, str]:
     """What an extended header says about the next entry; a global one says nothing that is used here."""
     if size > _MAX_EXTENSION:
         raise broken("holds an extended header that is too long")
@@ -171,28 +203,25 @@ def _records(content: bytes) -> dict[str, str]:
     return found
 
 
-def _add(archive: Archive, kind: str, header: bytes, extended: dict[str, str], start: int, size: int) -> None:
-    name = extended.get("path")
-    if name is None:
-        name = _text(header[:100])
-        # GNU tar keeps times where POSIX has the first part of a long name.
-        if header[345] and header[257:263] == b"ustar\0":
-            name = f"{_text(header[345:500])}/{name}"
+def _add(
+    archive: Archive, kind: bytes, name: str, extended: dict[str, str], target: bytes, start: int, size: int
+) -> None:
+    """Enter any entry, whatever its name is; `TreeError`."""
     path = _checked(name)
     kinds = archive.kinds
-    if kind in _FILE:
+    if kind in _FILES:
         _place(archive, path, "dir" if name.endswith("/") else "file", name)
         if kinds[path] == "file":
             archive.files[path] = (start, size)
     elif kind == _DIRECTORY:
         _place(archive, path, "dir", name)
     elif kind == _LINK:
-        target = extended.get("linkpath")
-        if target is None:
-            target = _text(header[157:257])
-        _require_inside(path, target)
+        link = extended.get("linkpath")
+        if link is None:
+            link = _text(target)
+        _require_inside(path, link)
         _place(archive, path, "link", name)
-        archive.links[path] = target
+        archive.links[path] = link
     else:
         raise _refused(name, "is neither a file, a directory nor a symbolic link")
 
