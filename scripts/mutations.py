@@ -45,9 +45,10 @@ PRELOADED = (
 QUIETLY = ("-q", "-x", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning")
 TAINT = "cmp/yaml/taint.py"
 ITSELF = "tests/yaml/test_taint.py"
+BY_HAND = "tests/render/test_carriers.py"
 FOLLOWED = (
     ITSELF,
-    "tests/render/test_carriers.py",
+    BY_HAND,
     "tests/render/test_taint.py",
     "tests/models/test_ways_to_write.py",
     "tests/kustomize_plugins/test_helm.py",
@@ -281,7 +282,8 @@ def _carriers(file: Path) -> Iterator[Mutation]:
         else:
             continue
         whole = _line(source, node)
-        yield Mutation(f"carrier {name}:{node.lineno}", name, whole, whole.replace(text, new), FOLLOWED)
+        tests = tuple(dict.fromkeys((BY_HAND, *FOLLOWED)))
+        yield Mutation(f"carrier {name}:{node.lineno}", name, whole, whole.replace(text, new), tests)
 
 
 def _line(source: str, node: ast.Call) -> str:
