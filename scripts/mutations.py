@@ -54,6 +54,9 @@ FOLLOWED = (
     "tests/kustomize_plugins/test_helm.py",
     "tests/fuzzing/test_chains.py",
 )
+CHARTS = ("tests/render/test_taint.py", "tests/kustomize_plugins/test_helm.py")
+HELM, EMBEDDED = "cmp/kustomize/helm_values.py", "cmp/kustomize/embedded.py"
+IMAGES = "cmp/kustomize/transformers/images.py"
 # Instead of a carrier: the same value without its origins.
 LOST = "__import__('cmp.yaml.taint').yaml.taint.untaint({})"
 
@@ -155,6 +158,28 @@ FIXED = (
     Mutation("taint: JSON patches", "cmp/kustomize/jsonpatch.py", "text.content_marks().apply(", "list(", FOLLOWED),
     Mutation("taint: env files", "cmp/kustomize/kv.py", "data.marks if isinstance(data, TaintedBytes) else None", "None", FOLLOWED),
     Mutation("taint: charts", "cmp/kustomize/helm_values.py", "return taint(value, (*origins_of(value), *origins))", "return value", FOLLOWED),
+    Mutation("taint: the second run of a chart", "cmp/kustomize/helm.py", "if values.tainted:", "if False:", CHARTS),
+    Mutation("taint: floats in a chart's values", HELM, "if isinstance(plain, Scalar):", "if False:", CHARTS),
+    Mutation("taint: dates in a chart's values", HELM, 'if value.tag == "!!timestamp":', "if False:", CHARTS),
+    Mutation("taint: integers in a chart's values", HELM, "return plain + 1 if", "return plain if", CHARTS),
+    Mutation("taint: inline values of a chart", HELM, "    if not origins:\n        return data\n", "    return data\n", CHARTS),
+    Mutation("taint: objects of a chart that are missing", HELM, "if same else None", "if same else resource.body", CHARTS),
+    Mutation("taint: fields of a chart that are missing", HELM, "other[key] if alike else None", "other[key] if alike else item", CHARTS),
+    Mutation("taint: items of a chart that are missing", HELM, "other[at] if alike else None", "other[at] if alike else item", CHARTS),
+    # sums of the engine, which carry taint by themselves
+    Mutation("taint: prefix and suffix", "cmp/kustomize/transformers/_affix.py", "prefix + text_of(value) + suffix", 'f"{prefix}{text_of(value)}{suffix}"', FOLLOWED),
+    Mutation("taint: a name with a hash", "cmp/kustomize/hashes.py", 'resource.name + f"-{suffix}"', 'f"{resource.name}-{suffix}"', FOLLOWED),
+    Mutation("taint: the tag of an image", IMAGES, 'name = name + ":" + tag', 'name = f"{name}:{tag}"', FOLLOWED),
+    Mutation("taint: the digest of an image", IMAGES, 'name = name + "@" + digest', 'name = f"{name}@{digest}"', FOLLOWED),
+    # of several sources, each
+    Mutation("taint: what is written into a document", EMBEDDED, "[self.text, *self.written]", "[self.text]", FOLLOWED),
+    Mutation("taint: the document that is written into", EMBEDDED, "[self.text, *self.written]", "self.written", FOLLOWED),
+    Mutation("taint: a string written into a document", EMBEDDED, "self.document.written.append(text)", "pass", FOLLOWED),
+    Mutation("taint: a value written into a document", EMBEDDED, "self.document.written.append(value)", "pass", FOLLOWED),
+    Mutation("taint: the text around vars", "cmp/kustomize/vars.py", "carry(made, text, *inserted)", "carry(made, *inserted)", FOLLOWED),
+    Mutation("taint: vars in a text", "cmp/kustomize/vars.py", "carry(made, text, *inserted)", "carry(made, text)", FOLLOWED),
+    Mutation("taint: a model's value in a document", "cmp/models/kinds/places.py", "str(value)), [text, value])", "str(value)), [text])", FOLLOWED),
+    Mutation("taint: the document around a model's value", "cmp/models/kinds/places.py", "str(value)), [text, value])", "str(value)), [value])", FOLLOWED),
     # what tainted values are made of
     Mutation("taint: str()", TAINT, "return taint(str.__str__(self), self.origins)", "return str.__str__(self)", FOLLOWED),
     Mutation("taint: +", TAINT, "return carry(str.__add__(other, self), self)", "return str.__add__(other, self)", FOLLOWED),

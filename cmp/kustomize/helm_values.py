@@ -6,6 +6,7 @@ import contextlib
 import os
 
 from cmp.yaml.taint import Marks, Tainted, TaintedBytes, joined, origins_of, taint, untaint
+from cmp.yaml.value import Scalar
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -104,16 +105,31 @@ def _another(value: Any) -> Any:
     plain = untaint(value)
     if isinstance(plain, str):
         return plain.translate(_NEXT)
+    if isinstance(plain, Scalar):
+        return _another_scalar(plain)
     return plain + 1 if isinstance(plain, (int, float)) else plain
+
+
+def _another_scalar(value: Scalar) -> Any:
+    """Another value of the tag: one that the tag does not fit cannot be printed."""
+    from cmp.yaml.go.resolve import number_of
+
+    if value.tag == "!!timestamp":
+        return next(Scalar(value.tag, date) for date in _DATES if not value.text.startswith(date))
+    number = number_of(value.text, octal_words=True) if value.tag == "!!int" else None
+    if isinstance(number, int):
+        return number + 1
+    return Scalar(value.tag, value.text.translate(_NEXT_DIGIT if value.tag == "!!float" else _NEXT))
 
 
 def _turned(letters: str) -> dict[str, str]:
     return dict(zip(letters, letters[1:] + letters[:1], strict=True))
 
 
-_NEXT = str.maketrans(
-    _turned("abcdefghijklmnopqrstuvwxyz") | _turned("ABCDEFGHIJKLMNOPQRSTUVWXYZ") | _turned("0123456789")
-)
+_DATES = ("2001-02-03", "2004-05-06")
+_DIGITS = _turned("0123456789")
+_NEXT_DIGIT = str.maketrans(_DIGITS)
+_NEXT = str.maketrans(_turned("abcdefghijklmnopqrstuvwxyz") | _turned("ABCDEFGHIJKLMNOPQRSTUVWXYZ") | _DIGITS)
 
 
 def taint_what_differs(made: list[Resource], other: list[Resource], origins: tuple[Origin, ...]) -> None:

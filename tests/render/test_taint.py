@@ -359,3 +359,63 @@ def test_the_written_text_of_a_folded_block_is_tainted_too():
     plain = untaint(twin)
     assert type(plain) is Folded
     assert (plain, plain.written, origins_of(plain.written)) == ("one\n\n two", "one\n two", ())
+
+
+# A chart that prints its values, as a program instead of helm.
+HELM = """\
+#!/bin/sh
+[ "$1" = version ] && { echo v3.15.2; exit; }
+printf 'apiVersion: v1\\nkind: ConfigMap\\nmetadata: {name: c}\\ndata:\\n'
+for argument; do
+    [ "$last" = -f ] && sed -n 's/"//g; s/^\\(k.*\\): \\(.*\\)/  \\1: "<\\2>"/p' "$argument"
+    last="$argument"
+done
+"""
+# (what is encrypted: a file of values, or the generator that has them inline)
+CHARTS = {
+    "a file of values": ("helmCharts: [{name: chart, valuesFile: v.yaml}]\n", "v.yaml", "k: %s\nkept: x\n"),
+    "more values": (
+        "helmCharts: [{name: chart, additionalValuesFiles: [v.yaml]}]\n", "v.yaml", "k: %s\nkept: x\n"
+    ),
+    "values of a generator": (
+        "generators: [g.yaml]\n",
+        "g.yaml",
+        BUILTIN.format("HelmChartInflationGenerator") + "name: chart\nvaluesInline: {k: %s, kept: x}\n",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("value", ["ab", "7", "-7", "0.5", "'0.5'", "1e3", "0x1F", "2024-01-31"])
+@pytest.mark.parametrize("way", CHARTS)
+def test_a_value_is_followed_through_a_chart(tmp_path, seal, keys, monkeypatch, way, value):
+    kustomization, name, text = CHARTS[way]
+    refused_in_a_chart(tmp_path, keys, monkeypatch, kustomization, name, seal(text % value, regex="^k$"))
+
+
+@pytest.mark.parametrize(
+    "value", ["0x1F", "0o17", "+7", "9", "1.50", "!!binary YQ==", "!!str 7", "2001-02-03"]
+)
+def test_a_file_of_values_that_is_encrypted_whole(tmp_path, seal, keys, monkeypatch, value):
+    kustomization = CHARTS["a file of values"][0].replace("v.yaml", "v")
+    refused_in_a_chart(tmp_path, keys, monkeypatch, kustomization, "v", seal(f"k: {value}\n", "binary"))
+
+
+def refused_in_a_chart(tmp_path, keys, monkeypatch, kustomization, name, data):
+    from cmp.kustomize import Options
+    from cmp.render import Settings, render
+    from cmp.render.cleartext import Cleartext
+    from cmp.tree import DiskTree
+
+    monkeypatch.setattr(Cleartext, "leaks", lambda self, objects: iter(()))
+    program = tmp_path / "helm"
+    program.write_text(HELM)
+    program.chmod(0o755)
+    (tmp_path / "r/charts/chart").mkdir(parents=True)
+    (tmp_path / "r/charts/chart/values.yaml").write_text("a: 1\n")
+    (tmp_path / "r/kustomization.yaml").write_text(kustomization)
+    (tmp_path / "r" / name).write_bytes(data)
+    options = Options(enable_helm=True, helm_command=str(program))
+    with DiskTree(str(tmp_path)) as tree, pytest.raises(GateError) as info:
+        render(tree, f"{tmp_path}/r", Settings(keys=keys, options=options))
+    refused = [info.value, *info.value.others]
+    assert [each.where.field for each in refused] == ["data.k"]
