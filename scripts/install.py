@@ -5,8 +5,8 @@
     scripts/install.py uninstall [--prefix ~/.local]
 
 An environment of its own in PREFIX/share/mlops-cmp, links to its commands in PREFIX/bin, completion for bash,
-zsh and fish, manual pages. No file outside of PREFIX is touched, and no start-up file of a shell. The
-checkout may go afterwards. Needs Python with venv, and pip's access to a package index.
+zsh and fish, manual pages. No file outside of PREFIX is touched, and no start-up file of a shell. You can
+delete the checkout afterwards. Needs Python with venv, and pip's access to a package index.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def install(prefix: Path, extras: str) -> int:
     """Everything below `prefix`; a second run replaces what the first one made."""
     taken = [path for path in _links(prefix) if os.path.lexists(path) and not _is_ours(path, prefix)]
     if taken:
-        print(f"{taken[0]} is there already and not of this program: move it away", file=sys.stderr)
+        print(f"{taken[0]} exists already and does not belong to this program: move it away", file=sys.stderr)
         return 1
     home = _home(prefix)
     shutil.rmtree(home, ignore_errors=True)
@@ -73,13 +73,22 @@ def install(prefix: Path, extras: str) -> int:
 
 
 def uninstall(prefix: Path) -> int:
-    """Remove what `install` made, and nothing else."""
+    """Remove what `install` made, and folders that are empty then."""
     for path in (*_links(prefix), *(path for path, _ in _made(prefix))):
         if os.path.lexists(path) and (path not in _links(prefix) or _is_ours(path, prefix)):
             path.unlink()
     shutil.rmtree(_home(prefix), ignore_errors=True)
+    for path in (*_links(prefix), *(path for path, _ in _made(prefix))):
+        _remove_empty(path.parent, prefix)
     print(f"removed from {prefix}: {', '.join(PROGRAMS)}. Keys and settings were not touched")
     return 0
+
+
+def _remove_empty(folder: Path, prefix: Path) -> None:
+    """Remove `folder` and those above it, up to `prefix`, as long as they are empty."""
+    while folder != prefix and folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
+        folder = folder.parent
 
 
 def _home(prefix: Path) -> Path:

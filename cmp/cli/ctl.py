@@ -30,7 +30,7 @@ COMMANDS: Table = {
     "help": ("cmp.cli.commands.help:command", "Show the help of a command."),
     "docs": (
         "cmp.cli.commands.docs:command",
-        "Print the generated reference pages (gates, limits, plugin.yaml).",
+        "List the pages of the documentation, or print one.",
     ),
 }
 

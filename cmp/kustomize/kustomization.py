@@ -133,26 +133,17 @@ def find(loader: Loader) -> tuple[str, bytes]:
     if not found:
         if trouble is not None:
             raise trouble
+        from cmp.kustomize.absent import hint
+
         raise KustomizeError(
             "holds no kustomization.yaml, kustomization.yml or Kustomization",
             where=where,
-            hint=_other_case(loader),
+            hint=hint(loader.tree, loader.root, FILE_NAMES),
         )
     if len(found) > 1:
         names = " and ".join(name for name, _ in found)
         raise KustomizeError(f"holds {names}", where=where, hint="keep one of them")
     return found[0]
-
-
-def _other_case(loader: Loader) -> str:
-    """A hint for a name that differs by the case of its letters alone."""
-    try:
-        names = loader.tree.list(loader.root)
-    except CmpError:
-        return ""
-    wanted = {name.lower() for name in FILE_NAMES}
-    near = next((name for name in names if name.lower() in wanted), "")
-    return f"rename {near} to kustomization.yaml: the case of letters counts" if near else ""
 
 
 def parse(data: bytes, path: str, display: str, loader: Loader, hooks: Hooks) -> KustomizationFile:

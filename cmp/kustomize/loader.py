@@ -169,9 +169,12 @@ def confirm_directory(tree: Tree, path: str) -> str:
         real = tree.resolve(path)
         kind = tree.kind(real)
     if kind == "missing":
-        raise KustomizeError("does not exist", where=where, hint=_slashes(path))
+        from cmp.tree.nearest import did_you_mean
+
+        hint = _slashes(path) or did_you_mean(tree, real.rstrip("/"))
+        raise KustomizeError("does not exist", where=where, hint=hint)
     if kind != "dir":
-        raise KustomizeError("is not a directory", where=where)
+        raise KustomizeError("is not a directory", where=where, hint="name the folder that it is in")
     return real
 
 

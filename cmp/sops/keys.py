@@ -32,8 +32,8 @@ _SHOWN = 24
 
 
 _NO_IDENTITY = (
-    "there was no identity to try: make one with `cmpctl secrets keygen -o ~/.config/sops/age/keys.txt`"
-    " and have its public key added to the file; `cmp-generate --masked` renders without any"
+    "there was no identity to try: make one with `cmpctl secrets keygen -o ~/.config/sops/age/keys.txt`,"
+    " and ask somebody who has a key to add its public key to the file; `--masked` renders without a key"
 )
 
 

@@ -12,12 +12,12 @@ _MOST = 3
 
 
 def did_you_mean(tree: Tree, path: str) -> str:
-    """A hint for the missing file `path`; empty when nothing beside it has a similar name."""
+    """A hint for the missing `path`; empty when nothing beside it has a similar name."""
     from cmp.nearest import close
 
     parent, _, name = path.rpartition("/")
     try:
-        near = close(name, tree.list(parent), _MOST)
+        near = close(name, tree.list(parent or "/"), _MOST)
     except TreeError:
         return ""
     return f"did you mean {', '.join(near)}?" if near else ""

@@ -31,6 +31,15 @@ def test_wrong_usage_is_exit_code_two(argv, text, capsys):
     assert captured.out == ""
 
 
+@pytest.mark.parametrize("words", [[], ["models"], ["secrets"]])
+def test_without_a_command_the_help_is_printed(words, capsys):
+    assert ctl.main(words) == 2
+    captured = capsys.readouterr()
+    assert captured.err.startswith("Usage: cmpctl")
+    assert "\nCommands:\n" in captured.err
+    assert captured.out == ""
+
+
 def test_version(capsys):
     assert ctl.main(["--version"]) == 0
     assert capsys.readouterr().out == f"cmpctl {cmp.__version__} (renders as kustomize {cmp.KUSTOMIZE})\n"

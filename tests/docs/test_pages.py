@@ -38,6 +38,13 @@ def test_every_page_is_listed_and_printed(capsys: pytest.CaptureFixture[str], na
     assert f"\n{name} " in printed(capsys)
 
 
+def test_the_list_begins_as_the_index_does(capsys: pytest.CaptureFixture[str]) -> None:
+    names = [line.split()[0] for line in printed(capsys).splitlines()[1:]]
+    assert names[:3] == ["index", "tutorial", "install"]
+    decisions = [names.index(name) for name in names if name.startswith("adr/0")]
+    assert min(decisions) > names.index("architecture")
+
+
 def test_a_page_may_be_named_as_its_file(capsys: pytest.CaptureFixture[str]) -> None:
     assert printed(capsys, "docs/secrets.md") == printed(capsys, "secrets")
 

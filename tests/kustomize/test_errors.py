@@ -81,6 +81,30 @@ def test_error(run, files, file, line, message, hint):
     assert hint in error.hint
 
 
+EMPTY = "resources: []\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "folder", "hint"),
+    [
+        ({"Kustomization.yaml": EMPTY}, "/", "rename Kustomization.yaml to kustomization.yaml"),
+        (
+            {"k8s/base/kustomization.yaml": EMPTY, "k8s/overlays/staging/kustomization.yml": EMPTY},
+            "/",
+            "name a folder that has one: k8s/overlays/staging, k8s/base",
+        ),
+        ({"k8s/deployment.yaml": CONFIG_MAP}, "/k8s", "lists the folder's files under `resources:`"),
+        ({"notes/readme.txt": ""}, "/notes", "name the folder of an overlay"),
+        ({"overlays/staging/kustomization.yaml": EMPTY}, "/overlays/stagin", "did you mean staging?"),
+        ({"app/kustomization.yaml": EMPTY}, "/app/kustomization.yaml", "name the folder that it is in"),
+    ],
+)
+def test_the_folder_that_was_meant(run, files, folder, hint):
+    with pytest.raises(CmpError) as caught:
+        run(files, folder)
+    assert hint in caught.value.hint.replace("/k8s", "k8s")
+
+
 def test_no_value_of_a_generator_is_told(run):
     for literals in ("[topsecret]", '["=topsecret"]', '["k=topsecret", "k=topsecret"]'):
         with pytest.raises(CmpError) as caught:

@@ -72,9 +72,17 @@ def _page(name: str, kind: str | None) -> str:
 
 
 def _contents() -> str:
-    pages = {name: _title(path) for name, path in _pages().items()}
-    rows = sorted({**pages, **_TITLES, SCHEMA: "JSON Schema of ModelConfig or ModelLock"}.items())
-    return table(rows, ("page", "title"))
+    """The pages in the order of the index, then those that it does not name: ADRs, what is made on demand."""
+    pages = _pages()
+    index = pages["index"].read_text(encoding="utf-8")
+
+    def place(name: str) -> tuple[int, str]:
+        found = index.find(f"({name}.md)")
+        return (-1 if name == "index" else found if found >= 0 else len(index), name)
+
+    titles = {**{name: _title(path) for name, path in pages.items()}, **_TITLES}
+    titles[SCHEMA] = "JSON Schema of ModelConfig or ModelLock"
+    return table([(name, titles[name]) for name in sorted(titles, key=place)], ("page", "title"))
 
 
 def _pages() -> dict[str, Path]:

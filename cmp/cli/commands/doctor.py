@@ -183,8 +183,11 @@ def keys(environ: Mapping[str, str]) -> Iterator[Check]:
     if count:
         yield Check("ok", "identities", f"{count} found", "")
     else:
-        cure = "set SOPS_AGE_KEY_FILE, or CMP_PROJECT_KEYS to a folder of <project>.agekey files"
-        yield Check("warning", "identities", "none found: encrypted files can't be opened", cure)
+        cure = (
+            "set SOPS_AGE_KEY_FILE, or CMP_PROJECT_KEYS to a folder of <project>.agekey files;"
+            " `cmpctl secrets init` makes a first key for you"
+        )
+        yield Check("warning", "identities", "none found: encrypted files cannot be opened", cure)
 
 
 def _project_keys(folder: str) -> Iterator[Check]:

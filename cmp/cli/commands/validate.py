@@ -206,7 +206,8 @@ def _nothing(targets: tuple[str, ...], report: Report) -> CmpError:
     return CmpError(
         "nothing was given to check",
         where=where,
-        hint="name an overlay or a file; in a pipe, check that the render before it succeeded",
+        hint="name an overlay, a file or a folder with manifests;"
+        " in a pipe, check that the render before it succeeded",
     )
 
 
