@@ -144,7 +144,7 @@ def replacements(count: int) -> Files:
 
 def crd_bundle(megabytes: int) -> Files:
     """CustomResourceDefinitions of about `megabytes` MB in one file."""
-    parts = []
+    parts: list[str] = []
     size = 0
     while size < megabytes << 20:
         parts.append(_crd(len(parts)))

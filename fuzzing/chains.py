@@ -130,6 +130,7 @@ class _Maker:
         in_component = self.random.random() < 0.3
         work = f"{home}/c" if in_component else home
         object_text = f"apiVersion: v1\nkind: {target}\nmetadata: {{name: o{number}, labels: {{a: b}}}}\n"
+        result: str
         content, body, result = getattr(self, f"_{way}")(number, field, target, place)
         resources = "o.yaml" if body else ""
         if body:

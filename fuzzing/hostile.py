@@ -177,6 +177,7 @@ def _fieldpath(data: bytes) -> None:
     shapes: tuple[Any, ...] = (None, "scalar", "map", "list")
     for shape in shapes:
         body = load_all(_OBJECTS)[1]
+        assert isinstance(body, dict)
         for slot in find(body, text, shape, LIMITS):
             slot.get()
         dump(body)
@@ -462,7 +463,7 @@ spec:
 def _model_config_seeds() -> list[bytes]:
     from cmp.models.lock import digest
 
-    entry = {
+    entry: dict[str, str | dict[str, str]] = {
         "ref": "models:/x@y",
         "registry": "mlflow",
         "model": "x",

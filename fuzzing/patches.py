@@ -15,6 +15,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+T = TypeVar("T")
 
 OBJECTS = """\
 apiVersion: apps/v1
@@ -253,7 +257,7 @@ class Maker:
     def chance(self, probability: float) -> bool:
         return self.rng.random() < probability
 
-    def one(self, choices):  # type: ignore[no-untyped-def]
+    def one(self, choices: Sequence[T]) -> T:
         return self.rng.choice(choices)
 
     def tree(self) -> dict[str, str]:
@@ -301,7 +305,7 @@ class Maker:
     def directive(self, probability: float) -> list[str]:
         return [f"$patch: {self.one(DIRECTIVES)}"] if self.chance(probability) else []
 
-    def items(self, key: str, values: str, more=None) -> str:  # type: ignore[no-untyped-def]
+    def items(self, key: str, values: str, more: Callable[[], list[str]] | None = None) -> str:
         found = []
         for _ in range(self.rng.randint(0, 4)):
             fields = [f"{key}: {self.one(values.split())}"] if self.chance(0.93) else []
@@ -329,7 +333,7 @@ class Maker:
         return self.items(key, "80 81 82", more)
 
     def container(self) -> list[str]:
-        parts = {
+        parts: dict[str, Callable[[], str]] = {
             "image": lambda: self.one(("i1", '"i2"')),
             "env": lambda: self.items("name", "A B C", lambda: [f"value: {self.one(SCALARS)}"]),
             "ports": lambda: self.ports("containerPort"),

@@ -189,9 +189,8 @@ def _merge_body(layer: _Layer, key: tuple[str, str, str]) -> dict[str, Any]:
                     container.pop("name")
             spec["template"] = {"spec": {"containers": containers}}
             if rng.random() < 0.2:
-                spec["template"]["spec"]["volumes"] = [
-                    {"name": "vol", **rng.choice([{"emptyDir": {}}, {"$patch": "delete"}])}
-                ]
+                kinds: list[dict[str, object]] = [{"emptyDir": {}}, {"$patch": "delete"}]
+                spec["template"]["spec"]["volumes"] = [{"name": "vol", **rng.choice(kinds)}]
         if rng.random() < 0.1:
             spec["strategy"] = rng.choice(
                 [{"type": "Recreate", "rollingUpdate": None}, None, {"$patch": "replace", "type": "Recreate"}]
@@ -229,7 +228,7 @@ WITH_SPEC = ("Deployment", "StatefulSet", "DaemonSet", "Service", "Model", "Ingr
 def _json_ops(layer: _Layer, kind: str) -> list[dict[str, Any]]:
     """A JSON patch that mostly fits the kind."""
     rng = layer.rng
-    general = [
+    general: list[dict[str, Any]] = [
         {"op": "add", "path": "/metadata/labels", "value": {"json": "yes"}},
         {"op": "add", "path": "/metadata/annotations", "value": {"a.b/c": word(rng)}},
         {"op": "replace", "path": "/metadata/name", "value": rng.choice(["renamed", "web"])},
@@ -241,7 +240,7 @@ def _json_ops(layer: _Layer, kind: str) -> list[dict[str, Any]]:
         {"op": "copy", "from": "/metadata/name", "path": "/metadata/copied"},
         {"op": "move", "from": "/metadata/labels", "path": "/metadata/moved"},
     ]
-    workload = [
+    workload: list[dict[str, Any]] = [
         {"op": "replace", "path": "/spec/replicas", "value": 7},
         {"op": "replace", "path": "/spec/template/spec/containers/0/image", "value": rng.choice(IMAGES)},
         {

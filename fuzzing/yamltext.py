@@ -24,6 +24,7 @@ def scalar(value: Any, rng: random.Random) -> str:
         return "true" if value else "false"
     if isinstance(value, int):
         return str(value)
+    assert isinstance(value, str)
     plain = bool(value) and set(value) <= PLAIN and value[0].isalpha() and value.lower() not in AMBIGUOUS
     style = rng.random()
     if plain and style < 0.8:

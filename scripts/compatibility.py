@@ -33,7 +33,8 @@ def main() -> int:
         print(f"no cases in {sys.argv[1]}", file=sys.stderr)
         return 2
     binary = read_reasons(str(DATA / "binary-wins.txt"))
-    ran, same = collections.Counter(), collections.Counter()
+    ran: collections.Counter[str] = collections.Counter()
+    same: collections.Counter[str] = collections.Counter()
     total = identical = 0
     listed = []
     for case in cases:

@@ -121,7 +121,7 @@ ROWS = (
 def main() -> None:
     """Render, then print the table."""
     rendered = {environment: render(environment) for environment in ENVIRONMENTS}
-    table = [("", *ENVIRONMENTS)]
+    table: list[tuple[str, ...]] = [("", *ENVIRONMENTS)]
     table += [(title, *(row(rendered[environment]) for environment in ENVIRONMENTS)) for title, row in ROWS]
     table.append(("sync", *(sync(environment) for environment in ENVIRONMENTS)))
     widths = [max(len(line[column]) for line in table) for column in range(3)]

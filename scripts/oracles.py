@@ -171,7 +171,7 @@ class Module:
     def requirement(self, path: str) -> str:
         """The version of a module that Argo CD pins."""
         found = json.loads(self._go(["mod", "edit", "-json"], 60))
-        return next(each["Version"] for each in found["Require"] if each["Path"] == path)
+        return str(next(each["Version"] for each in found["Require"] if each["Path"] == path))
 
     def _go(self, arguments: list[str], seconds: float) -> str:
         return go(arguments, self.source, seconds, GOTOOLCHAIN=self.toolchain)

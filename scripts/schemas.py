@@ -107,15 +107,16 @@ def module(name: str, version: str) -> Path:
 
 def definitions(table: dict[str, Any], facts: Path | None) -> list[dict[str, Any]]:
     """One entry for each version of each kind: group, version, kind, served, scope, schema."""
-    found = {}
+    found: dict[tuple[str, str, str], dict[str, Any]] = {}
     folder = module(table["module"], table["version"])
     for pattern in table["files"]:
         for path in sorted(folder.glob(pattern)):
             for document in load_all(path.read_bytes()):
                 for entry in versions(json.loads(gojson.dumps(document))):
                     found.setdefault((entry["group"], entry["kind"], entry["version"]), entry)
-    for pattern in table.get("facts", ()) if facts else ():
-        for path in sorted(facts.glob(pattern)):
+    by_hand = [sorted(facts.glob(pattern)) for pattern in table.get("facts", ())] if facts else []
+    for paths in by_hand:
+        for path in paths:
             entry = json.loads(path.read_bytes())
             found[entry["group"], entry["kind"], entry["version"]] = entry
     return [found[key] for key in sorted(found)]
@@ -277,7 +278,7 @@ def main() -> None:
 
 def index(tables: dict[str, Any]) -> dict[str, str]:
     """`group/version Kind` of each custom resource to its file, those written by hand included."""
-    found = {}
+    found: dict[str, str] = {}
     for name in crds.BY_HAND:
         found |= {f"{each['group']}/{each['version']} {each['kind']}": name for each in crds.table(name)}
     for name in tables:

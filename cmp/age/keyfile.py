@@ -55,7 +55,7 @@ def parse_recipients(text: str) -> list[Recipient]:
     return recipients
 
 
-def parse_identity(text: str) -> Identity:
+def parse_identity(text: str) -> x25519.X25519Identity | hybrid.HybridIdentity:
     """The identity of `AGE-SECRET-KEY-1…` or `AGE-SECRET-KEY-PQ-1…`; raises `InvalidKeyError`."""
     if text.startswith(x25519.IDENTITY_PREFIX + "1"):
         return x25519.X25519Identity.parse(text)
@@ -96,7 +96,7 @@ def parse_identities(
 
 
 def _identity_lines(text: str) -> list[Identity]:
-    identities = []
+    identities: list[Identity] = []
     for number, line in _lines(text):
         try:
             identities.append(parse_identity(line))

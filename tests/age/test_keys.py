@@ -288,7 +288,12 @@ def test_many_files_derive_a_key_once(monkeypatch):
 
     derived = []
     real = x25519.private_key
-    monkeypatch.setattr(x25519, "private_key", lambda scalar: derived.append(scalar) or real(scalar))
+
+    def private_key(scalar):
+        derived.append(scalar)
+        return real(scalar)
+
+    monkeypatch.setattr(x25519, "private_key", private_key)
     identity = age.X25519Identity.generate()
     recipient = identity.recipient()
     files = [age.encrypt(b"x", [recipient]) for _ in range(20)]

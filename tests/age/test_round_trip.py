@@ -99,7 +99,7 @@ def test_every_flipped_bit_is_refused(pair):
 
 
 def test_several_recipients_each_open_it():
-    identities = [age.X25519Identity.generate() for _ in range(3)]
+    identities: list[age.Identity] = [age.X25519Identity.generate() for _ in range(3)]
     identities.append(age.parse_identities(_ssh_pem(Ed25519PrivateKey.generate()))[0])
     sealed = age.encrypt(b"x", [identity.recipient() for identity in identities])
     for identity in identities:

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import argocd_programs
 import pytest
+from cmp_grpc import RemoteServer
 from cmp_server import CmpServer
 from example_overlays import EXAMPLES, KEY, ROOT, documents, overlays, rendered
 
@@ -41,6 +42,7 @@ def server(request, tmp_path):
     pytest.importorskip("grpc", reason="grpcio is not installed")
     from cmp_grpc import FakeServer, RealServer
 
+    made: RemoteServer
     if request.param == "grpc":
         made = FakeServer(tmp_path, SOPS_AGE_KEY_FILE=str(KEY))
     elif request.param == "cmp-server":

@@ -13,6 +13,7 @@ from typing import ClassVar
 
 import argocd_programs
 import pytest
+from cmp_grpc import RemoteServer
 from example_overlays import EXAMPLES, KEY, ROOT
 from hypothesis import given
 from hypothesis import strategies as st
@@ -39,6 +40,7 @@ OVERLAY = "k8s/overlays/production"
 
 @pytest.fixture(params=["grpc", "cmp-server", *argocd_programs.parameters("argocd-cmp-server")])
 def server(request, tmp_path):
+    made: RemoteServer
     if request.param == "grpc":
         made = FakeServer(tmp_path, SOPS_AGE_KEY_FILE=str(KEY))
     elif request.param == "cmp-server":

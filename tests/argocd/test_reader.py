@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ def read(parameters=None, **environ):
     return reader.read(environ)
 
 
-FULL = [
+FULL: list[dict[str, Any]] = [
     {"name": "model-uris", "map": {"a": "s3://b/c"}},
     {"name": "traffic", "map": {"a": "80", "b": "20"}},
     {"name": "images", "array": ["x=y:1", "z@sha256:00"]},

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ def test_a_lock_folder_of_somebody_else_is_refused(tmp_path, monkeypatch):
     folder = tmp_path / "slots"
     slots._make_private(str(folder))
     me = os.getuid()
-    monkeypatch.setattr(slots.os, "getuid", lambda: me + 1)
+    monkeypatch.setattr("cmp.cli.slots.os.getuid", lambda: me + 1)
     with pytest.raises(UsageError, match="belongs to somebody else"):
         slots._make_private(str(folder))
 
@@ -71,11 +72,16 @@ def _raises(err):
     ids=["rendered", "refused", "too late"],
 )
 def test_the_deadline_ends_before_anything_is_printed(monkeypatch, outcome, order):
-    found = []
-    monkeypatch.setattr(rendering, "_failed", lambda err: found.append("said") or rendering.Finished(1, ""))
-    monkeypatch.setattr(rendering, "_warnings", lambda warnings: found.append("said") or "")
-    request = SimpleNamespace(render=outcome, warnings=[])
-    held = SimpleNamespace(disarm=lambda: found.append("disarmed"))
+    found: list[str] = []
+
+    def said(result):
+        found.append("said")
+        return result
+
+    monkeypatch.setattr(rendering, "_failed", lambda err: said(rendering.Finished(1, "")))
+    monkeypatch.setattr(rendering, "_warnings", lambda warnings: said(""))
+    request: Any = SimpleNamespace(render=outcome, warnings=[])
+    held: Any = SimpleNamespace(disarm=lambda: found.append("disarmed"))
     rendering._render(lambda: request, {}, held, None)
     assert found == order
 

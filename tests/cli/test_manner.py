@@ -85,7 +85,8 @@ def test_help_says_what_and_shows_how(ctx: click.Context) -> None:
     for call in calls:
         words = shlex.split(call, comments=True)
         start = words.index("cmpctl") if "cmpctl" in words else 0
-        path, ours = ctl.command, words[start + 1 :]
+        path: click.Command = ctl.command
+        ours = words[start + 1 :]
         where = click.Context(path, info_name="cmpctl")
         while isinstance(path, click.Group) and ours:
             if ours[0] == "--deadline":

@@ -8,11 +8,14 @@ import shutil
 import subprocess
 from html import unescape as html_unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cmp.diff import Difference, compare
 from cmp.diff.html import Head, Side, page
+
+Body = dict[str, Any]
 
 QUIET = [
     "--headless",
@@ -153,9 +156,14 @@ def test_every_object_has_a_link(browser: str, tmp_path: Path) -> None:
 def test_ids_are_unique_and_say_what_they_stand_for(browser: str, tmp_path: Path) -> None:
     names = ["a", "A", "a-2", "search", "x.y", "x-y"]
 
-    def objects(value: int) -> list[dict[str, object]]:
-        body = {"apiVersion": "v1", "kind": "Pod", "spec": {"replicas": value, "image": f"i:{value}"}}
-        alone = {"apiVersion": "v1", "kind": "search", "metadata": {"name": ""}, "spec": {"only": value}}
+    def objects(value: int) -> list[Body]:
+        body: Body = {"apiVersion": "v1", "kind": "Pod", "spec": {"replicas": value, "image": f"i:{value}"}}
+        alone: Body = {
+            "apiVersion": "v1",
+            "kind": "search",
+            "metadata": {"name": ""},
+            "spec": {"only": value},
+        }
         return [
             alone,
             *({**body, "metadata": {"name": name, "labels": {"l": f"v{value}"}}} for name in names),
@@ -172,10 +180,10 @@ def test_ids_are_unique_and_say_what_they_stand_for(browser: str, tmp_path: Path
 
 @pytest.mark.oracle
 def test_a_long_path_may_break_before_its_parts(browser: str, tmp_path: Path) -> None:
-    body = {"apiVersion": "v1", "kind": "X", "metadata": {"name": "x"}}
+    body: Body = {"apiVersion": "v1", "kind": "X", "metadata": {"name": "x"}}
     sides = [[{**body, "spec": {"a" * 30: [{"name": "b" * 20, "c": n}], "d": n}}] for n in (1, 2)]
     file = tmp_path / "diff.html"
-    file.write_text(made(compare(*sides, b"k" * 32)))
+    file.write_text(made(compare(sides[0], sides[1], b"k" * 32)))
     seen = dom(browser, tmp_path, f"file://{file}")
     assert f"<dt>spec<wbr>.{'a' * 30}<wbr>[{'b' * 20}]<wbr>.c</dt>" in seen
     assert "<dt>spec.d</dt>" in seen

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 
@@ -12,15 +13,19 @@ from cmp.diff.text import as_data, markdown, plain_text
 from cmp.diff.words import marked
 from cmp.yaml.taint import Origin, taint
 
+Body = dict[str, Any]
+
 KEY = b"k" * 32
 
 
-def obj(kind: str, name: str, namespace: str = "", api: str = "v1", **body: object) -> dict[str, object]:
+def obj(kind: str, name: str, namespace: str = "", api: str = "v1", **body: Any) -> Body:
     metadata = {"name": name, **({"namespace": namespace} if namespace else {})}
     return {"apiVersion": api, "kind": kind, "metadata": metadata, **body}
 
 
-def found(before: list, after: list, **options: bool) -> list[tuple[str, str, str, str | None, str | None]]:
+def found(
+    before: list[Body], after: list[Body], **options: bool
+) -> list[tuple[str, str, str, str | None, str | None]]:
     difference = compare(before, after, KEY, **options)
     return [
         (change.object, field.group, field.path, field.before, field.after)
@@ -29,7 +34,7 @@ def found(before: list, after: list, **options: bool) -> list[tuple[str, str, st
     ]
 
 
-DEPLOYMENT = {
+DEPLOYMENT: dict[str, Any] = {
     "spec": {
         "replicas": 1,
         "template": {"spec": {"containers": [{"name": "a", "image": "x:1"}, {"name": "b", "image": "y:1"}]}},
@@ -135,7 +140,7 @@ def test_the_traffic_split_is_drawn_for_both_sides() -> None:
         ]
         for a in (50, 80)
     ]
-    difference = compare(*sides, KEY)
+    difference = compare(sides[0], sides[1], KEY)
     assert difference.splits[0].after == (("base", 80), ("new<b>", 20))
     html = page(difference, Head("staging → production"))
     assert html.count("<svg") == 2
@@ -196,7 +201,7 @@ def test_a_change_of_many_objects_is_said_once() -> None:
         for space, port in (("staging", 1), ("production", 1))
     ]
     sides[1][0]["spec"]["port"] = 2
-    difference = compare(*sides, KEY)
+    difference = compare(sides[0], sides[1], KEY)
     assert [(field.path, count) for field, count in difference.repeated()] == [("metadata.namespace", 3)]
     assert "in 3 objects: metadata.namespace: staging -> production" in plain_text(difference)
     assert plain_text(difference).count("metadata.namespace") == 1
@@ -226,7 +231,7 @@ def test_a_whole_object_is_yaml_and_concealed_like_its_fields() -> None:
     body["spec"][tainted("hiddenKey")] = True
     secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s"}, "data": {"k": "aHVudGVyMg=="}}
     for sides, state in ((([], [body, secret]), "added"), (([body, secret], []), "removed")):
-        difference = compare(*sides, KEY, manifests=True)
+        difference = compare(sides[0], sides[1], KEY, manifests=True)
         assert [change.state for change in difference.changes] == [state, state]
         model, other = (change.manifest for change in difference.changes)
         assert model.startswith("apiVersion: v1\nkind: Model\nmetadata:\n  name: m\n")
@@ -261,7 +266,7 @@ def test_the_words_that_changed_are_marked(before: str, after: str, left: str, r
 
 def test_headings_are_in_the_contents() -> None:
     sides = [[obj("X", "x", spec={"replicas": n, "y": n})] for n in (1, 2)]
-    html = page(compare(*sides, KEY), Head("t"))
+    html = page(compare(sides[0], sides[1], KEY), Head("t"))
     found = re.findall(r'href="#(group_[\w-]+)"', html)
     assert (
         found
@@ -283,7 +288,7 @@ def test_two_thousand_objects_fit_into_a_megabyte() -> None:
 
     def made(count: int) -> str:
         sides = [[deployment(number, side) for number in range(1000, 1000 + count)] for side in (0, 1)]
-        return page(compare(*sides, KEY), Head("t"))
+        return page(compare(sides[0], sides[1], KEY), Head("t"))
 
     few, more = made(50), made(100)
     assert more.count("<li><h3>") == 200
@@ -294,7 +299,7 @@ def test_two_thousand_objects_fit_into_a_megabyte() -> None:
 def test_the_head_names_both_sides() -> None:
     sides = [[obj("X", "a", spec={"y": n})] for n in (1, 2)]
     head = Head("t", Side("a<b>", "commit 1 of 2026-01-01"), Side("b"), "now")
-    html = page(compare(*sides, KEY), head)
+    html = page(compare(sides[0], sides[1], KEY), head)
     assert (
         "<dt>before</dt><dd>a&lt;b&gt;, commit 1 of 2026-01-01</dd><dt>after</dt><dd>b</dd><dt>made</dt>"
         in html
@@ -303,7 +308,7 @@ def test_the_head_names_both_sides() -> None:
 
 def test_an_object_of_many_fields_is_folded() -> None:
     sides = [[obj("ConfigMap", "c", data={f"k{n}": value for n in range(20)})] for value in "ab"]
-    assert "<details><summary>20 fields" in page(compare(*sides, KEY), Head("t"))
+    assert "<details><summary>20 fields" in page(compare(sides[0], sides[1], KEY), Head("t"))
     assert "<details><summary>25 lines" in page(compare([], sides[0], KEY, manifests=True), Head("t"))
 
 
@@ -352,7 +357,7 @@ def tainted(text: object) -> object:
 def test_a_decrypted_value_is_concealed_wherever_it_stands() -> None:
     secret = "correct horse"
     noted = {"metadata": {"name": "a", "annotations": {"note": tainted(secret)}}}
-    before = [
+    before: list[Body] = [
         {"apiVersion": "v1", "kind": "Secret", **noted},
         obj("ConfigMap", "c", data={"k": tainted(secret), "n": tainted(7)}),
     ]
@@ -360,7 +365,7 @@ def test_a_decrypted_value_is_concealed_wherever_it_stands() -> None:
     # A side that was not rendered does not know; what the other side knows counts for both.
     after.append(obj("ConfigMap", "d", data={"k": secret}))
     for sides in ((before, after), (after, before)):
-        difference = compare(*sides, KEY, manifests=True)
+        difference = compare(sides[0], sides[1], KEY, manifests=True)
         for report in (
             plain_text(difference),
             markdown(difference, "t"),
@@ -382,7 +387,7 @@ def test_a_decrypted_value_is_concealed_wherever_it_stands() -> None:
         if place[2] == "data.n"
         for sides in [(before_, after_)]
     )
-    assert all(text.startswith("(secret ") for text in sides_of_n)
+    assert all(text and text.startswith("(secret ") for text in sides_of_n)
 
 
 def test_a_decrypted_key_or_list_name_is_no_part_of_a_path() -> None:
@@ -435,10 +440,10 @@ def test_what_argo_cd_writes_into_every_object_is_no_difference() -> None:
 @pytest.mark.parametrize("section", ["data", "stringData"])
 def test_a_secret_that_argo_cd_hid_counts_as_equal_as_far_as_it_shows(mask: str, section: str) -> None:
     hidden = [obj("Secret", "s", data={"a": mask, "b": mask})]
-    assert found(hidden, [obj("Secret", "s", **{section: {"a": "dg==", "b": "dw=="}})]) == []
-    assert [field for _, _, field, *_ in found(hidden, [obj("Secret", "s", **{section: {"a": "dg=="}})])] == [
-        "data.b"
-    ]
+    both: dict[str, Any] = {section: {"a": "dg==", "b": "dw=="}}
+    one: dict[str, Any] = {section: {"a": "dg=="}}
+    assert found(hidden, [obj("Secret", "s", **both)]) == []
+    assert [field for _, _, field, *_ in found(hidden, [obj("Secret", "s", **one)])] == ["data.b"]
     assert found([obj("ConfigMap", "s", data={"a": mask})], [obj("ConfigMap", "s", data={"a": "v"})])
     assert found([obj("Secret", "s", data={"a": "++++"})], [obj("Secret", "s", data={"a": "dg=="})])
 

@@ -256,7 +256,7 @@ def test_rollback_to_the_first_deployment(argocd: Cluster, reviewer: str) -> Non
 
 def test_the_deny_window_keeps_an_automatic_sync_out(argocd: Cluster) -> None:
     """Even of an Application that somebody made automatic: it is looked at again, and left alone."""
-    patch = {"spec": {"syncPolicy": {"automated": {"selfHeal": True}}}}
+    patch: dict[str, Any] = {"spec": {"syncPolicy": {"automated": {"selfHeal": True}}}}
     argocd.kubectl(
         "patch", "applications.argoproj.io", PRODUCED, "--type=merge", "--patch", json.dumps(patch)
     )

@@ -109,7 +109,8 @@ def places(value: Any) -> list[tuple[Any, Any]]:
     return found
 
 
-JUNK = st.sampled_from([None, "", "x", "{{ .x", "*" * 9, 0, True, [], [None], [[]], {}, {"a": None}, ["{{"]])
+PIECES: list[Any] = [None, "", "x", "{{ .x", "*" * 9, 0, True, [], [None], [[]], {}, {"a": None}, ["{{"]]
+JUNK = st.sampled_from(PIECES)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])

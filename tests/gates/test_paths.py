@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import pytest
 
@@ -13,10 +15,12 @@ from cmp.sops.keys import KeySource
 from cmp.sops.write.document import NewFile, encrypt
 from cmp.tree import MemoryTree
 
+Body = dict[str, Any]
+
 CIPHERTEXT = "ENC[AES256_GCM,data:AA==,iv:AA==,tag:AA==,type:str]"
 
 # gate -> (kind, the fields of an object that it refuses, apiVersion)
-BAD = {
+BAD: dict[str, tuple[str, Body, str]] = {
     "undecrypted": ("ConfigMap", {"data": {"k": CIPHERTEXT}}, "v1"),
     "secret-data": ("Secret", {"data": {"k": "no base64!"}}, "v1"),
     "placeholder": ("Secret", {"stringData": {"k": "REPLACE_WITH_PASSWORD"}}, "v1"),
@@ -33,30 +37,30 @@ BAD = {
 }
 
 
-def whole(kind: str, fields: dict, version: str) -> dict:  # type: ignore[type-arg]
+def whole(kind: str, fields: Body, version: str) -> Body:
     return {"apiVersion": version, "kind": kind, "metadata": {"name": "a"}, **fields}
 
 
-def file_of(bad: dict) -> dict[str, str]:  # type: ignore[type-arg]
+def file_of(bad: Body) -> dict[str, str]:
     return {"kustomization.yaml": "resources: [r.yaml]\n", "r.yaml": json.dumps(bad)}
 
 
-def list_of(bad: dict) -> dict[str, str]:  # type: ignore[type-arg]
+def list_of(bad: Body) -> dict[str, str]:
     items = {"apiVersion": "v1", "kind": "List", "items": [bad]}
     return {"kustomization.yaml": "resources: [r.yaml]\n", "r.yaml": json.dumps(items)}
 
 
-def typed_list_of(bad: dict) -> dict[str, str]:  # type: ignore[type-arg]
+def typed_list_of(bad: Body) -> dict[str, str]:
     items = {"apiVersion": bad["apiVersion"], "kind": bad["kind"] + "List", "items": [bad]}
     return {"kustomization.yaml": "resources: [r.yaml]\n", "r.yaml": json.dumps(items)}
 
 
-def base_of(bad: dict) -> dict[str, str]:  # type: ignore[type-arg]
+def base_of(bad: Body) -> dict[str, str]:
     below = {f"base/{name}": text for name, text in file_of(bad).items()}
     return {"kustomization.yaml": "namePrefix: p-\nresources: [base]\n", **below}
 
 
-def component_of(bad: dict) -> dict[str, str]:  # type: ignore[type-arg]
+def component_of(bad: Body) -> dict[str, str]:
     component = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nresources: [r.yaml]\n"
     return {
         "kustomization.yaml": "components: [c]\n",
@@ -65,13 +69,13 @@ def component_of(bad: dict) -> dict[str, str]:  # type: ignore[type-arg]
     }
 
 
-def inline_patch_of(bad: dict) -> dict[str, str]:  # type: ignore[type-arg]
+def inline_patch_of(bad: Body) -> dict[str, str]:
     plain = {key: bad[key] for key in ("apiVersion", "kind", "metadata")}
     patch = json.dumps({"resources": ["r.yaml"], "patches": [{"patch": json.dumps(bad)}]})
     return {"kustomization.yaml": patch, "r.yaml": json.dumps(plain)}
 
 
-def json_patch_of(bad: dict) -> dict[str, str]:  # type: ignore[type-arg]
+def json_patch_of(bad: Body) -> dict[str, str]:
     plain = {key: bad[key] for key in ("apiVersion", "kind", "metadata")}
     operations = [{"op": "add", "path": f"/{key}", "value": bad[key]} for key in bad if key not in plain]
     patch = {
@@ -81,7 +85,7 @@ def json_patch_of(bad: dict) -> dict[str, str]:  # type: ignore[type-arg]
     return {"kustomization.yaml": json.dumps(patch), "r.yaml": json.dumps(plain)}
 
 
-def transformer_of(bad: dict) -> dict[str, str]:  # type: ignore[type-arg]
+def transformer_of(bad: Body) -> dict[str, str]:
     plain = {key: bad[key] for key in ("apiVersion", "kind", "metadata")}
     transformer = {"apiVersion": "builtin", "kind": "PatchTransformer", "metadata": {"name": "t"}}
     transformer["patch"] = json.dumps(bad)
@@ -95,7 +99,7 @@ def transformer_of(bad: dict) -> dict[str, str]:  # type: ignore[type-arg]
 IDENTITY = X25519Identity(bytes([41] * 32))
 
 
-def ksops_of(bad: dict) -> dict[str, bytes | str]:  # type: ignore[type-arg]
+def ksops_of(bad: Body) -> dict[str, bytes | str]:
     new = NewFile(((str(IDENTITY.recipient()),),), ("encrypted_regex", "^nothing$"))
     lines = "".join(f"{key}: {json.dumps(value)}\n" for key, value in bad.items())
     sealed = encrypt(lines.encode(), "yaml", new, "2026-01-01T00:00:00Z").data
@@ -103,7 +107,7 @@ def ksops_of(bad: dict) -> dict[str, bytes | str]:  # type: ignore[type-arg]
     return {"kustomization.yaml": "generators: [g.yaml]\n", "g.yaml": generator, "s.yaml": sealed}
 
 
-WAYS = {
+WAYS: dict[str, Callable[[Body], Mapping[str, bytes | str]]] = {
     "a file": file_of,
     "a List": list_of,
     "a typed list": typed_list_of,
@@ -116,14 +120,14 @@ WAYS = {
 }
 
 
-def refusal(files: dict, **settings: object) -> CmpError:  # type: ignore[type-arg]
+def refusal(files: Mapping[str, bytes | str], **settings: Any) -> CmpError:
     tree = MemoryTree(
         {f"/r/{name}": text if isinstance(text, bytes) else text.encode() for name, text in files.items()},
         root="/r",
     )
     with pytest.raises(CmpError) as caught:
         keys = KeySource(lambda: [IDENTITY], "the tests' key")
-        render(tree, "/r", Settings(keys=keys, **settings))  # type: ignore[arg-type]
+        render(tree, "/r", Settings(keys=keys, **settings))
     return caught.value
 
 
@@ -174,7 +178,7 @@ def test_a_value_that_a_replacement_copied():
         "  targets: [{select: {kind: ConfigMap}, fieldPaths: [data.k]}]\n"
     )
     error = refusal({"kustomization.yaml": replacement, "s.yaml": source, "c.yaml": target})
-    told = [error, *error.others]  # type: ignore[attr-defined]
+    told = [error, *error.others]
     assert {each.where.object for each in told} == {"Secret/a", "ConfigMap/b"}
 
 

@@ -573,12 +573,18 @@ add(
     {"app/kustomization.yaml": "resources: [d/d/d/d/d]\n"},
     build=lambda root: os.symlink(".", f"{root}/app/d"),
 )
+
+
+def link_chain(root: str) -> None:
+    """80 links, each to the next one."""
+    for n in range(80):
+        os.symlink(f"l{n + 1}", f"{root}/app/{'r.yaml' if n == 0 else f'l{n}'}")
+
+
 add(
     "link-chain",
     {"app/kustomization.yaml": KUSTOMIZATION},
-    build=lambda root: (
-        [os.symlink(f"l{n + 1}", f"{root}/app/{'r.yaml' if n == 0 else f'l{n}'}") for n in range(80)] and None
-    ),
+    build=link_chain,
 )
 add(
     "fifo-resource",

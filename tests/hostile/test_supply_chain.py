@@ -96,7 +96,7 @@ def test_the_same_commit_gives_the_same_wheel(tmp_path: Path) -> None:
     """Built twice, under two umasks: one SOURCE_DATE_EPOCH, one hash."""
     if not (ROOT / ".git").exists():
         pytest.skip("not a git checkout: nothing says which files belong to the wheel")
-    wheels = []
+    wheels: list[Path] = []
     for mask in ("022", "077"):
         script = f'umask {mask} && exec "$0" scripts/wheel.py "$1"'
         command = ["sh", "-c", script, sys.executable, str(tmp_path / mask)]

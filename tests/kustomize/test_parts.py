@@ -28,11 +28,11 @@ from cmp.kustomize.transformers.images import Image, _Editor, _Editors, matcher,
 from cmp.kustomize.vars import format_float, lookup, replace
 from cmp.limits import DEFAULT
 from cmp.regex import compile_pattern
-from cmp.yaml.value import Scalar
+from cmp.yaml.value import Scalar, Value
 
 
 def make(kind: str, name: str, namespace: str = "", api_version: str = "v1") -> Resource:
-    metadata = {"name": name, **({"namespace": namespace} if namespace else {})}
+    metadata: dict[str, Value] = {"name": name, **({"namespace": namespace} if namespace else {})}
     return Resource({"apiVersion": api_version, "kind": kind, "metadata": metadata})
 
 
@@ -355,7 +355,7 @@ def test_entries_found_by_segment_are_those_that_match(entries, text):
     ],
 )
 def test_replace(text, expected):
-    values = {"A": 5, "M": {}, "F": Scalar("!!float", "1.50"), "T": True}
+    values: dict[str, Value] = {"A": 5, "M": {}, "F": Scalar("!!float", "1.50"), "T": True}
     assert replace(text, values, set(), Budget()) == expected
 
 
@@ -373,7 +373,7 @@ def test_replace(text, expected):
     ],
 )
 def test_lookup(path, expected):
-    body = {"a": {"b": 1}, "l": [{"x": 1}, {"x": 2, "y": 3}], "p": ["q"], "d.e": 4}
+    body: dict[str, Value] = {"a": {"b": 1}, "l": [{"x": 1}, {"x": 2, "y": 3}], "p": ["q"], "d.e": 4}
     assert lookup(body, path) == expected
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from textwrap import dedent
+from typing import Any
 
 import pytest
 from kustomize_trees import RecordingHooks
@@ -22,16 +23,22 @@ def value():
     return call
 
 
+class Render:
+    """Builds trees in memory. hooks: those of the last build."""
+
+    hooks: RecordingHooks
+
+    def __call__(self, files: dict[str, str], **options: Any) -> str:
+        data = {f"/{path}": dedent(text).encode() for path, text in files.items()}
+        self.hooks = RecordingHooks()
+        return emit(build(MemoryTree(data), "/", Options(**options), self.hooks))
+
+
 @pytest.fixture
 def render():
     """Build `files` (path to text) and return the output; the last hooks are kept in `render.hooks`."""
 
-    def call(files: dict[str, str], **options) -> str:
-        data = {f"/{path}": dedent(text).encode() for path, text in files.items()}
-        call.hooks = RecordingHooks()
-        return emit(build(MemoryTree(data), "/", Options(**options), call.hooks))
-
-    return call
+    return Render()
 
 
 @pytest.fixture

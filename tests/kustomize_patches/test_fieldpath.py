@@ -11,6 +11,7 @@ from cmp.kustomize.embedded import find
 from cmp.kustomize.fieldpath import FieldPathError, lookup, split
 from cmp.limits import Limits
 from cmp.yaml import dump
+from cmp.yaml.value import Value
 
 SPLITS = {
     "a.b.c": ["a", "b", "c"],
@@ -169,7 +170,7 @@ DOCUMENTS = {
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_documents_inside_scalars(name: str) -> None:
     text, path, expected = DOCUMENTS[name]
-    body = {"data": {"a": text}}
+    body: dict[str, Value] = {"data": {"a": text}}
     for slot in find(body, f"data.a.{path}"):
         slot.set_text("new")
     assert body == {"data": {"a": expected if expected is not None else text}}

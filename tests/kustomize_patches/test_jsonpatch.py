@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import jsonpatch
 import pytest
@@ -16,6 +17,7 @@ from cmp.kustomize.budget import Budget
 from cmp.kustomize.errors import KustomizeError
 from cmp.kustomize.jsonpatch import decode, from_json, to_json
 from cmp.limits import Limits
+from cmp.yaml.value import Value
 
 DOC = {"a": {"b": 1, "n": None}, "l": ["x", "y", {"k": "v"}], "s": "t", "x/y": {"~": 1}}
 
@@ -74,15 +76,21 @@ CASES = {
 }  # fmt: skip
 
 
+def mapping(document: dict[str, Any]) -> dict[str, Value]:
+    made = from_json(document)
+    assert isinstance(made, dict)
+    return made
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_operations(name: str) -> None:
     text, expected = CASES[name]
     patch = decode(text)
     if expected is None:
         with pytest.raises(KustomizeError):
-            patch.apply(from_json(DOC))
+            patch.apply(mapping(DOC))
     else:
-        assert to_json(patch.apply(from_json(DOC))) == expected
+        assert to_json(patch.apply(mapping(DOC))) == expected
 
 
 @pytest.mark.parametrize("text", ["", "{a: b}", "[1]", "- x", '[{"op": }]', "[NaN", "a: ["])
@@ -141,4 +149,4 @@ def test_patches_between_documents(before: dict, after: dict) -> None:
     operations = jsonpatch.make_patch(before, after).patch
     if any(not operation["path"] for operation in operations):
         return
-    assert to_json(decode(json.dumps(operations) if operations else "[]").apply(from_json(before))) == after
+    assert to_json(decode(json.dumps(operations) if operations else "[]").apply(mapping(before))) == after

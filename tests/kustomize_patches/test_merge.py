@@ -91,7 +91,9 @@ def test_merge(value, name: str) -> None:
 def test_finalizers_are_a_set(value) -> None:
     body = value("apiVersion: v1\nkind: Pod\nmetadata: {name: a, finalizers: [x, y]}")
     patch = value("apiVersion: v1\nkind: Pod\nmetadata: {name: a, finalizers: [z, x]}")
-    assert merge(body, patch, builtin())["metadata"]["finalizers"] == ["z", "x", "y"]
+    metadata = merge(body, patch, builtin())["metadata"]
+    assert isinstance(metadata, dict)
+    assert metadata["finalizers"] == ["z", "x", "y"]
 
 
 def test_the_whole_object(value) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 
 from cmp.errors import CmpError
-from cmp.yaml import load_all
+from cmp.yaml.plain import plain_values
 
 SOURCE = """\
 apiVersion: v1
@@ -29,10 +29,10 @@ spec:
 """
 
 
-def replaced(render, entry: str, resources: str = SOURCE + "---\n" + TARGET, **files: str):  # type: ignore[no-untyped-def]
+def replaced(render, entry: str, resources: str = SOURCE + "---\n" + TARGET, **files: str):
     kustomization = f"resources: [r.yaml]\nreplacements:\n- {entry}\n"
     text = render({"kustomization.yaml": kustomization, "r.yaml": resources, **files})
-    return {body["metadata"]["name"]: body for body in load_all(text.encode())}
+    return {body["metadata"]["name"]: body for body in plain_values(text)}
 
 
 def test_a_field(render) -> None:

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from kustomize_trees import render
@@ -44,7 +45,7 @@ KEYS = {
 }
 
 
-def node_at(schema, place: str):  # type: ignore[no-untyped-def]
+def node_at(schema, place: str) -> Any:
     api_version, kind, path = place.split()
     node = schema.resource(api_version, kind)
     for step in path.split("."):
@@ -61,8 +62,8 @@ def test_what_is_unknown() -> None:
     schema = builtin()
     assert schema.resource("e.com/v1", "Foo") is None
     assert schema.resource("apps/v2", "Deployment") is None
-    assert schema.resource("v1", "Pod").field("unknown") is None
-    assert schema.resource("v1", "ConfigMap").field("data") is not None
+    assert node_at(schema, "v1 Pod unknown") is None
+    assert node_at(schema, "v1 ConfigMap data") is not None
 
 
 @pytest.mark.oracle
@@ -108,12 +109,12 @@ paths:
 
 def test_a_schema_from_a_file() -> None:
     schema = DocumentSchema(CUSTOM)
-    foo = schema.resource("e.com/v1", "Foo")
-    assert foo.field("items").keys == ("id",)
-    assert foo.field("items").elements().field("parts").keys == ()
-    assert foo.field("free").field("anything").keys == ("a", "b")
-    assert foo.field("loop") is None
-    assert foo.field("unknown") is None
+    foo = "e.com/v1 Foo"
+    assert node_at(schema, f"{foo} items").keys == ("id",)
+    assert node_at(schema, f"{foo} items.[].parts").keys == ()
+    assert node_at(schema, f"{foo} free.anything").keys == ("a", "b")
+    assert node_at(schema, f"{foo} loop") is None
+    assert node_at(schema, f"{foo} unknown") is None
     # It replaces the built-in one.
     assert schema.resource("v1", "Pod") is None
     assert schema.cluster_scoped("e.com/v1", "Foo")

@@ -7,11 +7,13 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cmp.errors import CmpError
 from cmp.kustomize.errors import KustomizeError, RefusedError
+from cmp.kustomize.resource import Resource
 
 ROOT = Path(__file__).parents[2]
 CHART = {"charts/chart/values.yaml": "a: 1\nm: {x: 1, y: 2}\n"}
@@ -269,13 +271,12 @@ def test_what_depends_on_a_decrypted_value_is_tainted(helm) -> None:
     changed = values.changed().contents[0]
     assert changed == b"open: 1\npassword: bcd0\n"
 
-    class Made:
-        def __init__(self, body) -> None:
-            self.body = body
+    def rendered(data: dict[str, Any]) -> Resource:
+        return Resource({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c"}, "data": data})
 
-    one = Made({"data": {"open": "x", "shut": "<abc9>", "list": ["a"]}})
-    two = Made({"data": {"open": "x", "shut": "<bcd0>", "list": ["a", "b"]}})
+    one = rendered({"open": "x", "shut": "<abc9>", "list": ["a"]})
+    two = rendered({"open": "x", "shut": "<bcd0>", "list": ["a", "b"]})
     taint_what_differs([one], [two], values.origins)
-    data = one.body["data"]
+    data: Any = one.body["data"]
     assert [isinstance(data[key], Tainted) for key in ("open", "shut")] == [False, True]
     assert isinstance(data["list"][0], Tainted)

@@ -10,7 +10,7 @@ from cmp.errors import CmpError
 from cmp.kustomize import Hooks
 from cmp.kustomize.errors import RefusedError
 from cmp.kustomize.plugins.value_add import insert_part
-from cmp.yaml import load_all
+from cmp.yaml.plain import plain_values
 
 WEB = """\
 apiVersion: apps/v1
@@ -20,14 +20,14 @@ spec: {replicas: 1, template: {spec: {containers: [{name: c, image: "nginx:1"}]}
 """
 
 
-def transformed(render, kind: str, config: str, resource: str = WEB, field: str = "transformers"):  # type: ignore[no-untyped-def]
+def transformed(render, kind: str, config: str, resource: str = WEB, field: str = "transformers"):
     files = {
         "kustomization.yaml": f"resources: [r.yaml]\n{field}: [t.yaml]\n",
         "t.yaml": f"apiVersion: builtin\nkind: {kind}\nmetadata: {{name: t, namespace: ns}}\n{config}\n",
         "r.yaml": resource,
         "p.yaml": "- {op: add, path: /spec/x, value: w}\n",
     }
-    return load_all(render(files).encode())[0]
+    return plain_values(render(files))[0]
 
 
 NAME = "fieldSpecs: [{path: metadata/name}]"
@@ -126,7 +126,7 @@ def test_entries_may_be_inline_files_or_directories(render) -> None:
         "dir/c.yaml": label.format("c"),
         "r.yaml": WEB,
     }
-    assert sorted(load_all(render(files).encode())[0]["metadata"]["labels"]) == ["a", "b", "c", "d"]
+    assert sorted(plain_values(render(files))[0]["metadata"]["labels"]) == ["a", "b", "c", "d"]
 
 
 def test_generators(render) -> None:
@@ -154,7 +154,7 @@ def test_generators(render) -> None:
             serviceAccount: {name: gsa, projectId: p}
             """,
     }
-    config_map, secret, account = sorted(load_all(render(files).encode()), key=lambda body: body["kind"])
+    config_map, secret, account = sorted(plain_values(render(files)), key=lambda body: body["kind"])
     assert config_map["metadata"]["name"].startswith("cm-")
     assert config_map["metadata"]["namespace"] == "ns"
     assert secret["metadata"] == {"name": "s"}
@@ -178,7 +178,7 @@ class Generating(Hooks):
     def __init__(self, body: dict) -> None:
         self.body = body
 
-    def generator(self, config, path_of):  # type: ignore[no-untyped-def]
+    def generator(self, config, path_of):
         return [self.body]
 
 
@@ -198,10 +198,10 @@ def test_objects_from_a_hook(render) -> None:
         "kustomization.yaml": "generators: [g.yaml]\n",
         "g.yaml": "apiVersion: x/v1\nkind: ksops\nmetadata: {name: g}\n",
     }
-    (body,) = load_all(render(files, made({"kustomize.config.k8s.io/needs-hash": "true", "a": "b"})).encode())
+    (body,) = plain_values(render(files, made({"kustomize.config.k8s.io/needs-hash": "true", "a": "b"})))
     assert body["metadata"]["name"].startswith("s-")
     assert body["metadata"]["annotations"] == {"a": "b"}
-    (body,) = load_all(render(files, made({})).encode())
+    (body,) = plain_values(render(files, made({})))
     assert body["metadata"] == {"name": "s"}
     for unfit in (
         {"kustomize.config.k8s.io/behavior": "merge"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import threading
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -147,7 +148,7 @@ def repositories(tmp_path: Path) -> Repositories:
 
 
 @pytest.fixture
-def server(repositories: Repositories):  # type: ignore[no-untyped-def]
+def server(repositories: Repositories) -> Iterator[Server]:
     running = Server(repositories.folder)
     yield running
     running.close()

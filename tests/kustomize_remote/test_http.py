@@ -15,7 +15,7 @@ from cmp.tree import MemoryTree
 RESOURCE = b"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: fetched\n"
 
 
-def options(server, **more) -> Options:  # type: ignore[no-untyped-def]
+def options(server, **more) -> Options:
     return Options(remote_allow=(f"http://{server.host}",), **more)
 
 

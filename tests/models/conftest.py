@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from cmp.kustomize.resource import Resource
+from cmp.yaml.value import Value
 
 LOCAL = {"config.kubernetes.io/local-config": "true"}
 
@@ -34,7 +35,7 @@ def lock_of(entries: dict, name: str = "models") -> Resource:
     """A ModelLock with these entries, each with its digest."""
     from cmp.models.lock import DIGEST_FIELDS, digest
 
-    done = {}
+    done: dict[str, Value] = {}
     for model, entry in entries.items():
         identity = {key: entry[key] for key in DIGEST_FIELDS if entry.get(key)}
         done[model] = {**entry, "digest": entry.get("digest", digest(identity))}
@@ -56,6 +57,8 @@ def overlays():
     from pathlib import Path
 
     spec = importlib.util.spec_from_file_location("overlays", Path(__file__).parent / "overlays.py")
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module.repository

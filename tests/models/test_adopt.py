@@ -262,6 +262,19 @@ class TestEncryption:
         assert "s3://models-production" not in shown
 
 
+def disagreeing(overlay_uri="s3://models-staging/fraud/7"):
+    files = kserve("Standard")
+    config_map = (
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {model-uri: s3://models-dev/fraud/1}\n"
+    )
+    files["base/config.yaml"] = config_map
+    files["base/kustomization.yaml"] = "resources: [fraud.yaml, config.yaml]\n"
+    for name in ("staging", "production"):
+        files[f"overlays/{name}/c.yaml"] = config_map.replace("s3://models-dev/fraud/1", overlay_uri)
+        files[f"overlays/{name}/kustomization.yaml"] += "  - path: c.yaml\n"
+    return files
+
+
 class TestRefusals:
     """Each stops before anything is written and says what to do."""
 
@@ -306,18 +319,8 @@ class TestRefusals:
         files["base/kustomization.yaml"] = "resources: [fraud.yaml, mc.yaml]\n"
         assert "has a ModelConfig already: fraud" in self.refused(capsys, files)
 
-    def disagreeing(self, overlay_uri="s3://models-staging/fraud/7"):
-        files = kserve("Standard")
-        config_map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {model-uri: s3://models-dev/fraud/1}\n"
-        files["base/config.yaml"] = config_map
-        files["base/kustomization.yaml"] = "resources: [fraud.yaml, config.yaml]\n"
-        for name in ("staging", "production"):
-            files[f"overlays/{name}/c.yaml"] = config_map.replace("s3://models-dev/fraud/1", overlay_uri)
-            files[f"overlays/{name}/kustomization.yaml"] += "  - path: c.yaml\n"
-        return files
-
     def test_a_staging_bucket_in_production(self, capsys):
-        said = self.refused(capsys, self.disagreeing())
+        said = self.refused(capsys, disagreeing())
         assert "these places disagree about a model" in said
         assert (
             "InferenceService/fraud has s3://*** (1) in overlays/staging, s3://*** (2) in overlays/production"
@@ -331,15 +334,15 @@ class TestRefusals:
         assert "models-staging" not in said
 
     def test_another_bucket_everywhere(self, capsys):
-        said = self.refused(capsys, self.disagreeing("s3://elsewhere/fraud/7"))
+        said = self.refused(capsys, disagreeing("s3://elsewhere/fraud/7"))
         assert "these places disagree about a model" in said
 
     def test_a_key_that_nobody_serves(self, capsys):
-        said = self.refused(capsys, self.disagreeing("s3://elsewhere/old/3"))
+        said = self.refused(capsys, disagreeing("s3://elsewhere/old/3"))
         assert "these places disagree about a model" in said
 
     def test_as_names_no_place(self, capsys):
-        said = self.refused(capsys, self.disagreeing(), STAGING, PRODUCTION, "--as", "fraud=Model/fraud")
+        said = self.refused(capsys, disagreeing(), STAGING, PRODUCTION, "--as", "fraud=Model/fraud")
         assert "no places are Model/fraud" in said
         assert "InferenceService/fraud" in said
 
@@ -390,7 +393,7 @@ class TestChoices:
     """`--as` decides, and what it leaves over stays."""
 
     def test_a_place_is_left_alone(self, here, capsys):
-        files = TestRefusals.disagreeing(None)
+        files = disagreeing()
         write(here, files)
         before = {overlay: rendered(overlay) for overlay in (STAGING, PRODUCTION)}
         adopt(STAGING, PRODUCTION, "--as", "fraud=InferenceService/fraud")
@@ -400,7 +403,7 @@ class TestChoices:
         assert "s3://models-staging/fraud/7" in Path(PRODUCTION, "c.yaml").read_text()
 
     def test_both_are_models(self, here):
-        write(here, TestRefusals.disagreeing(None))
+        write(here, disagreeing())
         before = rendered(PRODUCTION)
         adopt(
             STAGING, PRODUCTION, "--as", "live=InferenceService/fraud", "--as", "shown=ConfigMap/c:model-uri"

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from cmp.cli.commands.models import COMMANDS
-from cmp.models.kinds.table import IMPLEMENTATIONS, MEANINGS, ROWS
+from cmp.models.kinds.table import IMPLEMENTATIONS, MEANINGS, ROWS, ServingKind
 from cmp.models.lock import DIGEST_FIELDS, OTHER_FIELDS
 from cmp.models.provenance import WORDS
 
@@ -27,7 +27,7 @@ def code(words, between=", "):
 
 def grouped(rows, cells):
     """Table lines; kinds whose other cells are equal share one."""
-    lines = {}
+    lines: dict[tuple[str, ...], list[ServingKind]] = {}
     for row in rows:
         lines.setdefault(cells(row), []).append(row)
     for rest, same in lines.items():

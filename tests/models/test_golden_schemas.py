@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -111,6 +112,7 @@ def test_fits_the_newest_schema_or_is_named_as_unchecked():
     checked: set[tuple[str, str]] = set()
     unchecked: set[tuple[str, str]] = set()
     broken = []
+    found: Iterator[tuple[str, str]] | None
     for case, body in OBJECTS:
         key = group_of(body), body["kind"]
         versions = crds.get(key)

@@ -90,12 +90,16 @@ def tree_of(tmp_path, more="", patches="patches: [{path: p.yaml}]\n"):
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
         path.write_text(text)
-    return DiskTree(str(tmp_path)), str(tmp_path / "overlay")
+    return str(tmp_path)
+
+
+def rendered(folder, settings):
+    return render(DiskTree(folder), f"{folder}/overlay", settings)
 
 
 class TestAnOverlaysPatch:
     def test_warns_and_names_both_places(self, tmp_path):
-        done = render(*tree_of(tmp_path), Settings())
+        done = rendered(tree_of(tmp_path), Settings())
         assert NEW in done.text
         [warning] = done.warnings
         assert "base/mc.yaml, ModelConfig/mc, spec.models.m.uri" in warning
@@ -105,30 +109,30 @@ class TestAnOverlaysPatch:
 
     def test_an_inline_patch_is_named_by_its_kustomization(self, tmp_path):
         text = "patches:\n- patch: |\n" + "".join(f"    {line}\n" for line in PATCH.splitlines())
-        [warning] = render(*tree_of(tmp_path, patches=text), Settings()).warnings
+        [warning] = rendered(tree_of(tmp_path, patches=text), Settings()).warnings
         assert "in overlay/kustomization.yaml" in warning
 
     def test_explain_names_the_file_that_brought_the_value(self, tmp_path):
-        tree, overlay = tree_of(tmp_path, patches="patches: [{path: c.yaml}]\n")
+        folder = tree_of(tmp_path, patches="patches: [{path: c.yaml}]\n")
         (tmp_path / "overlay/c.yaml").write_text(
             "apiVersion: cmp.mlops/v1alpha1\nkind: ModelConfig\nmetadata: {name: mc}\n"
             'spec: {models: {m: {uri: "s3://a-bucket/mine"}}}\n'
         )
-        [line] = render(tree, overlay, Settings(explain=True)).explain
+        [line] = rendered(folder, Settings(explain=True)).explain
         assert "overlay/c.yaml, ModelConfig/mc, spec.models.m.uri" in line
 
     def test_is_an_error_under_strict(self, tmp_path):
         with pytest.raises(CmpError, match="has a value of its own"):
-            render(*tree_of(tmp_path), Settings(strict=True))
+            rendered(tree_of(tmp_path), Settings(strict=True))
 
     def test_may_be_permitted_by_the_target(self, tmp_path):
-        assert render(*tree_of(tmp_path, ", replaces: any"), Settings(strict=True)).warnings == []
+        assert rendered(tree_of(tmp_path, ", replaces: any"), Settings(strict=True)).warnings == []
 
     def test_unless_the_operator_forbids_it(self, tmp_path):
         with pytest.raises(CmpError, match="CMP_WAIVERS"):
-            render(*tree_of(tmp_path, ", replaces: any"), Settings(waivers=frozenset()))
+            rendered(tree_of(tmp_path, ", replaces: any"), Settings(waivers=frozenset()))
         allowed = Settings(waivers=frozenset(("replaced-value",)))
-        assert render(*tree_of(tmp_path, ", replaces: any"), allowed).warnings == []
+        assert rendered(tree_of(tmp_path, ", replaces: any"), allowed).warnings == []
 
     def test_a_parameter_is_judged_the_same(self, resources):
         objects = resources(OBJECT + "---\n" + CONFIG % "")

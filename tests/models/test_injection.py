@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,12 @@ from cmp.models import Copied, inject, present, read
 
 
 def model(name="a", previous=(), prefixes=(), namespace=""):
-    body = {"apiVersion": "mlops.seldon.io/v1alpha1", "kind": "Model", "metadata": {"name": name}, "spec": {}}
+    body: dict[str, Any] = {
+        "apiVersion": "mlops.seldon.io/v1alpha1",
+        "kind": "Model",
+        "metadata": {"name": name},
+        "spec": {},
+    }
     return history(Resource(body), previous, prefixes, namespace)
 
 
@@ -303,7 +309,7 @@ def test_a_thousand_models_read_each_list_once(config, monkeypatch):
         nonlocal looked
         looked = 0
         predictors = [{"name": f"m{i}", "graph": {"name": "g", "modelUri": "x"}} for i in range(count)]
-        body = {
+        body: dict[str, Any] = {
             "apiVersion": "machinelearning.seldon.io/v1",
             "kind": "SeldonDeployment",
             "metadata": {"name": "s"},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -86,7 +87,9 @@ def test_what_the_code_writes_is_a_place_of_the_table(case, resources):
         row = kinds.table.row_of(each.resource.gvk)
         if not isinstance(each.place, Spot) or each.source == "rename":
             continue
-        known = (*row.uris, *row.chosen) if each.secret else row.traffic.weights
+        assert row is not None
+        traffic = row.traffic.weights if row.traffic else ()
+        known = (*row.uris, *row.chosen) if each.secret else traffic
         assert each.field in places(each.resource.body, known)
 
 
@@ -111,7 +114,11 @@ def test_every_pattern_of_the_table_leads_somewhere_in_the_cases(resources):
     assert wanted - found == set()
 
 
-GRAPH = {"name": "a", "modelUri": 1, "children": [{"modelUri": 2, "children": [{"modelUri": 3}]}, "odd", {}]}
+GRAPH: dict[str, Any] = {
+    "name": "a",
+    "modelUri": 1,
+    "children": [{"modelUri": 2, "children": [{"modelUri": 3}]}, "odd", {}],
+}
 
 
 @pytest.mark.parametrize(
@@ -133,7 +140,7 @@ GRAPH = {"name": "a", "modelUri": 1, "children": [{"modelUri": 2, "children": [{
     ],
 )
 def test_patterns(pattern, expected):
-    spec = {
+    spec: dict[str, Any] = {
         "uri": "u",
         "b": {"x": 1, "y": 2},
         "a.b/c": "d",
@@ -149,7 +156,7 @@ def test_what_is_not_a_pattern(pattern):
 
 
 def test_a_deep_graph_does_not_recurse():
-    node = {"modelUri": "x"}
+    node: dict[str, Any] = {"modelUri": "x"}
     for _ in range(5000):
         node = {"children": [node]}
     assert len(list(spots({"graph": node}, "graph.children[]*.modelUri"))) == 1

@@ -9,6 +9,7 @@ import shutil
 import socket
 import subprocess
 import time
+from typing import Any
 
 import pytest
 from fake_registries import IMAGE, INDEX, MODEL_PACK, FakeOci, blob, digest_of, image, model_pack
@@ -19,6 +20,7 @@ from cmp.errors import CmpError, UsageError
 from cmp.models.errors import ReferenceSyntaxError, RegistryError, UnreachableError
 from cmp.models.registry import Registries
 from cmp.models.registry import docker_config as config
+from cmp.models.registry.environment import basic
 from cmp.models.registry.oci import OciRegistry
 from cmp.models.registry.oci_reference import parse
 from cmp.models.registry.testkit import SECRET as KIT_SECRET
@@ -272,16 +274,17 @@ def test_which_entry_counts():
         "h.example",
         "acme/m",
     )
-    assert found.authorization == config.basic("team", "2")
+    assert found.authorization == basic("team", "2")
     for name in ("https://h.example/v1/", "https://h.example", "h.example/v2/"):
         found = config.credentials_of({"auths": {name: packed("u", "p")}}, "h.example", "m")
-        assert found.authorization == config.basic("u", "p"), name
+        assert found.authorization == basic("u", "p"), name
     hub = {"auths": {"https://index.docker.io/v1/": packed("u", "p")}}
     assert config.credentials_of(hub, "docker.io", "library/m").authorization
     assert not config.credentials_of(hub, "h.example", "m").authorization
     bearer = {"auths": {"h.example": {"registrytoken": "t0ken"}}}
     assert config.credentials_of(bearer, "h.example", "m").authorization == "Bearer t0ken"
-    for broken in ({"auth": "%%%"}, {"auth": "bm9jb2xvbg=="}, {}, [], None, {"auth": 7}):
+    misfits: list[Any] = [{"auth": "%%%"}, {"auth": "bm9jb2xvbg=="}, {}, [], None, {"auth": 7}]
+    for broken in misfits:
         assert config.credentials_of({"auths": {"h.example": broken}}, "h.example", "m") == ("", "", "")
 
 
@@ -375,7 +378,7 @@ class Server:
         (folder / "config.yml").write_text("\n".join(lines))
         self.log = (folder / "log").open("wb")
         environ = {**os.environ, "OTEL_TRACES_EXPORTER": "none"}
-        command = [REGISTRY, "serve", str(folder / "config.yml")]
+        command = [str(REGISTRY), "serve", str(folder / "config.yml")]
         self.process = subprocess.Popen(command, stdout=self.log, stderr=self.log, env=environ)
 
     def request(self, method, path, body=None, **headers):
@@ -424,7 +427,7 @@ class Server:
 
 @pytest.fixture
 def serve(tmp_path):
-    servers = []
+    servers: list[Server] = []
 
     def start(**more):
         folder = tmp_path / f"registry{len(servers)}"
@@ -482,7 +485,7 @@ class TestRealRegistry:
 
     def test_passwords(self, serve, tmp_path):
         server = serve(htpasswd=HTPASSWD)
-        authorization = config.basic("ci", SECRET)
+        authorization = basic("ci", SECRET)
         digest = server.push("m", "1", model_pack(b"1"), Authorization=authorization)
         assert resolve(server, **login(tmp_path, server.host)).version == digest
         with pytest.raises(UnreachableError, match="asks for credentials"):
@@ -510,7 +513,7 @@ class TestRealRegistryBySuite(RegistrySuite):
         self.missing = (f"{place}:nobody", f"oci://{self.server.host}/acme/nobody:1")
 
     def _push(self, weights):
-        authorization = config.basic("ci", KIT_SECRET)
+        authorization = basic("ci", KIT_SECRET)
         self.server.push("acme/fraud", "stable", model_pack(weights), Authorization=authorization)
 
     def environ(self):

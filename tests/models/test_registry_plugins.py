@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -58,6 +60,18 @@ def package(folder: Path, points: str, *, name: str = "shelf-plugin", module: st
     return folder
 
 
+class Installed(NamedTuple):
+    """A call runs a program. shelf: the plug-in's file. loaded: there once the plug-in was loaded."""
+
+    run: Callable[..., tuple[int, str, str]]
+    overlay: str
+    shelf: Path
+    loaded: Path
+
+    def __call__(self, *arguments: Any, **more: Any) -> tuple[int, str, str]:
+        return self.run(*arguments, **more)
+
+
 @pytest.fixture
 def run(tmp_path, overlays):
     """A function that runs one of our programs where the plug-in is installed: (code, stdout, stderr)."""
@@ -84,8 +98,7 @@ def run(tmp_path, overlays):
         done = subprocess.run(command, env=environ, capture_output=True, text=True, cwd=tmp_path, check=False)
         return done.returncode, done.stdout, done.stderr
 
-    run.overlay, run.shelf, run.loaded = staging, tmp_path / "shelf.json", tmp_path / "loaded"
-    return run
+    return Installed(run, staging, tmp_path / "shelf.json", tmp_path / "loaded")
 
 
 @pytest.mark.slow
@@ -254,6 +267,11 @@ def test_a_reference_of_a_plugin_is_opaque_to_commands_that_edit():
 GOOD = Resolution("https://shelf.example", "fraud", "7", "", "s3://bucket/x", {"a": "b"})
 
 
+def misfit(**fields: Any) -> Resolution:
+    """As a plug-in without types might answer."""
+    return GOOD._replace(**fields)
+
+
 @pytest.mark.parametrize(
     "answer",
     [
@@ -262,7 +280,7 @@ GOOD = Resolution("https://shelf.example", "fraud", "7", "", "s3://bucket/x", {"
         GOOD._replace(registry=""),
         GOOD._replace(registry="https://user:secret@shelf.example"),
         GOOD._replace(model="", version="", run_id=""),
-        GOOD._replace(version=7),
+        misfit(version=7),
         GOOD._replace(version="7\n8"),
         GOOD._replace(model="x" * 3000),
         GOOD._replace(uri=""),
@@ -270,8 +288,8 @@ GOOD = Resolution("https://shelf.example", "fraud", "7", "", "s3://bucket/x", {"
         GOOD._replace(uri="s3://bucket/../other"),
         GOOD._replace(uri="https://u:secret@host/x"),
         GOOD._replace(uri="https://host/x?X-Amz-Signature=secret"),
-        GOOD._replace(tags={"a": 1}),
-        GOOD._replace(tags=["a"]),
+        misfit(tags={"a": 1}),
+        misfit(tags=["a"]),
         GOOD._replace(tags={"a": "x" * 300_000}),
     ],
 )

@@ -76,7 +76,7 @@ class TestHub(RegistrySuite, HostileSuite):
 @pytest.mark.parametrize("auth", ["basic", "bearer"], scope="class")
 class TestOci(RegistrySuite, HostileSuite):
     scheme = "oci"
-    missing = ()
+    missing: tuple[str, ...] = ()
     malformed = (
         *("oci:", "oci://", "oci://h.example/", "oci://model:1", "oci://h.example/Model:1"),
         *(

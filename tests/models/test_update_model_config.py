@@ -380,6 +380,10 @@ def test_an_encrypted_file(declared, capsys, monkeypatch):
     from cmp.cli.commands.models.overlay import keys_of_environment
     from cmp.sops import decrypt, detect
 
-    opened = decrypt(data, detect(data, BASE), keys_of_environment())
+    found = detect(data, BASE)
+    assert found is not None
+    keys = keys_of_environment()
+    assert keys is not None
+    opened = decrypt(data, found, keys)
     assert V1.encode() in opened
     assert b"baseline: 70" in opened

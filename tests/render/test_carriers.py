@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from cmp.kustomize import generators, jsonpatch, scalars
 from cmp.kustomize import vars as engine_vars
 from cmp.kustomize.budget import Budget
-from cmp.kustomize.kinds import STR
 from cmp.kustomize.merge.strategic import merge
 from cmp.kustomize.plugins import arguments, iam, value_add
 from cmp.kustomize.resource import Resource
 from cmp.kustomize.schema import builtin
+from cmp.kustomize.structs import STR
 from cmp.yaml import jsonstage
 from cmp.yaml.taint import Marks, Origin, TaintedBytes, joined, taint
 from cmp.yaml.value import Folded, Quoted, Scalar
@@ -26,6 +28,10 @@ def dirty(value):
 
 def file_of(data):
     return TaintedBytes(data, Marks(ORIGIN))
+
+
+def merged(body, patch):
+    return merge(body, patch, SCHEMA)
 
 
 def var(value):
@@ -53,7 +59,7 @@ CASES = [
     ("another number", lambda: scalars.retext(7, dirty("8"))),
     ("a merged string that reads as a number", lambda: merge({"k": "x"}, {"k": dirty("12")}, SCHEMA)["k"]),
     ("a string that a merge leaves", lambda: merge({"k": dirty("12")}, {"l": "x"}, SCHEMA)["k"]),
-    ("a string below one that is merged", lambda: merge({"a": {"k": dirty("12")}}, {"a": {"l": "x"}}, SCHEMA)["a"]["k"]),
+    ("a string below one that is merged", lambda: merged({"a": {"k": dirty("12")}}, {"a": {"l": "x"}})["a"]["k"]),
     ("base64", lambda: generators.wrap_base64(file_of(b"ab"))),
     ("base64 of several lines", lambda: generators.wrap_base64(file_of(b"ab" * 80))),
     ("a number into JSON", lambda: jsonpatch.to_json(dirty(Scalar("!!float", "0.5")))),
@@ -87,16 +93,16 @@ def test_ksops_generators_and_values_in_base64_carry_on():
     from cmp.limits import DEFAULT
     from cmp.sops import ksops
 
-    body = {
+    body: dict[str, Any] = {
         "apiVersion": "viaduct.ai/v1",
         "kind": "ksops",
         "metadata": {"name": "g"},
         "secretFrom": [{"metadata": {"name": "s"}, "binaryFiles": ["b"], "files": ["f"], "envs": ["e"]}],
     }
+    made: Any
     (made,) = ksops.generate(body, lambda path: file_of(b"K=v"), DEFAULT)
-    assert joined([made["data"]["b"]]) == ORIGIN
-    assert joined([made["stringData"]["f"]]) == ORIGIN
-    assert joined([made["stringData"]["K"]]) == ORIGIN
+    for section, key in (("data", "b"), ("stringData", "f"), ("stringData", "K")):
+        assert joined([made[section][key]]) == ORIGIN
 
 
 def test_a_sops_file_in_base64_carries_on():
@@ -106,5 +112,6 @@ def test_a_sops_file_in_base64_carries_on():
         def open_bytes(self, *_):
             return file_of(b"cleartext")
 
+    tree: Any = Tree()  # as much of a DecryptingTree as is called
     secret = Resource({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s"}})
-    assert joined([nested._opened(secret, "k", "YQ==", Tree())]) == ORIGIN
+    assert joined([nested._opened(secret, "k", "YQ==", tree)]) == ORIGIN

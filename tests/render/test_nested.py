@@ -9,7 +9,7 @@ import pytest
 from cmp.errors import CmpError
 from cmp.render.errors import GateError
 from cmp.sops.errors import MacError
-from cmp.yaml import load_all
+from cmp.yaml.plain import plain_values
 
 
 def secret(content: bytes, key="key", kind="Secret"):
@@ -21,7 +21,7 @@ FILES = {"kustomization.yaml": "resources: [s.yaml]\n"}
 
 
 def value_of(rendered, key="key") -> str:
-    (body,) = load_all(rendered.text.encode())
+    (body,) = plain_values(rendered.text)
     return b64decode(body["data"][key]).decode()
 
 
@@ -55,7 +55,7 @@ def test_a_value_that_a_patch_or_a_generator_brings_opens_too_and_the_hash_follo
     for content in (seal("correct-horse", "binary"), seal("correct-horse", "binary"), b"correct-horse"):
         made = run({"kustomization.yaml": "secretGenerator: [{name: g, files: [key=f]}]\n",
                     "f": seal(content.decode(), "binary")})  # fmt: skip
-        (body,) = load_all(made.text.encode())
+        (body,) = plain_values(made.text)
         assert b64decode(body["data"]["key"]).rstrip() == b"correct-horse"
         names.add(body["metadata"]["name"])
     assert len(names) == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from typing import Any
 
 import pytest
 from hpack import Decoder, Encoder
@@ -25,6 +26,11 @@ REQUEST = [
 SETTINGS = frame(frames.SETTINGS, 0, 0)
 HELLO = frames.PREFACE + SETTINGS
 ENDS, HEADERS_END = frames.END_STREAM, frames.END_HEADERS
+
+
+def decoded(decoder: Decoder, block: bytes) -> list[Any]:
+    """Pairs of strings; hpack's annotations say bytes."""
+    return list(decoder.decode(block))
 
 
 class Body:
@@ -124,9 +130,9 @@ def test_a_request_and_its_answer(peer):
     body.stream.finish([(b"grpc-status", b"0"), (b"grpc-message", b"x" * 300)])
     first, piece, last = peer.received()
     decoder = Decoder()
-    assert decoder.decode(first[3]) == [(":status", "200"), ("content-type", "application/grpc")]
+    assert decoded(decoder, first[3]) == [(":status", "200"), ("content-type", "application/grpc")]
     assert piece == (frames.DATA, 0, 1, b"12345")
-    assert decoder.decode(last[3]) == [("grpc-status", "0"), ("grpc-message", "x" * 300)]
+    assert decoded(decoder, last[3]) == [("grpc-status", "0"), ("grpc-message", "x" * 300)]
     assert last[1] == ENDS | HEADERS_END
     assert not peer.connection.streams
 
@@ -135,7 +141,7 @@ def test_an_answer_before_the_end_of_the_request_stops_it(peer):
     peer.send(peer.headers())
     peer.bodies[0].stream.finish([(b"grpc-status", b"2")])
     headers, reset = peer.received()
-    assert Decoder().decode(headers[3])[0] == (":status", "200")
+    assert decoded(Decoder(), headers[3])[0] == (":status", "200")
     assert reset == (frames.RST_STREAM, 0, 1, bytes(4))
     # What was under way already is let go.
     assert peer.send(data(1, b"late"), data(1, b"", ENDS), window_update(1, 5), rst_stream(1, 8)) == []
@@ -149,7 +155,7 @@ def test_large_blocks_go_in_pieces(peer):
     assert [kind for kind, *_ in found] == [frames.HEADERS, frames.CONTINUATION, frames.CONTINUATION]
     assert [flags for _, flags, *_ in found] == [ENDS, 0, HEADERS_END]
     decoder = Decoder(max_header_list_size=1 << 20)
-    assert decoder.decode(b"".join(part for *_, part in found))[1] == ("grpc-message", "x" * 40000)
+    assert decoded(decoder, b"".join(part for *_, part in found))[1] == ("grpc-message", "x" * 40000)
 
 
 def test_answers_keep_to_the_peers_windows(peer):

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import os
 from concurrent.futures import ThreadPoolExecutor
+from unittest import mock
 
 import pytest
 from example_overlays import EXAMPLES, KEY
@@ -35,9 +36,9 @@ def within(test):
     async def run():
         loop = asyncio.get_running_loop()
         clock = [1000.0]
-        loop.time = lambda: clock[0]
         budget = Budget(4000)
-        await test(budget, Indexes(budget), clock)
+        with mock.patch.object(loop, "time", lambda: clock[0]):
+            await test(budget, Indexes(budget), clock)
 
     asyncio.run(run())
 

@@ -15,6 +15,7 @@ import sys
 import tarfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -171,8 +172,7 @@ def test_another_projects_render_waits_for_one_of_ours_at_most(tmp_path, slow, s
         ours = []
         for number in range(6):
             ours.append(call(client, slow, env={project: "ours"}, timeout=1800))
-            wait_until(lambda number=number: spools(server) == number + 1, 600)
-            wait_until(lambda number=number: len(children(server.zygote)) == min(number + 1, 2), 600)
+            wait_until(partial(_are_there, server, number + 1, min(number + 1, 2)), 600)
         theirs = call(client, small, env={project: "theirs"}, timeout=1800)
         wait_until(lambda: spools(server) == 7, 600)
         assert not theirs.done()
@@ -182,6 +182,11 @@ def test_another_projects_render_waits_for_one_of_ours_at_most(tmp_path, slow, s
         for each in ours[1:]:
             each.cancel()
         wait_until(lambda: not children(server.zygote))
+
+
+def _are_there(server, waiting: int, rendering: int) -> bool:
+    """Whether so many uploads and so many children are there."""
+    return spools(server) == waiting and len(children(server.zygote)) == rendering
 
 
 def spools(server) -> int:

@@ -8,6 +8,7 @@ import mmap
 import os
 import random
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -223,8 +224,9 @@ def test_the_front_says_whose_upload_it_is(monkeypatch):
         return metadata, b""
 
     async def run():
-        settings = SimpleNamespace(spool_bytes=1000, workers=1, limits=Limits(), deadline=5)
-        service = front.Service(settings, None)
+        settings: Any = SimpleNamespace(spool_bytes=1000, workers=1, limits=Limits(), deadline=5)
+        zygote: Any = None  # never asked: there is no room
+        service = front.Service(settings, zygote)
         asked = []
 
         async def take(size, seconds, project):
@@ -233,9 +235,10 @@ def test_the_front_says_whose_upload_it_is(monkeypatch):
 
         monkeypatch.setattr(transfer, "metadata_of", metadata_of)
         monkeypatch.setattr(service.budget, "take", take)
-        call = SimpleNamespace(timeout=0.0)
+        call: Any = SimpleNamespace(timeout=0.0)
+        upload: Any = None
         with pytest.raises(NoRoomError):
-            await service._received("GenerateManifest", call, None, journal.Entry("GenerateManifest"))
+            await service._received("GenerateManifest", call, upload, journal.Entry("GenerateManifest"))
         assert asked == [(700, "team-a")]
 
     asyncio.run(run())

@@ -181,7 +181,7 @@ def test_what_comes_too_early_is_held_and_counted():
         upload.end()
         assert upload.held == len(chunk(b"x" * 10))
         assert not upload.complete.done()
-        found = []
+        found: list[bytes] = []
         upload.into(lambda parts: found.extend(bytes(part) for part in parts))
         assert upload.complete.done()
         assert (b"".join(found), upload.held) == (b"x" * 10, 0)

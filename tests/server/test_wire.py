@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -91,7 +93,7 @@ def test_responses():
         "isSupported": False,
         "isDiscoveryEnabled": False,
     }
-    entries = [
+    entries: list[dict[str, Any]] = [
         {
             "name": "a",
             "title": "T",

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -78,6 +79,11 @@ def source(made: Keyservice | None, identities: list | None = None) -> KeySource
     return KeySource(lambda: identities or [], "nowhere", keyservice=made)
 
 
+def _nested(data: int | bytes) -> Iterator[tuple[int, int | bytes]]:
+    assert isinstance(data, bytes)
+    return fields(data)
+
+
 @pytest.mark.parametrize(
     ("key", "line", "message"), KINDS, ids=lambda each: each if isinstance(each, str) else ""
 )
@@ -86,7 +92,7 @@ def test_what_is_listed_and_what_is_asked(key: MasterKey, line: str, message: di
     assert parse(f"# ours\n\n  {line}  \n".encode(), "keys") == {line}
     ((one, asked), (two, sealed)) = fields(request(key))
     assert (one, two, sealed) == (1, 2, key.enc.encode())
-    assert {number: list(fields(body)) for number, body in fields(asked)} == message
+    assert {number: list(_nested(body)) for number, body in _nested(asked)} == message
 
 
 def test_the_order_of_options_in_the_list_does_not_count() -> None:
@@ -230,7 +236,7 @@ def test_nothing_from_the_application_turns_it_on(monkeypatch) -> None:
 
 
 @pytest.fixture
-def socket(tmp_path_factory) -> str:
+def socket(tmp_path_factory) -> Iterator[str]:
     # A socket's path is short, a test's folder is not.
     import tempfile
 

@@ -26,6 +26,7 @@ def test_every_format(data_folder):
             continue
         data = path.read_bytes()
         found = detect(data, path.name)
+        assert found is not None
         masked = mask(data, found)
         assert b"ENC[" not in masked
         assert b"sops" not in masked

@@ -9,7 +9,9 @@ import json
 import os
 import random
 import string
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 import sops_flaws
@@ -60,7 +62,7 @@ SCALARS = (
     "&x anchored",
     "multi\n  line",
 )
-RULES = {
+RULES: dict[str, tuple[dict[str, Any], ...]] = {
     "yaml": (
         {},
         {"encrypted_regex": "^(a|data)"},
@@ -208,7 +210,13 @@ def _binary(draw: random.Random) -> bytes:
     )
 
 
-DRAWERS = {"yaml": _yaml, "json": _json, "dotenv": _dotenv, "ini": _ini, "binary": _binary}
+DRAWERS: dict[str, Callable[[random.Random], str | bytes]] = {
+    "yaml": _yaml,
+    "json": _json,
+    "dotenv": _dotenv,
+    "ini": _ini,
+    "binary": _binary,
+}
 
 
 def _blamed(fmt: str, seed: int, data: bytes, rule: dict) -> str:
@@ -308,7 +316,7 @@ def sops_with(vectors, sops, tmp_path_factory):
             environment["SOPS_AGE_SSH_PRIVATE_KEY_FILE"] = str(vectors / entry["identities"][0])
         done = subprocess.run(
             [
-                shutil.which("sops"),
+                str(shutil.which("sops")),
                 "decrypt",
                 "--input-type",
                 entry["format"],

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cmp.limits import DEFAULT
 from cmp.sops import cipher, errors, gojson, shamir, times
-from cmp.sops.document import Branch, Comment, Item, Time, format_float
+from cmp.sops.document import Branch, Comment, Item, Time, format_float, is_sequence
 from cmp.sops.flatten import flatten, unflatten
 from cmp.sops.metadata import MasterKey, Metadata, from_branch, to_branch
 from cmp.sops.rules import Rule
@@ -271,7 +271,8 @@ def test_metadata_print_as_the_newest_version_does():
     ]  # fmt: skip
     two = to_branch(Metadata([keys[:1], keys[1:]], "t", "m", version="v", shamir_threshold=2))
     groups = two.get("key_groups")
-    assert [[key for key, _ in group.entries()] for group in groups] == [
+    assert is_sequence(groups)
+    assert [[key for key, _ in group.entries()] for group in groups if isinstance(group, Branch)] == [
         ["age", "hc_vault", "pgp"],
         ["age", "hc_vault"],
     ]
@@ -288,7 +289,7 @@ def test_metadata_survive_their_flat_form():
     )
     flat = flatten(tree, "sops_")
     assert flat.get("sops_key_groups__list_1__map_age__list_0__map_recipient") == "s"
-    back = unflatten(Branch(Item(item.key[5:], item.value) for item in flat))
+    back = unflatten(Branch(Item(key[5:], value) for key, value in flat.entries()))
     assert from_branch(back).recipients() == ["r", "s"]
 
 
@@ -339,7 +340,8 @@ def test_dotenv_is_taken_literally():
 )
 def test_ini_as_go_reads_it(text, entries):
     (branch,) = ini.STORE.load(text.encode(), DEFAULT)
-    assert {key: dict(value.entries()) for key, value in branch.entries()} == entries
+    sections = {key: value for key, value in branch.entries() if isinstance(value, Branch)}
+    assert {key: dict(value.entries()) for key, value in sections.items()} == entries
 
 
 def test_ini_as_go_writes_it():

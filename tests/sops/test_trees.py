@@ -13,7 +13,7 @@ from cmp.render.errors import GateError
 from cmp.sops import decrypt, detect, ksops
 from cmp.sops.keys import KeySource
 from cmp.tree import DiskTree, MemoryTree
-from cmp.yaml import load_all
+from cmp.yaml.plain import plain_values
 
 pytestmark = pytest.mark.shared
 
@@ -148,7 +148,7 @@ def _values(text: str) -> dict[tuple[str, str], dict[str, str]]:
     from base64 import b64decode
 
     found = {}
-    for body in load_all(text.encode()):
+    for body in plain_values(text):
         values = dict(body.get("data") or {})
         if body["kind"] == "Secret":
             # The API server lets stringData win.

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 import sops_flaws
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.oracle
 NUMBER = int(os.environ.get("CMP_SOPS_DOCUMENTS", "20"))
 NOW = "2026-01-02T03:04:05Z"
 LATER = "2026-01-02T03:04:06Z"
-RULES = (
+RULES: tuple[dict[str, Any], ...] = (
     {},
     {"encrypted_regex": "^(data|stringData)$"},
     {"unencrypted_regex": "^a"},
@@ -183,9 +184,11 @@ def test_set_and_unset_as_sops_does(fmt, documents, people, sops, tree, blamed):
         ours = encrypt(data, fmt, new_file(people, fmt, seed), NOW).data
         plain = load_plain(data, fmt)[0]
         keys = [key for key, _ in plain.entries()]
-        path = (keys[seed % len(keys)],)
+        path: tuple[str, ...] = (keys[seed % len(keys)],)
         if fmt == "ini":
-            path = (keys[-1], [key for key, _ in plain.get(keys[-1]).entries()][-1])
+            section = plain.get(keys[-1])
+            assert isinstance(section, Branch)
+            path = (keys[-1], [key for key, _ in section.entries()][-1])
         place = treepath.show(path)
         problem = ""
         for command in ("set", "unset"):
@@ -261,7 +264,8 @@ def test_an_edit_of_what_sops_wrote_keeps_the_rest(fmt, documents, people, sops,
             assert code != 0, (seed, data)
             return blamed(fmt, seed, sops_flaws.BREAKING)
         branch = document.branches[0]
-        path = (branch[-1].key, "new") if fmt == "ini" else ("brand-new",)
+        last = [key for key, _ in branch.entries()][-1:]
+        path = (*last, "new") if fmt == "ini" else ("brand-new",)
         written = document.with_value(path, "value", LATER).data
         before = sealed_texts(load_encrypted(theirs, fmt).branches)
         after = sealed_texts(load_encrypted(written, fmt).branches)

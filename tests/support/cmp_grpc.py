@@ -22,7 +22,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import grpc
 from cmp_server import CmpServer, Response, split
@@ -66,7 +66,7 @@ class _Member(tarfile.TarInfo):
     """An entry as Go writes it: Python puts a slash behind a directory's name, and 3.0 refuses `./`."""
 
     def get_info(self) -> Any:
-        return {**super().get_info(), "name": self.name}  # type: ignore[misc]
+        return {**super().get_info(), "name": self.name}
 
 
 def archive(repository: Path) -> bytes:
@@ -116,7 +116,7 @@ class PluginClient:
             request_serializer=bytes,
             response_deserializer=lambda data: decode(CONFIGURATION_RESPONSE, data),
         )
-        return call(b"", timeout=timeout, wait_for_ready=True)  # type: ignore[no-any-return]
+        return call(b"", timeout=timeout, wait_for_ready=True)
 
     def generate(self, messages: Iterator[dict[str, Any]], timeout: float = 60) -> list[str]:
         """GenerateManifest: JSON texts; grpc.RpcError."""
@@ -156,7 +156,7 @@ class RemoteServer:
         self.sidecar = self.requests.sidecar
         self._started = False
 
-    def __enter__(self) -> RemoteServer:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -301,7 +301,7 @@ class FakeServer(RemoteServer):
         def call(messages: Iterator[dict[str, Any]], context: grpc.ServicerContext) -> dict[str, Any]:
             work = Path(tempfile.mkdtemp(dir=self.folder))
             try:
-                return method(*receive(messages, work), context.time_remaining())  # type: ignore[no-any-return]
+                return method(*receive(messages, work), context.time_remaining())
             except (RuntimeError, ValueError) as err:
                 return context.abort(grpc.StatusCode.UNKNOWN, f"error generating manifests: {err}")
             finally:

@@ -11,20 +11,25 @@ import hashlib
 import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
+
+# What a fake answers: the status, the body (bytes as they are, anything else as JSON), more headers.
+Answer = tuple[int, Any, dict[str, str]]
+Strings = dict[str, str]
 
 
 class Fake:
     """A server on loopback. requests: (path, query, headers with names in lower case)."""
 
-    def __init__(self):
-        self.requests = []
+    def __init__(self) -> None:
+        self.requests: list[tuple[str, Strings, Strings]] = []
         fake = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
-            def do_GET(self):
+            def do_GET(self) -> None:
                 parts = urlsplit(self.path)
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 query = dict(parse_qsl(parts.query))
@@ -38,7 +43,7 @@ class Fake:
                 self.end_headers()
                 self.wfile.write(data)
 
-            def log_message(self, *args):
+            def log_message(self, *args: object) -> None:
                 pass
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -47,10 +52,10 @@ class Fake:
         self.address = f"http://{self.host}"
         threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
 
-    def answer(self, path, query, headers):
+    def answer(self, path: str, query: Strings, headers: Strings) -> Answer:
         raise NotImplementedError
 
-    def close(self):
+    def close(self) -> None:
         self.server.shutdown()
         self.server.server_close()
 
@@ -58,11 +63,13 @@ class Fake:
 class FakeMlflow(Fake):
     """models: name -> [URI of version 1, ...]. aliases: (name, alias) -> version. token: that it asks for."""
 
-    def __init__(self, token=""):
-        self.models, self.aliases, self.token = {}, {}, token
+    def __init__(self, token: str = "") -> None:
+        self.models: dict[str, list[str]] = {}
+        self.aliases: dict[tuple[str, str], int] = {}
+        self.token = token
         super().__init__()
 
-    def answer(self, path, query, headers):
+    def answer(self, path: str, query: Strings, headers: Strings) -> Answer:
         call = path.removeprefix("/api/2.0/mlflow/")
         name = query.get("name", "")
         if self.token and headers.get("authorization") != f"Bearer {self.token}":
@@ -90,11 +97,13 @@ class FakeHub(Fake):
     readers: token -> names of the private and gated models that it may read.
     """
 
-    def __init__(self):
-        self.models, self.readers, self.renamed = {}, {}, {}
+    def __init__(self) -> None:
+        self.models: dict[str, dict[str, Any]] = {}
+        self.readers: dict[str, set[str]] = {}
+        self.renamed: Strings = {}
         super().__init__()
 
-    def answer(self, path, query, headers):
+    def answer(self, path: str, query: Strings, headers: Strings) -> Answer:
         name, _, revision = path.removeprefix("/api/models/").partition("/revision/")
         authorization = headers.get("authorization", "")
         token = authorization.removeprefix("Bearer ")
@@ -147,16 +156,16 @@ INDEX = "application/vnd.oci.image.index.v1+json"
 IMAGE = "application/vnd.oci.image.config.v1+json"
 
 
-def blob(kind, data=b"{}"):
+def blob(kind: str, data: bytes = b"{}") -> dict[str, Any]:
     """A descriptor."""
     return {"mediaType": kind, "digest": digest_of(data), "size": len(data)}
 
 
-def digest_of(data):
+def digest_of(data: bytes) -> str:
     return "sha256:" + hashlib.sha256(data).hexdigest()
 
 
-def model_pack(weights=b"weights", **more):
+def model_pack(weights: bytes = b"weights", **more: Any) -> dict[str, Any]:
     """The manifest of a ModelPack, as modctl writes it."""
     return {
         "schemaVersion": 2,
@@ -168,7 +177,7 @@ def model_pack(weights=b"weights", **more):
     }
 
 
-def image(layer=b"layer", **more):
+def image(layer: bytes = b"layer", **more: Any) -> dict[str, Any]:
     """The manifest of a container image."""
     layers = [blob("application/vnd.oci.image.layer.v1.tar", layer)]
     return {"schemaVersion": 2, "mediaType": MANIFEST, "config": blob(IMAGE), "layers": layers, **more}
@@ -177,19 +186,21 @@ def image(layer=b"layer", **more):
 class FakeOci(Fake):
     """manifests: (repository, tag) -> bytes. auth: "", "basic" or "bearer"; user and password; realm."""
 
-    def __init__(self, auth="", user="ci", password=""):
-        self.manifests, self.auth, self.user, self.password = {}, auth, user, password
-        self.realm = self.told = None
+    def __init__(self, auth: str = "", user: str = "ci", password: str = "") -> None:
+        self.manifests: dict[tuple[str, str], bytes] = {}
+        self.auth, self.user, self.password = auth, user, password
+        self.realm: str | None = None
+        self.told: str | None = None
         self.issued = "token-of-the-realm"
         super().__init__()
 
-    def push(self, repository, tag, manifest):
+    def push(self, repository: str, tag: str, manifest: Any) -> str:
         """Put a manifest under a tag; its digest."""
         data = manifest if isinstance(manifest, bytes) else json.dumps(manifest).encode()
         self.manifests[repository, tag] = data
         return digest_of(data)
 
-    def answer(self, path, query, headers):
+    def answer(self, path: str, query: Strings, headers: Strings) -> Answer:
         basic = "Basic " + base64.b64encode(f"{self.user}:{self.password}".encode()).decode()
         if path == "/token":
             if headers.get("authorization", "") not in ("", basic):
@@ -218,5 +229,5 @@ class FakeOci(Fake):
         return 200, data, {"Content-Type": kind, "Docker-Content-Digest": self.told or digest_of(data)}
 
     @staticmethod
-    def _error(code):
+    def _error(code: str) -> dict[str, Any]:
         return {"errors": [{"code": code, "message": code.lower(), "detail": None}]}

@@ -111,7 +111,7 @@ def parameter_announcements(address: str, request: dict[str, Any]) -> list[dict[
         "appName": request["appName"],
     }
     found = _call(address, DETAILS_METHOD, (DETAILS_REQUEST, details), DETAILS_RESPONSE, 60)
-    return found["plugin"]["parametersAnnouncement"]  # type: ignore[no-any-return]
+    return found["plugin"]["parametersAnnouncement"]
 
 
 def _call(
@@ -123,7 +123,7 @@ def _call(
             request_serializer=lambda value: encode(*value),
             response_deserializer=lambda data: decode(response, data),
         )
-        return call(request, timeout=timeout, wait_for_ready=True)  # type: ignore[no-any-return]
+        return call(request, timeout=timeout, wait_for_ready=True)
 
 
 def commit(repository: Path) -> str:

@@ -6,9 +6,15 @@ cannot open its own file. They are told from the document alone, never from what
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 from cmp.sops.document import Branch, Comment
 from cmp.sops.rules import Rule
 from cmp.sops.walk import walk
+
+if TYPE_CHECKING:
+    from cmp.sops.document import Value
 
 # stores/yaml (appendTreeBranch) makes a lone comment the head of an empty mapping, go-yaml prints it between
 # `{` and `}`, and its parser (decode.go, mapping) takes line and foot but no head from the end of a mapping.
@@ -63,7 +69,7 @@ def _walked(branch: Branch, rule: Rule, found: set[str]) -> set[int]:
     """The ids of the comments that the rule encrypts; texts that stay readable are looked at on the way."""
     sealed: set[int] = set()
 
-    def visit(value, path, comments):
+    def visit(value: Value, path: tuple[str, ...], comments: list[list[str]]) -> Value:
         is_comment = isinstance(value, Comment)
         encrypted = rule.encrypts(path, comments, is_comment)
         if is_comment and encrypted:
@@ -76,7 +82,9 @@ def _walked(branch: Branch, rule: Rule, found: set[str]) -> set[int]:
     return sealed
 
 
-def _look(value, rule: Rule, sealed: set[int], found: set[str], in_list: bool, top: bool = False) -> None:
+def _look(
+    value: Value, rule: Rule, sealed: set[int], found: set[str], in_list: bool, top: bool = False
+) -> None:
     if not isinstance(value, list):
         return
     comments = [each for each in _parts(value) if isinstance(each, Comment)]
@@ -96,7 +104,7 @@ def _look(value, rule: Rule, sealed: set[int], found: set[str], in_list: bool, t
         _look(entry, rule, sealed, found, in_list=not isinstance(value, Branch))
 
 
-def _inline_before_collection(items: list, sealed: set[int]) -> bool:
+def _inline_before_collection(items: list[Value], sealed: set[int]) -> bool:
     waiting = False
     for item in items:
         if isinstance(item, Comment):
@@ -114,16 +122,16 @@ def _has_marker(value: Branch, rule: Rule, sealed: set[int]) -> bool:
     return rule.by_comment and any(rule.matches_comment(each.text) for each in _heads(value, sealed))
 
 
-def _parts(value) -> list:
+def _parts(value: list[Value] | Branch) -> list[Value]:
     """The values and the comments of a collection, in order."""
     if not isinstance(value, Branch):
         return value
     return [item.key if isinstance(item.key, Comment) else item.value for item in value]
 
 
-def _heads(value, sealed: set[int]) -> list[Comment]:
+def _heads(value: Value, sealed: set[int]) -> list[Comment]:
     """The comments above the first entry. A sealed comment comes back without its place behind a value."""
-    found = []
+    found: list[Comment] = []
     for part in _parts(value) if isinstance(value, list) else ():
         if not isinstance(part, Comment):
             return found
@@ -132,6 +140,6 @@ def _heads(value, sealed: set[int]) -> list[Comment]:
     return []
 
 
-def _matters(sealed: set[int]):
+def _matters(sealed: set[int]) -> Callable[[Comment], bool]:
     """Whether losing a comment shows: an empty one that is not sealed leaves no trace."""
     return lambda comment: id(comment) in sealed or bool(comment.text.strip())

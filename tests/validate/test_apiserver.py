@@ -179,7 +179,7 @@ def test_the_tables_name_types_that_there_are():
     there = set(KINDS.values()) | {
         kind.strip("[]{}") for fields in FIELDS.values() for kind in fields.values()
     }
-    tables = [
+    tables: list[Any] = [
         required.REQUIRED, names.FORMS, names.PORTS, names.LABELS, names.LISTS, enumerations.ENUMERATIONS,
         enumerations.LISTS, limits.BOUNDS, limits.PAIRS, choices.CHOICES, choices.TARGETS, duplicates.UNIQUE, FIELDS,
     ]  # fmt: skip

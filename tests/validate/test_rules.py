@@ -392,7 +392,7 @@ def test_an_unknown_kind_is_unchecked_and_not_passed() -> None:
     assert (result.checked, result.unchecked) == (0, {"example.com/v1 Thing": 1})
 
 
-CRD = {
+CRD: Body = {
     "apiVersion": "apiextensions.k8s.io/v1",
     "kind": "CustomResourceDefinition",
     "metadata": {"name": "things.example.com"},
@@ -424,7 +424,7 @@ CRD = {
         ],
     },
 }
-FLAT = {
+FLAT: Body = {
     "group": "example.com",
     "version": "v1",
     "kind": "Thing",

@@ -41,9 +41,9 @@ def test_edits_can_be_taken_back():
     mark = edits.mark()
     edits.replace(8, 9, "6")
     edits.back_to(mark)
-    assert edits.read_back(read)[1] == [{"a": 5, "b": 2}]
+    assert edits.read_back(read) == ("a: 5\nb: 2\n", [{"a": 5, "b": 2}])
     edits.forget(0, 5)
-    assert edits.read_back(read)[0] == "a: 1\nb: 2\n"
+    assert edits.read_back(read) == ("a: 1\nb: 2\n", [{"a": 1, "b": 2}])
 
 
 @pytest.mark.parametrize(

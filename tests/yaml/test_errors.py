@@ -3,7 +3,7 @@
 import pytest
 
 from cmp.errors import CmpError
-from cmp.yaml import YamlError, dump, load_all, load_config, resolve
+from cmp.yaml import Scalar, YamlError, dump, load_all, load_config, resolve
 
 # name -> (text, line, column, phrase of message and hint)
 MISTAKES = {
@@ -80,5 +80,6 @@ def test_resolve():
     assert resolve("12") == 12
     assert resolve("true") is True
     assert resolve("yes") == "yes"
-    assert resolve("1.20").tag == "!!float"
-    assert resolve("1.20").text == "1.20"
+    number = resolve("1.20")
+    assert isinstance(number, Scalar)
+    assert (number.tag, number.text) == ("!!float", "1.20")

@@ -1,6 +1,7 @@
 """The one reader of go-yaml: a sink for comments changes nothing, and both of its callers follow upstream."""
 
 import re
+from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
@@ -30,7 +31,7 @@ COMMENTED = st.lists(
 def tokens(text, sink=None):
     """Kind, place, value and style of each token, and the error that ended them."""
     scanner = Scanner(text + END, sink=sink)
-    found = []
+    found: list[Any] = []
     try:
         while not found or found[-1][0] != STREAM_END:
             found.append(scanner.peek()[:5])
@@ -76,7 +77,7 @@ def test_no_comment_is_given_to_two_nodes(text):
         documents = compose(text)
     except CmpError:
         return
-    given_away = []
+    given_away: list[str] = []
 
     def walk(node):
         for comment in (node.head_comment, node.line_comment, node.foot_comment):
@@ -101,6 +102,7 @@ def test_where_comments_go():
 
 def test_a_reader_without_comments_gives_none():
     root = Parser("# head\na: 1 # beside\n").document()
+    assert root is not None
     assert {(node.head_comment, node.line_comment) for node in root.content} == {("", "")}
 
 
@@ -128,7 +130,9 @@ def test_a_timestamp_is_looked_for_only_where_the_tag_allows_one():
 
 
 def test_an_offset_of_a_whole_day_is_a_time_that_go_cannot_print():
-    assert parse("2001-01-02T03:04:05+24:00").text() == "2001-01-02T03:04:05+24:00"
+    stamp = parse("2001-01-02T03:04:05+24:00")
+    assert stamp is not None
+    assert stamp.text() == "2001-01-02T03:04:05+24:00"
     assert rfc3339("2001-01-02T03:04:05+24:00") == ""
 
 

@@ -1,5 +1,7 @@
 """JSON bytes as Go writes them."""
 
+from typing import Any
+
 import pytest
 
 from cmp.yaml import BrokenMap, Scalar, YamlError
@@ -27,7 +29,8 @@ def test_dumps(value, text):
 def test_what_json_cannot_hold():
     broken = BrokenMap({"a": 1})
     broken.problem = "twice"
-    for value in (broken, [float("inf")], Scalar("!!float", ".nan")):
+    unfit: list[Any] = [broken, [float("inf")], Scalar("!!float", ".nan")]
+    for value in unfit:
         with pytest.raises(YamlError):
             dumps(value)
 

@@ -80,7 +80,7 @@ def ordered_keys(document):
 @pytest.mark.parametrize("seed", range(3))
 def test_random_objects(seed, tmp_path):
     rng = random.Random(seed)
-    texts = []
+    texts: list[str] = []
     while len(texts) < 400:
         body = f"spec:{value(rng, 3, '  ')}\n"
         text = f"apiVersion: example.com/v1\nkind: Thing\nmetadata:\n  name: t{len(texts)}\n{body}"
@@ -94,6 +94,6 @@ def test_random_objects(seed, tmp_path):
     expected = "---\n".join(dump(load_all(text.encode())[0]) for text in texts)
     (tmp_path / "all.yaml").write_bytes("---\n".join(texts).encode())
     (tmp_path / "kustomization.yaml").write_text("resources: [all.yaml]\nsortOptions: {order: fifo}\n")
-    done = subprocess.run([KUSTOMIZE, "build", os.fspath(tmp_path)], capture_output=True, check=False)
+    done = subprocess.run([str(KUSTOMIZE), "build", os.fspath(tmp_path)], capture_output=True, check=False)
     assert done.returncode == 0, done.stderr.decode()[:500]
     assert done.stdout.decode() == expected

@@ -170,6 +170,7 @@ def test_text_and_bytes_of_a_file_know_its_leaves():
     assert isinstance(again, TaintedBytes)
     assert again.marks is marks
     for read in (load_all(data)[0], load_all(again)[0], load_config(data).value, load_config(again).value):
+        assert isinstance(read, dict)
         assert {key: bool(origins_of(item)) for key, item in read.items()} == {"a": True, "b": False}
     assert isinstance(dirty(TEXT), TaintedStr)
     assert dirty(TEXT).encode().marks.origins == ORIGIN
@@ -191,7 +192,7 @@ def test_encrypted_leaves_are_found_by_their_path(paths, tainted):
     marks = Marks(ORIGIN, None if paths is None else frozenset(paths))
     found = set()
     (document,) = load_all(TaintedBytes(text, marks))
-    stack = [document, *([document.repeats] if getattr(document, "repeats", None) else [])]
+    stack = [document, getattr(document, "repeats", None)]
     while stack:
         value = stack.pop()
         if isinstance(value, (dict, list)):
@@ -203,7 +204,9 @@ def test_encrypted_leaves_are_found_by_their_path(paths, tainted):
 
 def test_the_entries_of_an_env_file():
     marks = Marks(ORIGIN, frozenset({("A",)}), by_line=True)
-    assert marks.entry("A").origins == (Origin("e.yaml", 0, ("A",)),)
+    known = marks.entry("A")
+    assert known is not None
+    assert known.origins == (Origin("e.yaml", 0, ("A",)),)
     assert marks.entry("B") is None
     whole = Marks(ORIGIN)
     assert whole.entry("A") is whole

@@ -143,8 +143,8 @@ class RegistrySuite:
     """
 
     scheme: ClassVar[str]
-    found: ClassVar[str]
-    missing: ClassVar[tuple[str, ...]]
+    found: str
+    missing: tuple[str, ...]
     malformed: ClassVar[tuple[str, ...]]
 
     def environ(self) -> Mapping[str, str]:
