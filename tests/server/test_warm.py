@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 from example_overlays import EXAMPLES, KEY
@@ -72,9 +73,10 @@ def test_a_render_has_nothing_left_to_import(warmed):
 def test_the_repository_of_our_own_renders_whole():
     files, environ = warm_tree.files()
     rendered = of_tree(MemoryTree(files), warm_tree.OVERLAY, {**environ, "ARGOCD_APP_NAME": "a"}).render()
-    kinds = {resource.body["kind"] for resource in rendered.resmap}
+    bodies: list[Any] = [resource.body for resource in rendered.resmap]
+    kinds = {body["kind"] for body in bodies}
     assert kinds > {"Deployment", "Service", "ConfigMap", "Secret", "Model", "Experiment"}
-    uris = [each.body["spec"]["storageUri"] for each in rendered.resmap if each.body["kind"] == "Model"]
+    uris = [body["spec"]["storageUri"] for body in bodies if body["kind"] == "Model"]
     assert uris == ["s3://warm/one/1", "s3://warm/two/1"]
 
 
