@@ -23,13 +23,15 @@ DIFF = ("diff",)
 SELECTIONS = "patches and replacements that select objects by a pattern, a label or only the kind"
 REPEATED = "merge patches of a list whose items have no merge key, or the same one"
 COPIES = "a value that is copied into many objects"
+INDENTED = "the indentation of nested values"
+ROLES = "roles of an AppProject, in `validate`"
 NOW = "2026-01-01T00:00:00Z"
 
 
 class Dimension(NamedTuple):
     """make: size to files. start: the first size. bound: the place in docs/limits.md where it may grow faster than
     its input, "" where it may not. most: the largest size that is worth a measurement. fails: whether every command
-    is to end with an error.
+    is to end with an error, and `parameters` to announce no values.
     """
 
     name: str
@@ -402,6 +404,18 @@ spec: {sourceRepos: ['*'], destinations: [{server: '*', namespace: 'n@'}]}
     return overlay(_each(count, application))
 
 
+def _roles(count: int) -> Files:
+    """`count` roles of one project, and as many Applications of production in it."""
+    files = _applications(count)
+    text = files["base/r.yaml"].replace("project: p", "project: production # ")
+    files["base/r.yaml"] = (
+        text
+        + "---\napiVersion: argoproj.io/v1alpha1\nkind: AppProject\nmetadata: {name: production}\nspec:\n  roles:\n"
+        + _each(count, "  - {name: r@, policies: ['p, r@, applications, get, */*, allow']}\n")
+    )
+    return files
+
+
 def _application_set(count: int) -> Files:
     template = "  template:\n    metadata: {name: 'a-{{.n}}'}\n    spec: {project: p, source: {repoURL: https://git.example.com/r.git, path: 'apps/{{.n}}'}, destination: {server: https://kubernetes.default.svc, namespace: '{{.n}}'}}\n"
     head = "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: s}\nspec:\n  goTemplate: true\n"
@@ -508,9 +522,9 @@ DIMENSIONS: tuple[Dimension, ...] = (
         ),
         500,
     ),
-    Dimension("empty documents", lambda n: overlay(CONFIG + "---\n" * n), 2_000),
-    Dimension("depth in blocks", lambda n: _nested(n, flow=False), 22, most=180),
-    Dimension("depth in braces", lambda n: _nested(n, flow=True), 22, most=180),
+    Dimension("empty documents", lambda n: overlay(CONFIG + "---\n" * n), 3_000, most=48_000),
+    Dimension("depth in blocks", lambda n: _nested(n, flow=False), 22, INDENTED, most=180),
+    Dimension("depth in braces", lambda n: _nested(n, flow=True), 22, INDENTED, most=180),
     Dimension("layers", _layers, 7, most=60),
     Dimension("components side by side", lambda n: _components(n, chained=False), 100, most=4_000),
     Dimension("components in a chain", lambda n: _components(n, chained=True), 7, most=60),
@@ -549,7 +563,15 @@ DIMENSIONS: tuple[Dimension, ...] = (
         lambda n: config('data: {k: "' + "a\u0085  \u2028" * (n // 5) + 'b"}\n'),
         100_000,
     ),
-    Dimension("length of a key", lambda n: config(f"data: {{? {'k' * n} : v}}\n"), 100_000),
+    Dimension(
+        "length of a key that is not printed",
+        lambda n: config(f"data: {{? {'k' * n} : v}}\n"),
+        100_000,
+        commands=("parameters", "paths", "models show"),
+    ),
+    Dimension(
+        "keys of 1,000 characters", lambda n: config("data:\n" + _each(n, f"  k@{'k' * 990}: v\n")), 50
+    ),
     Dimension("comment lines", lambda n: config("# a comment\n" * n + "data: {k: v}\n"), 10_000),
     Dimension(
         "comments after values", lambda n: config("data:\n" + _each(n, "  k@: v # a comment\n")), 2_000
@@ -778,6 +800,7 @@ DIMENSIONS: tuple[Dimension, ...] = (
     # What only a check or a comparison looks at.
     Dimension("objects that name each other", _related, 20),
     Dimension("Applications", _applications, 50, commands=(*RENDER, *VALIDATE)),
+    Dimension("roles over production", _roles, 20, ROLES, commands=VALIDATE),
     Dimension("elements of an ApplicationSet", _application_set, 50, commands=(*RENDER, *VALIDATE)),
     Dimension("lines in another order", _shuffled, 500, commands=DIFF),
     Dimension("lists without a common item", _other_lists, 200, commands=DIFF),

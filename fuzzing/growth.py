@@ -15,6 +15,7 @@ least processor time of some runs, memory is the peak of what is resident, both 
 from __future__ import annotations
 
 import argparse
+import functools
 import os
 import sys
 import tempfile
@@ -45,10 +46,15 @@ _COMMANDS = {
 COMMANDS = tuple(_COMMANDS)
 # Renders, whose deadline is a variable; that of others is an option.
 _RENDERS = ("cmp-generate", "parameters")
+# The exit codes of those that answer in any case: findings, and an announcement without values.
+_PRINTING = {"validate": (0, 1), "parameters": (0,)}
 
 
 class Run(NamedTuple):
-    """One run: exit code, processor seconds, peak bytes, seconds by the clock, the first line of its messages."""
+    """One run: exit code, processor seconds, peak bytes, seconds by the clock, its messages on one line.
+
+    An announcement without values says what a render of the same tree says.
+    """
 
     code: int
     cpu: float
@@ -83,7 +89,9 @@ class Row(NamedTuple):
         ended it), `small` (too little to say), `ok`; after a colon, what the largest size was told.
         """
         last = self.runs[self.size]
-        return self._word(last) + (f": {last.said[:90]}" if last.code and last.said else "")
+        word = self._word(last)
+        ended = last.code or word in ("failed", "bounded")
+        return word + (f": {last.said[:90]}" if ended and last.said else "")
 
     def _word(self, last: Run) -> str:
         if self.late is not None:
@@ -100,8 +108,8 @@ class Row(NamedTuple):
         """A mistake that is to be found was found, or a tree that is right did not fail."""
         if run.bounded:
             return True
-        if self.command == "validate":  # it has findings
-            return run.code in (0, 1) and bool(run.said) == self.dimension.fails
+        if self.command in _PRINTING:
+            return run.code in _PRINTING[self.command] and bool(run.said) == self.dimension.fails
         return run.code == (1 if self.dimension.fails else 0)
 
 
@@ -192,9 +200,14 @@ class Search:
             "CMP_STATE_DIR": folder, "CMP_DEADLINE": f"{deadline or 3600}",
         }  # fmt: skip
         errors = os.path.join(folder, "errors")
-        done = self._processes.run([module, *words], folder, environ, err=errors)
+        output = os.path.join(folder, "output") if command == "parameters" else os.devnull
+        done = self._processes.run([module, *words], folder, environ, out=output, err=errors)
         with open(errors, encoding="utf-8", errors="replace") as file:
-            return Run(*done, file.readline().strip())
+            run = Run(*done, " ".join(file.read().split()))
+        if command == "parameters" and not deadline and _is_static(output):
+            render = self._run(folder, "cmp-generate", files, deadline)
+            return run._replace(said=render.said or "no values are announced")
+        return run
 
     def _found(self, dimension: Dimension, command: str, runs: dict[int, Run], base: Run) -> Row:
         done = [runs[size] for size in sorted(runs) if not runs[size].bounded]
@@ -206,6 +219,20 @@ class Search:
             _growth([run.cpu - base.cpu for run in done], self._clear),
             _growth([float(run.peak - base.peak) for run in done], CLEAR_BYTES),
         )
+
+
+@functools.cache
+def _static() -> str:
+    from cmp.argocd.announce import static
+    from cmp.cli.output import as_json
+
+    return as_json(static())
+
+
+def _is_static(path: str) -> bool:
+    """Whether a file holds an announcement without any value."""
+    with open(path, encoding="utf-8") as file:
+        return file.read(len(_static()) + 1) == _static()
 
 
 def _least(runs: list[Run]) -> Run:

@@ -23,6 +23,9 @@ instructions times characters must be at most 100,000,000. A test proves that ou
 | other commands | those for the files they read; time: `cmpctl --deadline` | `tests/cli/test_bounds.py` |
 | `helm` | ends with the render; the same memory | `tests/kustomize_plugins/test_{helm,helm_oracle}.py` |
 
+Few lines of an ApplicationSet can make many Applications: `cmpctl validate` looks at 5,000 elements of one
+generator, 20,000 Applications and 5,000,000 steps of templates in all, and reports the rest as unchecked.
+
 A long call of C code cannot be interrupted. `cmp/cli/watchdog.py` ends the process 0.7 seconds after the
 deadline, with the same message and exit code 1.
 
@@ -53,6 +56,16 @@ PLACES = (
         "a value that is copied into many objects",
         "its length times the number of objects",
         "`CMP_MAX_COPIED_BYTES`, `CMP_MAX_OUTPUT_BYTES`",
+    ),
+    (
+        "the indentation of nested values",
+        "their depth times the number of their lines",
+        "`CMP_MAX_YAML_DEPTH`",
+    ),
+    (
+        "roles of an AppProject, in `validate`",
+        "their number times the number of production's Applications in the project",
+        "time: `cmpctl --deadline`",
     ),
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import NamedTuple
 
 from cmp.fleet.fleet import IN_CLUSTER
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from typing import Any
 
     from cmp.fleet.fleet import Application, Fleet
+
+
+# Names of other Applications in a message.
+_SHOWN = 10
 
 
 class Place(NamedTuple):
@@ -44,15 +49,22 @@ def cluster(application: Application) -> str:
     return IN_CLUSTER if name == "in-cluster" else name
 
 
-def users_of_namespaces(fleet: Fleet) -> dict[tuple[str, str], list[str]]:
-    """(cluster, namespace) -> the Applications that deploy into it, by name."""
-    users: dict[tuple[str, str], list[str]] = {}
+def users_of_namespaces(fleet: Fleet) -> dict[tuple[str, str], dict[str, None]]:
+    """(cluster, namespace) -> the names of the Applications that deploy into it, in order."""
+    users: dict[tuple[str, str], dict[str, None]] = {}
     for application in fleet.applications:
         spaces = {place.namespace for place in placed(fleet, application)}
         spaces.add(str(application.destination.get("namespace") or ""))
         for space in sorted(spaces - {""}):
-            users.setdefault((cluster(application), space), []).append(application.name)
+            users.setdefault((cluster(application), space), {})[application.name] = None
     return users
+
+
+def others(names: dict[str, None], own: str) -> str:
+    """The names but one's own, for a message; of many the first ones and how many there are."""
+    count = len(names) - (own in names)
+    shown = ", ".join(islice((name for name in names if name != own), _SHOWN))
+    return shown + (f" and {count - _SHOWN} more" if count > _SHOWN else "")
 
 
 def placed(fleet: Fleet, application: Application) -> Iterator[Place]:

@@ -8,7 +8,7 @@ from cmp.errors import CmpError
 from cmp.fleet.errors import ExpansionError, TemplateError, UnknownFunctionError
 from cmp.fleet.generators import parameters
 from cmp.fleet.patching import filled, patched
-from cmp.fleet.templating import Engine
+from cmp.fleet.templating import Budget, Engine
 from cmp.fleet.yamlio import one_document
 from cmp.manifest import mapping
 
@@ -41,10 +41,13 @@ class Expansion(NamedTuple):
     broken: tuple[str, ...] = ()
 
 
-def expand(body: Body, root: str) -> Expansion:
-    """Never raises for what the ApplicationSet says; root: the repository on disk."""
+def expand(body: Body, root: str, budget: Budget | None = None) -> Expansion:
+    """Never raises for what the ApplicationSet says.
+
+    root: the repository on disk. budget: what all sets may take, a new one if it is None.
+    """
     spec = mapping(body.get("spec"))
-    engine = Engine(spec)
+    engine = Engine(spec, budget)
     made: list[Made] = []
     unknown: list[str] = []
     broken: list[str] = []
@@ -73,6 +76,7 @@ def _one(
     broken: list[str],
 ) -> None:
     try:
+        engine.budget.add()
         made.append(_application(body, spec, generator, given, engine))
     except (UnknownFunctionError, ExpansionError) as err:
         unknown.append(err.message)

@@ -12,6 +12,7 @@ from cmp.fleet.environment import production_sign, sources
 from cmp.fleet.errors import ExpansionError
 from cmp.fleet.expand import Expansion, Made, expand
 from cmp.fleet.shape import shaped
+from cmp.fleet.templating import Budget
 from cmp.fleet.yamlio import documents
 from cmp.kustomize.kustomization import FILE_NAMES
 from cmp.manifest import mapping, title
@@ -125,6 +126,9 @@ class Fleet:
     ) -> None:
         self._surroundings = surroundings
         self._folders: dict[tuple[str, str], Content] = {}
+        self._budget = Budget()
+        # By the identity of the set, which `_folders` keeps: many Applications may deploy it.
+        self._adopted: dict[int, list[Application]] = {}
         self.applications: list[Application] = []
         self.sets: list[Set] = []
         self.projects: list[Subject] = []
@@ -146,7 +150,7 @@ class Fleet:
         if kind == "Application":
             self.applications.append(Application(*subject))
         elif kind == "ApplicationSet":
-            made = Set(subject, expand(subject.body, self._surroundings.root))
+            made = Set(subject, expand(subject.body, self._surroundings.root, self._budget))
             self.sets.append(made)
             self.applications += [application for application, _ in made.applications]
         elif kind == "AppProject":
@@ -212,8 +216,10 @@ class Fleet:
             if body["kind"] == "Application":
                 yield Application(shaped(body))
             elif body["kind"] == "ApplicationSet":
-                for made in expand(shaped(body), self._surroundings.root).made:
-                    yield Application(shaped(made.body), "", body)
+                if id(body) not in self._adopted:
+                    made = expand(shaped(body), self._surroundings.root, self._budget).made
+                    self._adopted[id(body)] = [Application(shaped(each.body), "", body) for each in made]
+                yield from self._adopted[id(body)]
 
     def _source(self, source: Body) -> Content:
         root, path = self._surroundings.root, str(source.get("path") or "")

@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import importlib
 import re
-import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from linear_patterns import problems
+from processor_time import is_linear
 
 ROOT = Path(__file__).parents[2]
 ANCHORED = {"match", "fullmatch", "pattern"}
@@ -201,18 +201,7 @@ def test_every_pattern_is_linear_or_an_exception() -> None:
 def test_the_bound_of_an_exception_holds(where: tuple[str, str]) -> None:
     attack = EXCEPTIONS[where].attack
     attack(100)
-
-    def cost(size: int) -> float:
-        times = []
-        for _ in range(3):
-            start = time.process_time()
-            attack(size)
-            times.append(time.process_time() - start)
-        return min(times)
-
-    # Four times the text: four times as long if linear, sixteen times if quadratic. Short times say nothing.
-    small, large = cost(50_000), cost(200_000)
-    assert large < 0.02 or large < 9 * small
+    assert is_linear(attack, 50_000)
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from processor_time import is_linear
 
 from cmp.errors import CmpError
 from cmp.fleet.errors import TemplateError, UnknownFunctionError
 from cmp.fleet.gotemplate import FUNCTIONS, render
+from cmp.fleet.gotemplate.lexer import pieces
+from cmp.fleet.gotemplate.parser import parse
 
 VALUES: dict[str, Any] = {
     "env": "Staging",
@@ -117,6 +120,39 @@ def test_work_is_bounded() -> None:
     nested = "{{ range $.l }}" * 6 + "x" + "{{ end }}" * 6
     with pytest.raises(TemplateError, match=r"more than|longer than"):
         render(nested, {"l": list(range(20))})
+
+
+LONG = '{{ $x := "%s" }}' % ("a" * 1000)
+DEEP = "[" * 200_000
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        LONG + "{{ $x = print $x $x }}" * 60 + "{{ $x }}",
+        "{{ $x := list 1 1 }}" + "{{ $x = list $x $x }}" * 60 + "{{ $x }}",
+        "{{ $x := list 1 }}" + "{{ $x = list $x }}" * 440 + "{{ $x }}",
+        LONG + '{{ $y := replace "a" $x $x }}{{ replace "a" $y $y }}',
+        LONG + '{{ join (replace "a" $x $x) (splitList "a" $x) }}',
+        "{{ indent 200 .lines }}",
+        "{{ add 1 " + "| add 9223372036854775807 " * 2 + "}}",
+        "{{ fromJson .deep }}",
+        "{{ " + "9" * 5000 + " }}",
+    ],
+    ids=lambda template: template[-20:],
+)
+def test_few_lines_make_no_long_result(template: str) -> None:
+    with pytest.raises(TemplateError, match=r"more than|too long|too deep|64 bits|longer than"):
+        render(template, {"lines": "\n" * 10_000, "deep": DEEP})
+
+
+@pytest.mark.parametrize("piece", ["{{ 1 }}", "{{/* c */}}", "{{ if 1 }}{{ end }}"])
+def test_twice_the_actions_are_twice_the_work(piece: str) -> None:
+    assert is_linear(lambda count: list(pieces(piece * count)), 10_000)
+
+
+def test_twice_the_words_are_twice_the_work() -> None:
+    assert is_linear(lambda count: parse("{{ print" + " 1" * count + " }}"), 25_000)
 
 
 WORDS = [

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from cmp.fleet import globs
+from cmp.fleet.content import others
 from cmp.fleet.environment import names_production, production_sign
 from cmp.fleet.errors import ExpansionError
 from cmp.fleet.expand import expand
@@ -22,7 +23,7 @@ from cmp.fleet.permission import (
     source_permitted,
 )
 from cmp.fleet.registry import run
-from cmp.fleet.templating import Engine
+from cmp.fleet.templating import Budget, Engine
 
 HERE = "https://kubernetes.default.svc"
 GO = Engine({"goTemplate": True, "goTemplateOptions": ["missingkey=error"]})
@@ -359,3 +360,37 @@ def test_twice_the_applications_are_twice_the_work(monkeypatch: pytest.MonkeyPat
         rules = [finding.rule for finding, _ in found]
         assert rules.count("argocd-production-roles") == count
     assert calls[1] == 2 * calls[0]
+
+
+def _matrix(texts: int, go: bool = True) -> dict[str, Any]:
+    """A set of 70 times 70 elements with so many fields in its template."""
+    elements = {"list": {"elements": [{"x": 1}] * 70}}
+    template = {"metadata": {"name": "a"}, "spec": {f"k{number}": "x" * 100 for number in range(texts)}}
+    spec = {"goTemplate": go, "generators": [{"matrix": {"generators": [elements, elements]}}]}
+    return {"kind": "ApplicationSet", "metadata": {"name": "s"}, "spec": {**spec, "template": template}}
+
+
+@pytest.mark.parametrize("go", [True, False])
+def test_few_lines_make_no_large_fleet(go: bool) -> None:
+    budget = Budget()
+    made = [len(expand(_matrix(1, go), "", budget).made) for _ in range(6)]
+    assert made == [4900] * 4 + [Budget.MOST_APPLICATIONS - 4 * 4900, 0]
+    [unknown] = expand(_matrix(1, go), "", budget).unknown
+    assert "more than 20000 Applications" in unknown
+    large = expand(_matrix(1000, go), "", Budget())
+    assert 0 < len(large.made) < 1_000
+    assert "more than 5000000 steps" in large.unknown[0]
+
+
+@pytest.mark.parametrize(
+    ("count", "wanted"), [(0, ""), (1, "a0"), (10, ", ".join(f"a{n}" for n in range(10)))]
+)
+def test_a_message_names_the_other_applications(count: int, wanted: str) -> None:
+    names = dict.fromkeys([*(f"a{number}" for number in range(count)), "own"])
+    assert others(names, "own") == wanted
+
+
+def test_a_message_does_not_name_all_of_many_applications() -> None:
+    names = dict.fromkeys([*(f"a{number}" for number in range(1000)), "own"])
+    assert others(names, "own").endswith(", a9 and 990 more")
+    assert others(names, "another").endswith(", a9 and 991 more")

@@ -9,7 +9,7 @@ import pytest
 
 from cmp.cli.limits_page import PLACES
 from fuzzing import growth
-from fuzzing.dimensions import DIMENSIONS, Dimension, overlay, secret_of
+from fuzzing.dimensions import CONFIG, DIMENSIONS, Dimension, overlay, secret_of
 from fuzzing.forks import Forks
 from fuzzing.growth import Row, Run, Search
 
@@ -56,6 +56,26 @@ def test_a_command_that_fails_is_no_small_row(processes: Forks) -> None:
     broken = Dimension("x", lambda size: overlay(": [\n" * size), 1, most=2)
     assert Search(processes, rounds=1).row(broken, "paths").verdict.startswith("failed")
     assert Search(processes, rounds=1).row(broken._replace(fails=True), "paths").verdict.startswith("small")
+
+
+@pytest.mark.parametrize(
+    ("text", "most_files", "wanted"),
+    [
+        ("a: b\n", "", "small"),
+        (": [\n", "", "failed: error: base/r.yaml"),
+        ("a: b\n", "1", "bounded: error: base/kustomization.yaml: more than 1 is"),
+    ],
+)
+def test_an_announcement_without_values_is_a_failure(
+    processes: Forks, monkeypatch: pytest.MonkeyPatch, text: str, most_files: str, wanted: str
+) -> None:
+    settings = {"CMP_MAX_FILES": most_files} if most_files else {}
+    given = processes.run
+    monkeypatch.setattr(
+        processes, "run", lambda words, cwd, environ, **more: given(words, cwd, environ | settings, **more)
+    )
+    made = Dimension("x", lambda size: overlay(CONFIG + text * size), 1, most=2)
+    assert Search(processes, rounds=1).row(made, "parameters").verdict.startswith(wanted)
 
 
 def test_the_parts_are_the_whole() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from processor_time import is_linear
 
 from cmp.kustomize.budget import Budget
 from cmp.kustomize.errors import KustomizeError
@@ -332,6 +333,35 @@ def test_entries_found_by_segment_are_those_that_match(entries, text):
     for entry in entries:
         slow = _Editor(entry).apply(_Editor(entry).apply(slow))
     assert _Editors(entries).apply(text, 2) == slow
+
+
+def test_an_entry_is_tried_once_on_each_image(monkeypatch):
+    tried = []
+    apply = _Editor.apply
+
+    def counted(editor, text):
+        tried.append(text)
+        return apply(editor, text)
+
+    monkeypatch.setattr(_Editor, "apply", counted)
+    entries = [Image("a", new_tag=str(number)) for number in range(50)] + [Image("[a]", new_tag="x")]
+    assert _Editors(entries).apply("r/b:1", 1) == "r/b:1"
+    assert len(tried) == 1  # only a pattern can match
+    assert _Editors(entries).apply("a", 1) == "a:x"
+    assert len(tried) == 1 + 51
+
+
+@pytest.mark.parametrize("char", [":", "@", "/", "/:"])
+def test_an_image_of_many_parts_takes_linear_time(char):
+    entries = [Image("a" * length) for length in range(1, 50)]
+    assert is_linear(lambda count: _Editors(entries).apply(char * count, 1), 50_000)
+
+
+def test_the_time_for_many_entries_of_one_image_is_linear():
+    def apply(count):
+        return _Editors([Image("a", new_tag=str(number)) for number in range(count)]).apply("a", 1)
+
+    assert is_linear(apply, 2_000)
 
 
 # -- vars

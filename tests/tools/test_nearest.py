@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import SequenceMatcher
 from pathlib import Path
 
 import pytest
@@ -42,3 +43,20 @@ def test_there_is_one_such_tool() -> None:
     package = Path(cmp.__file__).parent
     users = {path.name for path in package.rglob("*.py") if "get_close_matches" in path.read_text()}
     assert users == {"nearest.py"}
+
+
+def test_no_hint_takes_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared = 0
+    real = SequenceMatcher.ratio
+
+    def counted(matcher: SequenceMatcher[str]) -> float:
+        nonlocal compared
+        compared += 1
+        return real(matcher)
+
+    monkeypatch.setattr(SequenceMatcher, "ratio", counted)
+    assert nearest("x" * 254, ["x" * 253]) == ""
+    assert nearest("x" * 253, ["x" * 254]) == ""
+    assert compared == 0
+    nearest("abcdef", [f"abcde{number}" for number in range(5000)])
+    assert 0 < compared <= 2000

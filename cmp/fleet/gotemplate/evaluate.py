@@ -21,11 +21,14 @@ from cmp.fleet.gotemplate.parser import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from cmp.fleet.gotemplate.parser import Node, Operand
 
 _STEPS = 100_000
+# What a function reads of a text in one step.
+_CHARACTERS = 50
 _OUTPUT = 1_000_000
 
 
@@ -39,12 +42,27 @@ class Missing:
 _MISSING = Missing()
 
 
-def render(template: str, parameters: dict[str, Any], *, strict: bool = True) -> str:
-    """The text; raises `TemplateError`. strict: a missing key is an error (`missingkey=error`)."""
+def render(
+    template: str,
+    parameters: dict[str, Any],
+    *,
+    strict: bool = True,
+    spend: Callable[[int], None] | None = None,
+) -> str:
+    """The text; raises `TemplateError`.
+
+    strict: a missing key is an error (`missingkey=error`). spend: is told how many steps were taken.
+    """
     if "{{" not in template:
         return template
     state = _State(parameters, strict)
-    state.walk(_parsed(template), parameters)
+    try:
+        state.walk(_parsed(template), parameters)
+    except RecursionError as err:
+        raise TemplateError("a value is nested too deep") from err
+    finally:
+        if spend is not None:
+            spend(state.steps)
     return "".join(state.out)
 
 
@@ -53,12 +71,41 @@ def _parsed(template: str) -> tuple[Node, ...]:
     return parse(template)
 
 
+class _Variables:
+    """The variables that are declared at one place of a template; a later one hides an earlier one."""
+
+    def __init__(self) -> None:
+        self._names: list[str] = []
+        self._values: dict[str, list[Any]] = {}
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def declare(self, name: str, value: Any) -> None:
+        """One more."""
+        self._names.append(name)
+        self._values.setdefault(name, []).append(value)
+
+    def forget(self, count: int) -> None:
+        """Only the first `count` are left."""
+        while len(self._names) > count:
+            self._values[self._names.pop()].pop()
+
+    def stack(self, name: str) -> list[Any]:
+        """Its values, the one that counts is the last."""
+        found = self._values.get(name)
+        if not found:
+            raise TemplateError(f"the variable {name} is not declared")
+        return found
+
+
 class _State:
     def __init__(self, parameters: dict[str, Any], strict: bool) -> None:
         self.out: list[str] = []
-        self._variables: list[tuple[str, Any]] = [("$", parameters)]
+        self.steps = 0
+        self._variables = _Variables()
+        self._variables.declare("$", parameters)
         self._strict = strict
-        self._steps = 0
         self._length = 0
 
     def walk(self, nodes: tuple[Node, ...], dot: Any) -> None:
@@ -71,12 +118,13 @@ class _State:
             elif isinstance(node, Output):
                 value = self._pipe(node.pipe, dot)
                 if not node.pipe.variables:
+                    self._count(_weight(value))
                     self._print(display(value))
             elif isinstance(node, Loop):
                 self._loop(node, dot)
             else:
                 self._choose(node, dot)
-        del self._variables[depth:]
+        self._variables.forget(depth)
 
     def _choose(self, node: Branch | Scope, dot: Any) -> None:
         depth = len(self._variables)
@@ -85,7 +133,7 @@ class _State:
             self.walk(node.then, value if isinstance(node, Scope) else dot)
         else:
             self.walk(node.otherwise, dot)
-        del self._variables[depth:]
+        self._variables.forget(depth)
 
     def _loop(self, node: Loop, dot: Any) -> None:
         value = self._pipe(Pipe(node.pipe.commands), dot)
@@ -100,9 +148,10 @@ class _State:
         depth = len(self._variables)
         for key, item in items:
             given = (item,) if len(node.pipe.variables) == 1 else (key, item)
-            self._variables.extend(zip(node.pipe.variables, given, strict=False))
+            for name, each in zip(node.pipe.variables, given, strict=False):
+                self._variables.declare(name, each)
             self.walk(node.then, item)
-            del self._variables[depth:]
+            self._variables.forget(depth)
         if not items:
             self.walk(node.otherwise, dot)
 
@@ -112,9 +161,9 @@ class _State:
             value = self._command(command, dot, [value] if number else [])
         for name in pipe.variables:
             if pipe.declares:
-                self._variables.append((name, value))
+                self._variables.declare(name, value)
             else:
-                self._assign(name, value)
+                self._variables.stack(name)[-1] = value
         return value
 
     def _command(self, command: tuple[Operand, ...], dot: Any, last: list[Any]) -> Any:
@@ -136,6 +185,8 @@ class _State:
                 hint="cmpctl docs validate lists the functions that we know",
             )
         given = [self._value(each, dot) for each in operands] + last
+        for each in given:
+            self._count(_weight(each))
         try:
             return function(*given)
         except TemplateError as err:
@@ -163,7 +214,7 @@ class _State:
         if isinstance(operand, Selected):
             return self._walk(self._pipe(operand.pipe, dot), operand.steps)
         if isinstance(operand, Path):
-            return self._walk(self._variable(operand.root) if operand.root else dot, operand.steps)
+            return self._walk(self._variables.stack(operand.root)[-1] if operand.root else dot, operand.steps)
         return self._call(operand.name, (), dot, [])
 
     def _walk(self, value: Any, steps: tuple[str, ...]) -> Any:
@@ -180,26 +231,29 @@ class _State:
                 value = _MISSING
         return value
 
-    def _variable(self, name: str) -> Any:
-        for known, value in reversed(self._variables):
-            if known == name:
-                return value
-        raise TemplateError(f"the variable {name} is not declared")
-
-    def _assign(self, name: str, value: Any) -> None:
-        for number in range(len(self._variables) - 1, -1, -1):
-            if self._variables[number][0] == name:
-                self._variables[number] = (name, value)
-                return
-        raise TemplateError(f"the variable {name} is not declared")
-
     def _print(self, text: str) -> None:
         self._length += len(text)
         if self._length > _OUTPUT:
             raise TemplateError(f"the result is longer than {_OUTPUT} characters")
         self.out.append(text)
 
-    def _count(self) -> None:
-        self._steps += 1
-        if self._steps > _STEPS:
+    def _count(self, steps: int = 1) -> None:
+        self.steps += steps
+        if self.steps > _STEPS:
             raise TemplateError(f"the template takes more than {_STEPS} steps")
+
+
+def _weight(value: Any) -> int:
+    """How many steps it takes to read a value: one for each item, and for each 50 characters.
+
+    A value that a list holds twice counts twice: it is printed twice.
+    """
+    found, left = 0, [value]
+    while left and found <= _STEPS:
+        each = left.pop()
+        if isinstance(each, str):
+            found += len(each) // _CHARACTERS
+        elif isinstance(each, (dict, list)):
+            found += len(each)
+            left += each.values() if isinstance(each, dict) else each
+    return found

@@ -85,6 +85,12 @@ def _int(value: Any) -> int:
         return 0
 
 
+def _int64(value: int) -> int:
+    if not -(1 << 63) <= value < 1 << 63:
+        raise TemplateError("the number does not fit into 64 bits")
+    return value
+
+
 def _index(value: Any, *keys: Any) -> Any:
     for key in keys:
         if isinstance(value, dict):
@@ -147,16 +153,27 @@ def _quote(*values: Any) -> str:
 
 
 def _replace(old: Any, new: Any, text: Any) -> str:
-    made = _text(text).replace(_text(old), _text(new))
-    if len(made) > _TEXT_LIMIT:
+    grows = max(len(_text(new)) - len(_text(old)), 0)
+    _check_length(len(_text(text)) + _text(text).count(old) * grows)
+    return _text(text).replace(old, new)
+
+
+def _check_length(length: int) -> None:
+    """Refuse a result that is too long, before it is made."""
+    if length > _TEXT_LIMIT:
         raise TemplateError("the string becomes too long")
-    return made
+
+
+def _join(between: Any, value: Any) -> str:
+    _check_length(len(_text(between)) * len(_items(value)))
+    return str(between.join(map(display, value)))
 
 
 def _indent(width: Any, text: Any) -> str:
     if not isinstance(width, int) or not 0 <= width <= 200:
         raise TemplateError("the width is not between 0 and 200")
-    return "\n".join(" " * width + line for line in _text(text).split("\n"))
+    _check_length(len(_text(text)) + width * (text.count("\n") + 1))
+    return "\n".join(" " * width + line for line in text.split("\n"))
 
 
 def _trunc(width: Any, text: Any) -> str:
@@ -216,8 +233,8 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "coalesce": lambda *values: next((value for value in values if is_true(value)), None),
     "ternary": lambda yes, no, test: yes if test is True else no,
     "int": _int,
-    "add": lambda *values: sum(map(_int, values)),
-    "sub": lambda one, other: _int(one) - _int(other),
+    "add": lambda *values: _int64(sum(map(_int, values))),
+    "sub": lambda one, other: _int64(_int(one) - _int(other)),
     "toJson": _json,
     "fromJson": _from_json,
     # sprig: lists and mappings
@@ -229,7 +246,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "first": lambda value: _items(value)[0] if value else None,
     "last": lambda value: _items(value)[-1] if value else None,
     "has": lambda item, value: item in _items(value),
-    "join": lambda between, value: _text(between).join(map(display, _items(value))),
+    "join": _join,
     "splitList": lambda between, text: _text(text).split(_text(between)),
     # ApplicationSet's own
     "normalize": _normalize,

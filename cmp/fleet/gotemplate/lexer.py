@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 LEFT, RIGHT = "{{", "}}"
 _SPACE = " \t\r\n"
+_MOST_DIGITS = 400
 _WORD = re.compile(
     r"""(?P<space>\s+)
     | (?P<string>"(?:[^"\\\n]++|\\.)*+"|`[^`]*`)
@@ -41,6 +42,8 @@ class Word(NamedTuple):
         """What a string or number literal means."""
         if self.kind == "number":
             digits = self.text.replace("_", "")
+            if len(digits) > _MOST_DIGITS:
+                raise TemplateError("a number is too long")
             return float(digits) if "." in digits else int(digits)
         if self.text.startswith("`"):
             return self.text[1:-1]
@@ -72,18 +75,24 @@ def pieces(template: str) -> Iterator[str | list[Word]]:
             yield body
 
 
+def _past_space(template: str, place: int) -> int:
+    """Where the blanks at `place` end; without a copy of all that follows."""
+    while template[place : place + 1] in tuple(_SPACE):
+        place += 1
+    return place
+
+
 def _action(template: str, place: int) -> tuple[list[Word] | None, int, bool]:
     """The words of the action that begins at `place` (None: a comment), where it ends, whether it trims."""
-    start = place + len(template[place:]) - len(template[place:].lstrip(_SPACE))
+    start = _past_space(template, place)
     if template.startswith("/*", start):
         end = template.find("*/", start)
         if end < 0:
             raise TemplateError("a comment is not closed")
-        after = template[end + 2 :].lstrip(_SPACE)
-        place = len(template) - len(after)
-        if after.startswith("-}}"):
+        place = _past_space(template, end + 2)
+        if template.startswith("-}}", place):
             return None, place + 3, True
-        if after.startswith(RIGHT):
+        if template.startswith(RIGHT, place):
             return None, place + 2, False
         raise TemplateError("a comment is not followed by the end of its action")
     words: list[Word] = []

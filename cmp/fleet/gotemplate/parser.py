@@ -138,12 +138,31 @@ class _Parser:
         return _BLOCKS[keyword](pipe, then, otherwise)
 
 
+class _Words:
+    """The words of an action, taken one by one."""
+
+    def __init__(self, words: list[Word]) -> None:
+        self._words = words
+        self._at = 0
+
+    @property
+    def next(self) -> Word | None:
+        """The one that `take` gives, None at the end."""
+        return self._words[self._at] if self._at < len(self._words) else None
+
+    def take(self) -> Word:
+        """The next one."""
+        self._at += 1
+        return self._words[self._at - 1]
+
+
 def pipeline(words: list[Word]) -> Pipe:
     """The pipeline of an action's words."""
     variables, declares, words = _variables(words)
-    pipe, rest = _pipe(words, 0)
-    if rest:
-        raise TemplateError(f"unexpected {rest[0].text} in an action")
+    rest = _Words(words)
+    pipe = _pipe(rest, 0)
+    if rest.next:
+        raise TemplateError(f"unexpected {rest.next.text} in an action")
     return Pipe(pipe.commands, variables, declares)
 
 
@@ -157,54 +176,52 @@ def _variables(words: list[Word]) -> tuple[tuple[str, ...], bool, list[Word]]:
     return (), False, words
 
 
-def _pipe(words: list[Word], depth: int) -> tuple[Pipe, list[Word]]:
+def _pipe(words: _Words, depth: int) -> Pipe:
     if depth > _DEPTH:
         raise TemplateError(f"parentheses are nested deeper than {_DEPTH}")
     commands: list[tuple[Operand, ...]] = []
     command: list[Operand] = []
-    while words and words[0].text != ")":
-        if words[0].text == "|":
+    while words.next and words.next.text != ")":
+        if words.next.text == "|":
             if not command:
                 raise TemplateError("nothing stands before a |")
             commands.append(tuple(command))
-            command, words = [], words[1:]
+            command = []
+            words.take()
             continue
-        operand, words = _operand(words, depth)
-        command.append(operand)
+        command.append(_operand(words, depth))
     if not command:
         raise TemplateError("a value is missing")
-    return Pipe((*commands, tuple(command))), words
+    return Pipe((*commands, tuple(command)))
 
 
-def _operand(words: list[Word], depth: int) -> tuple[Operand, list[Word]]:
-    word, words = words[0], words[1:]
+def _operand(words: _Words, depth: int) -> Operand:
+    word = words.take()
     if word.text == "(":
-        pipe, words = _pipe(words, depth + 1)
-        if not words:
+        pipe = _pipe(words, depth + 1)
+        if not words.next:
             raise TemplateError("a ( is not closed")
-        steps, words = _steps(words[1:])
-        return (Selected(pipe, steps) if steps else pipe), words
+        words.take()
+        steps = _steps(words)
+        return Selected(pipe, steps) if steps else pipe
     if word.kind in ("string", "number"):
-        return Literal(word.value), words
+        return Literal(word.value)
     if word.kind == "variable":
-        steps, words = _steps(words)
-        return Path(word.text, steps), words
+        return Path(word.text, _steps(words))
     if word.kind == "field":
-        steps, words = _steps(words)
-        return Path("", (word.text[1:], *steps)), words
+        return Path("", (word.text[1:], *_steps(words)))
     if word.kind == "dot":
-        return Path("", ()), words
+        return Path("", ())
     if word.kind == "name":
         constants: dict[str, object] = {"true": True, "false": False, "nil": None}
         if word.text in constants:
-            return Literal(constants[word.text]), words
-        return Name(word.text), words
+            return Literal(constants[word.text])
+        return Name(word.text)
     raise TemplateError(f"unexpected {word.text} in an action")
 
 
-def _steps(words: list[Word]) -> tuple[tuple[str, ...], list[Word]]:
+def _steps(words: _Words) -> tuple[str, ...]:
     steps: list[str] = []
-    while words and words[0].kind == "field" and words[0].joined:
-        steps.append(words[0].text[1:])
-        words = words[1:]
-    return tuple(steps), words
+    while words.next and words.next.kind == "field" and words.next.joined:
+        steps.append(words.take().text[1:])
+    return tuple(steps)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cmp.findings import Hit, Severity
-from cmp.fleet.content import placed, users_of_namespaces
+from cmp.fleet.content import others, placed, users_of_namespaces
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,9 +24,7 @@ def check(fleet: Fleet) -> Iterator[Hit[Subject]]:
     for application in fleet.applications:
         for place in placed(fleet, application):
             if (place.group, place.kind) == ("", "Namespace"):
-                others = [
-                    name for name in users.get((place.cluster, place.name), ()) if name != application.name
-                ]
-                if others:
-                    message = f"owns the namespace {place.name}, where {', '.join(others)} deploys too"
+                names = others(users.get((place.cluster, place.name), {}), application.name)
+                if names:
+                    message = f"owns the namespace {place.name}, where {names} deploys too"
                     yield Hit(application, "spec.source", message)

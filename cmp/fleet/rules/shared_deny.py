@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cmp.findings import Hit, Severity
-from cmp.fleet.content import placed, users_of_namespaces
+from cmp.fleet.content import others, placed, users_of_namespaces
 from cmp.manifest import mapping
 
 TYPE_CHECKING = False
@@ -25,9 +25,11 @@ def check(fleet: Fleet) -> Iterator[Hit[Subject]]:
     users = users_of_namespaces(fleet)
     for application in fleet.applications:
         for place in placed(fleet, application):
-            others = [name for name in users.get(place[:4:3], ()) if name != application.name]
-            if _selects_all(place) and others:
-                message = f"{place.title} selects every pod, those of {', '.join(others)} too"
+            if not _selects_all(place):
+                continue
+            names = others(users.get((place.cluster, place.namespace), {}), application.name)
+            if names:
+                message = f"{place.title} selects every pod, those of {names} too"
                 yield Hit(application, "spec.source", message)
 
 

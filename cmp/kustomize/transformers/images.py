@@ -7,6 +7,7 @@ found once, and all entries are applied to each field in upstream's order.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import NamedTuple
 
 from cmp.errors import Where, located
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     Slot = tuple[Any, Any]
 
 _LISTS = ("containers", "initContainers")
+# So many of the entries that match nothing get a suggestion: nobody reads more of them.
+_MOST_HINTS = 20
 _TAG_PATTERN = "(:[a-zA-Z0-9_.{}-]*)?(@sha256:[a-zA-Z0-9_.{}-]*)?$"
 _TAG_CHARS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.{}-")
 _NAME_CHARS = _TAG_CHARS - frozenset("{}") | frozenset("/:@")
@@ -92,20 +95,23 @@ def transform(resmap: ResMap, config: Config, context: Context) -> None:
             walker.apply(resource, _adder(slots))
             if slots:
                 _rewrite(editors, slots)
-    for editor in editors.all:
-        if not editor.used and editor.image.where is not None:
-            context.hooks.notice(_unused(editor.image, editors.texts()))
+    unused = [
+        image for editor in editors.all if not editor.used and (image := editor.image).where is not None
+    ]
+    names = sorted({split(text)[0] for text in editors.texts()}) if unused else []
+    for number, image in enumerate(unused):
+        context.hooks.notice(_unused(image, names if number < _MOST_HINTS else []))
 
 
 def _adder(slots: list[Slot]) -> Callable[[Any, Any], None]:
     return lambda container, key: slots.append((container, key))
 
 
-def _unused(image: Image, texts: list[str]) -> Any:
+def _unused(image: Image, names: list[str]) -> Any:
     from cmp.kustomize.options import Notice
     from cmp.nearest import nearest
 
-    near = nearest(image.name, sorted({split(text)[0] for text in texts}))
+    near = nearest(image.name, names)
     hint = "the name must be as the resource has it, registry included, without tag"
     return Notice(
         "unused-image",
@@ -174,6 +180,7 @@ class _Editors:
                 self._by_segment.setdefault(segment, []).append(place)
             else:
                 self._always.append(place)
+        self._lengths = frozenset(map(len, self._by_segment))
 
     def apply(self, text: str, times: int) -> str:
         """`text` with each entry applied `times` times, the next one on the result of the last."""
@@ -188,25 +195,40 @@ class _Editors:
 
     def _run(self, text: str, times: int) -> str:
         place = -1
-        while True:
-            for following in self._candidates(text, place):
-                place = following
-                edited = text
-                for _ in range(times):
-                    edited = self.all[place].apply(edited)
-                if edited != text:
-                    text = edited
-                    break
-            else:
-                return text
+        lists = self._candidates(text)
+        while (place := _following(lists, place)) >= 0:
+            edited = text
+            for _ in range(times):
+                edited = self.all[place].apply(edited)
+            if edited != text:
+                text = edited
+                lists = self._candidates(text)
+        return text
 
-    def _candidates(self, text: str, after: int) -> list[int]:
-        """The places of entries behind `after` that could match, in order."""
-        found = [place for place in self._always if place > after]
-        ends = [len(text), *(place for place, char in enumerate(text) if char in ":@")]
-        for segment in {text[:end].rpartition("/")[2] for end in ends}:
-            found += [place for place in self._by_segment.get(segment, ()) if place > after]
-        return sorted(found)
+    def _candidates(self, text: str) -> list[list[int]]:
+        """The places of entries that could match, as lists in ascending order."""
+        found = [self._always]
+        for segment in self._segments(text):
+            found.append(self._by_segment.get(segment, []))
+        return found
+
+    def _segments(self, text: str) -> set[str]:
+        """What stands between a slash and an end, a colon or an `@`; only of lengths that entries have."""
+        found: set[str] = set()
+        start = 0
+        for place, char in enumerate(text):
+            if char in ":@" and place - start in self._lengths:
+                found.add(text[start:place])
+            elif char == "/":
+                start = place + 1
+        found.add(text[start:])
+        return found
+
+
+def _following(lists: list[list[int]], after: int) -> int:
+    """The least number above `after` in ascending lists; -1: there is none."""
+    places = ((each, bisect_right(each, after)) for each in lists)
+    return min((each[place] for each, place in places if place < len(each)), default=-1)
 
 
 class _Editor:
