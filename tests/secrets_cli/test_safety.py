@@ -7,6 +7,7 @@ import signal
 import stat
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -191,6 +192,31 @@ def test_of_four_keygens_at_once_one_has_the_file(place):
     assert stat.S_IMODE((place.path / "new.txt").stat().st_mode) == 0o600
 
 
+def test_of_eight_values_at_once_none_is_lost(encrypted):
+    """Each is there, or whoever set it was told that it is not."""
+    started = [
+        subprocess.Popen(
+            encrypted.command("set", "secret.yaml", f"stringData.k{number}"),
+            cwd=encrypted.path,
+            env=encrypted.environment,
+            stdin=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for number in range(8)
+    ]
+    with ThreadPoolExecutor(8) as pool:
+        said = list(
+            pool.map(lambda each: each[1].communicate(f"new{each[0]}", timeout=300)[1], enumerate(started))
+        )
+    decrypted = encrypted.ok("decrypt", "secret.yaml").out
+    done = [number for number, process in enumerate(started) if process.returncode == 0]
+    assert done
+    for number, text in enumerate(said):
+        assert (f"k{number}: new{number}\n" in decrypted) == (number in done), text
+        assert number in done or "changed by someone else meanwhile" in text
+
+
 def test_edit_makes_a_new_file(place):
     script = "import sys; open(sys.argv[1], 'w').write('data:\\n  password: hunter2\\n')"
     place.ok("edit", "new.yaml", EDITOR=place.editor(script))
@@ -236,6 +262,7 @@ def test_memory_folder(tmp_path):
 
 _SPY = """
 import sys
+from concurrent.futures import ThreadPoolExecutor
 seen = []
 def hook(event, arguments):
     if event in ("subprocess.Popen", "os.exec", "os.posix_spawn", "os.system"):
