@@ -142,6 +142,73 @@ def replacements(count: int) -> Files:
     return files
 
 
+def by_kind(count: int) -> Files:
+    """Ten replacements, each from a ConfigMap into `count` Deployments that are selected by kind alone."""
+    values = "".join(f"  key-{n}: 'value-{n}'\n" for n in range(10))
+    entries = "".join(
+        f"- source: {{kind: ConfigMap, name: values, fieldPath: data.key-{n}}}\n"
+        f"  targets:\n  - select: {{kind: Deployment}}\n    fieldPaths: [metadata.annotations.key-{n}]\n"
+        "    options: {create: true}\n"
+        for n in range(10)
+    )
+    files = _base(count)
+    files["base/values.yaml"] = f"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: values\ndata:\n{values}"
+    files["overlay/kustomization.yaml"] = f"resources: [../base]\nreplacements:\n{entries}"
+    files["base/kustomization.yaml"] = files["base/kustomization.yaml"].replace(
+        "[models.yaml]", "[models.yaml, values.yaml]"
+    )
+    return files
+
+
+def _targets(count: int, target: str) -> Files:
+    """`count` objects and a JSON patch for each Deployment; target: the rest of its target, with `{n}`."""
+    patches = "".join(
+        f"- target: {{kind: Deployment, {target.format(n=n)}}}\n"
+        f"  patch: '- {{op: replace, path: /spec/replicas, value: {n % 5}}}'\n"
+        for n in range(count // 4)
+    )
+    return {**_base(count // 4), "overlay/kustomization.yaml": f"resources: [../base]\npatches:\n{patches}"}
+
+
+def by_label(count: int) -> Files:
+    """`count` objects and a JSON patch for each Deployment, which a label selector selects."""
+    return _targets(count, "labelSelector: app=model-{n}")
+
+
+def by_pattern(count: int) -> Files:
+    """`count` objects and a JSON patch for each Deployment, whose name a pattern matches."""
+    return _targets(count, "name: 'model-{n}(-canary)?'")
+
+
+def brackets(count: int) -> Files:
+    """`count` objects, written in flow collections."""
+    whole = "---\n".join(_in_brackets(n) for n in range(count // 2))
+    return {
+        "base/kustomization.yaml": "resources: [objects.yaml]\n",
+        "base/objects.yaml": whole,
+        "overlay/kustomization.yaml": "resources: [../base]\nnamespace: prod\n",
+    }
+
+
+def _in_brackets(index: int) -> str:
+    name = f"model-{index}"
+    return f"""apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: {name}, labels: {{app: {name}}}}}
+spec: {{replicas: 2, selector: {{matchLabels: {{app: {name}}}}},
+  template: {{metadata: {{labels: {{app: {name}}}}},
+   spec: {{serviceAccountName: {name},
+    containers: [{{name: server, image: "registry.example.com/server-{index % 20}:1.0", args: ["--model", "{name}"],
+     envFrom: [{{configMapRef: {{name: {name}-config}}}}], ports: [{{containerPort: 8080}}],
+     resources: {{requests: {{cpu: 100m, memory: 256Mi}}, limits: {{cpu: 500m, memory: 1Gi}}}}}}]}}}}}}
+---
+apiVersion: v1
+kind: Service
+metadata: {{name: {name}}}
+spec: {{selector: {{app: {name}}}, ports: [{{port: 80, targetPort: 8080}}]}}
+"""
+
+
 def crd_bundle(megabytes: int) -> Files:
     """CustomResourceDefinitions of about `megabytes` MB in one file."""
     parts: list[str] = []
@@ -287,6 +354,14 @@ FAMILIES: dict[str, Family] = {
     "replacements": Family(
         replacements, "overlay", (250, 500, 1000, 2000), "replacements, one per Deployment"
     ),
+    "by-kind": Family(by_kind, "overlay", (250, 500, 1000), "ten replacements into all Deployments, by kind"),
+    "by-label": Family(
+        by_label, "overlay", (500, 1000, 2000, 4000), "a JSON patch by label for each Deployment"
+    ),
+    "by-pattern": Family(
+        by_pattern, "overlay", (500, 1000, 2000, 4000), "a JSON patch by a pattern for each Deployment's name"
+    ),
+    "brackets": Family(brackets, "overlay", (500, 1000, 2000, 4000), "objects written in flow collections"),
     "crd-bundle": Family(crd_bundle, "overlay", (1, 2, 5, 10), "megabytes of CustomResourceDefinitions"),
     "secrets": Family(
         secrets, "overlay", (25, 50, 100, 200), "SOPS files, age; against sops and kustomize", True, "overlay"

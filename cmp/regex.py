@@ -79,6 +79,15 @@ def is_plain(pattern: str) -> bool:
     return _PLAIN.issuperset(pattern)
 
 
+def literal_prefix(pattern: str) -> str:
+    """What each string begins with that `^(?:pattern)$` matches; "" where that is not clear at a glance."""
+    if "|" in pattern:
+        return ""
+    end = next((at for at, char in enumerate(pattern) if char not in _PLAIN), len(pattern))
+    # A character that may be repeated, or left out, is not certain to be there.
+    return pattern[: end - 1] if end and pattern[end : end + 1] in ("?", "*", "+", "{") else pattern[:end]
+
+
 @lru_cache(maxsize=4096)
 def searcher(pattern: str) -> Callable[[str], bool]:
     """A function that tells whether `pattern` matches anywhere in a string (Go's `MatchString`)."""

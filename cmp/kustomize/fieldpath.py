@@ -223,6 +223,45 @@ def create(body: Value, steps: list[str]) -> Slot | None:
     return slot
 
 
+# -- following plain steps
+
+
+def plain_steps(steps: list[str]) -> tuple[str | int, ...] | None:
+    """Names, and indices as numbers; None where a step is anything else."""
+    found: list[str | int] = []
+    for step in steps:
+        index = index_of(step)
+        if index is not None:
+            if index < 0 or step != str(index):
+                return None
+            found.append(index)
+        elif step and step == step.strip() and step[0] not in "[*-+":
+            found.append(step)
+        else:
+            return None
+    return tuple(found)
+
+
+def direct(body: Value, steps: tuple[str | int, ...]) -> Slot | None:
+    """The place that plain steps lead to, where all of it is there; None where anything is in the way.
+
+    Then `match` says what: it finds the same place, but looks at each step in every way there is.
+    """
+    container: Value = None
+    value = body
+    for step in steps:
+        container = value
+        if isinstance(step, str):
+            if not isinstance(value, dict) or step not in value:
+                return None
+            value = value[step]
+        else:
+            if not isinstance(value, list) or step >= len(value):
+                return None
+            value = value[step]
+    return Slot(container, steps[-1])  # type: ignore[arg-type]
+
+
 # -- finding (and creating) many
 
 

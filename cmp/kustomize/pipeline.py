@@ -57,6 +57,7 @@ def run_pipeline(resmap: ResMap, context: Context, specs: Specs, origin: Origin 
         if not any(context.kustomization.get(field) for field in step.fields):
             continue
         module = load(step.module)
+        resmap.touch_labels()
         for config in module.configs(context, specs):
             module.transform(resmap, config, context)
             if origin is not None:

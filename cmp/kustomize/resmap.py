@@ -20,7 +20,18 @@ class ResMap:
     return resources in build order.
     """
 
-    __slots__ = ("_any", "_current", "_items", "_kinds", "_names", "_twins")
+    __slots__ = (
+        "_any",
+        "_any_kinds",
+        "_current",
+        "_items",
+        "_kinds",
+        "_labels",
+        "_names",
+        "_places",
+        "_sorted",
+        "_twins",
+    )
 
     def __init__(self, resources: Iterable[Resource] = ()) -> None:
         self._items: list[Resource] = list(resources)
@@ -30,6 +41,12 @@ class ResMap:
         self._any: dict[ResId, list[Resource]] | None = None
         self._names: dict[str, list[Resource]] | None = None
         self._kinds: dict[str, list[Resource]] | None = None
+        self._any_kinds: dict[str, list[Resource]] | None = None
+        # By label and value; may hold resources that have lost the label, never misses one that has it.
+        self._labels: dict[tuple[str, str], dict[int, Resource]] | None = None
+        # The keys of `_names` in order, and where each resource stands.
+        self._sorted: list[str] | None = None
+        self._places: dict[int, int] | None = None
 
     def __iter__(self) -> Iterator[Resource]:
         return iter(self._items)
@@ -46,7 +63,17 @@ class ResMap:
 
     def touch(self) -> None:
         """Forget the indexes, after ids or history changed."""
-        self._current = self._any = self._names = self._kinds = None
+        self._current = self._any = self._names = self._kinds = self._any_kinds = None
+        self._labels = self._sorted = self._places = None
+
+    def touch_labels(self) -> None:
+        """Forget who has which label, after a step that changes labels and does not call `relabel`."""
+        self._labels = None
+
+    def relabel(self, resource: Resource) -> None:
+        """Take note of the labels of a resource, after a change to it alone."""
+        if self._labels is not None:
+            self._index_labels(self._labels, resource, self._place(resource))
 
     # -- lookups
 
@@ -81,6 +108,50 @@ class ResMap:
                 index.setdefault(resource.gvk.kind, []).append(resource)
         return index.get(kind, [])
 
+    def by_any_kind(self, kind: str) -> list[Resource]:
+        """Those whose current or an earlier kind is `kind`."""
+        index = self._any_kinds
+        if index is None:
+            index = self._any_kinds = {}
+            for resource in self._items:
+                for each in resource.kinds():
+                    index.setdefault(each, []).append(resource)
+        return index.get(kind, [])
+
+    def by_label(self, key: str, values: Iterable[str]) -> list[Resource]:
+        """Those that have a label with one of these values, and perhaps some that had it (see `relabel`)."""
+        index = self._labels
+        if index is None:
+            index = self._labels = {}
+            for place, resource in enumerate(self._items):
+                self._index_labels(index, resource, place)
+        found: dict[int, Resource] = {}
+        for value in values:
+            found.update(index.get((key, value), {}))
+        return [found[place] for place in sorted(found)]
+
+    def by_name_prefix(self, prefix: str) -> list[Resource]:
+        """Those of which a name, current or earlier, begins with `prefix`."""
+        from bisect import bisect_left
+
+        self.by_any_name(prefix)
+        names = self._names or {}
+        if self._sorted is None:
+            self._sorted = sorted(names)
+        found: dict[int, Resource] = {}
+        for at in range(bisect_left(self._sorted, prefix), len(self._sorted)):
+            name = self._sorted[at]
+            if not name.startswith(prefix):
+                break
+            for resource in names[name]:
+                found[self._place(resource)] = resource
+        return [found[place] for place in sorted(found)]
+
+    def _place(self, resource: Resource) -> int:
+        if self._places is None:
+            self._places = {id(each): place for place, each in enumerate(self._items)}
+        return self._places[id(resource)]
+
     def one_by_any_id(self, wanted: ResId) -> Resource:
         """The one whose current or an earlier id is `wanted`; `KustomizeError` for none or several."""
         found = self.by_any_id(wanted)
@@ -107,6 +178,7 @@ class ResMap:
             self._index_names(self._names, resource)
         if self._kinds is not None:
             self._kinds.setdefault(resource.gvk.kind, []).append(resource)
+        self._any_kinds = self._labels = self._sorted = self._places = None
 
     def append_all(self, resources: Iterable[Resource]) -> None:
         """`append` each."""
@@ -159,6 +231,13 @@ class ResMap:
             return
         for key in {resource.key, *(each.key for each in resource.prev_ids())}:
             index.setdefault(key, []).append(resource)
+
+    @staticmethod
+    def _index_labels(
+        index: dict[tuple[str, str], dict[int, Resource]], resource: Resource, place: int
+    ) -> None:
+        for pair in resource.text_map("metadata", "labels").items():
+            index.setdefault(pair, {})[place] = resource
 
     @staticmethod
     def _index_names(index: dict[str, list[Resource]], resource: Resource) -> None:

@@ -161,6 +161,10 @@ class Resource:
         """Every name that the object has had, with the current one."""
         return {self.name, *(name for _, name, _ in self.previous)}
 
+    def kinds(self) -> set[str]:
+        """Every kind that the object has had, with the current one."""
+        return {self.gvk.kind, *(kind for kind, _, _ in self.previous)}
+
     def store_previous_id(self) -> None:
         """Remember the current id before a change of name, namespace or kind."""
         self.previous.append((self.kind, self.name, self.effective_namespace))

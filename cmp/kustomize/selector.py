@@ -74,6 +74,36 @@ class Selector:
             and (self._namespace is None or self._namespace(res_id.namespace))
         )
 
+    def label(self) -> tuple[str, frozenset[str]] | None:
+        """A label and the values of which it has one in all that is selected.
+
+        None where the selector asks for no such thing, or is not valid: `matches` says that where it counts.
+        """
+        if not self.target.label_selector:
+            return None
+        if self._labels is None:
+            try:
+                self._labels = parse_labels(self.target.label_selector)
+            except KustomizeError:
+                return None
+        for each in self._labels.requirements:
+            if each.operator == "in":
+                return each.key, each.values
+        return None
+
+    def matches_any_id(self, resource: Resource) -> bool:
+        """Whether the current id is selected, or an earlier one, namespaces as written and as recorded."""
+        gvk = resource.gvk
+        if (
+            (self._kind is None or self._kind(gvk.kind))
+            and (self._name is None or self._name(resource.name))
+            and (self._group is None or self._group(gvk.group))
+            and (self._version is None or self._version(gvk.version))
+            and (self._namespace is None or self._namespace(resource.namespace))
+        ):
+            return True
+        return any(map(self.matches_id, resource.prev_ids()))
+
     def matches_labels(self, resource: Resource) -> bool:
         """Whether the label and annotation selectors select `resource`."""
         target = self.target

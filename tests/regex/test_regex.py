@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cmp.regex import RegexError, compile_pattern, full_matcher, searcher
+from cmp.regex import RegexError, compile_pattern, full_matcher, literal_prefix, searcher
 
 PATTERNS = st.text("ab.-/ ", max_size=6) | st.text("ab.", max_size=4).map(lambda text: text + ".*")
 TEXTS = st.text("ab.-/\n x", max_size=8)
@@ -46,3 +46,28 @@ def test_what_is_wrong_is_said_in_plain_words(pattern: str, said: str) -> None:
     assert said in caught.value.message
     assert caught.value.hint
     assert "b'" not in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("pattern", "prefix"),
+    [
+        ("", ""),
+        ("fraud", "fraud"),
+        ("fraud-.*", "fraud-"),
+        ("model-1(-canary)?", "model-1"),
+        ("ab?c", "a"),
+        ("ab*", "a"),
+        ("ab+", "a"),
+        ("ab{0,2}", "a"),
+        ("a|b", ""),
+        ("ab(c|d)", ""),
+        ("a\\.b", "a"),
+        ("^ab", ""),
+        ("(?i)ab", ""),
+        ("[ab]c", ""),
+        ("ä", ""),
+        ("?", ""),
+    ],
+)
+def test_what_a_match_begins_with(pattern: str, prefix: str) -> None:
+    assert literal_prefix(pattern) == prefix

@@ -39,6 +39,7 @@ def _bound(module: Any, config: Any, context: Context) -> Transform:
     """The module's `transform` for one config."""
 
     def run(resmap: ResMap) -> None:
+        resmap.touch_labels()
         module.transform(resmap, config, context)
 
     return run

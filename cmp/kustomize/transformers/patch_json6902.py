@@ -78,3 +78,4 @@ def transform(resmap: ResMap, config: Config, context: Context) -> None:
             known = KnownId(resource)
             apply_json(resource, config.patch, context, config.place)
             known.settle(resmap)
+            resmap.relabel(resource)

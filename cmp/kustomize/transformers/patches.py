@@ -123,6 +123,7 @@ def _merge_by_id(resmap: ResMap, config: Config, context: Context) -> None:
         target = find_target(resmap, patch, context)
         with waivers.patched([target], patch.resource.name, config.place):
             apply(target, patch, context, selected=False)
+            resmap.relabel(target)
         if patch.allow_name_change or patch.allow_kind_change:
             resmap.touch()
         if not target.body:
@@ -145,6 +146,7 @@ def merge_into(resmap: ResMap, selected: list[Resource], patch: MergePatch, cont
     """Merge one patch into the selected resources; `KustomizeError` when that makes two ids equal."""
     for resource in selected:
         apply(resource, patch, context, selected=True)
+        resmap.relabel(resource)
     if not all(resource.body for resource in selected):
         resmap.drop_empties()
     if patch.allow_name_change or patch.allow_kind_change:
@@ -157,22 +159,31 @@ def select(
     resmap: ResMap, target: Selector, context: Context, place: tuple[str | int, ...]
 ) -> list[Resource]:
     """The selected resources; a notice when there are none."""
-    from cmp.regex import is_plain
-
     name, kind = target.target.name, target.target.kind
-    candidates: Iterable[Resource] = resmap
-    if name and is_plain(name):
-        candidates = resmap.by_any_name(name)
-    elif kind and is_plain(kind):
-        candidates = resmap.by_kind(kind)
     with located(context.where(*place, "target")):
-        selected = target.select(candidates)
+        selected = target.select(_candidates(resmap, target))
     if not selected:
         hint = nearest_hint(resmap, kind, name)
         context.notice(
             "patch-selected-nothing", f"the target selects nothing: {target.target}", *place, hint=hint
         )
     return selected
+
+
+def _candidates(resmap: ResMap, target: Selector) -> Iterable[Resource]:
+    """The resources among which those are that a target selects, in order."""
+    from cmp.regex import is_plain, literal_prefix
+
+    name, kind = target.target.name, target.target.kind
+    if name and is_plain(name):
+        return resmap.by_any_name(name)
+    label = target.label()
+    if label is not None:
+        return resmap.by_label(*label)
+    prefix = literal_prefix(name)
+    if prefix:
+        return resmap.by_name_prefix(prefix)
+    return resmap.by_kind(kind) if kind and is_plain(kind) else resmap
 
 
 def _apply_json(resmap: ResMap, config: Config, patch: Patch, context: Context) -> None:
@@ -189,6 +200,7 @@ def _apply_json(resmap: ResMap, config: Config, patch: Patch, context: Context) 
             resource.store_previous_id()
             apply_json(resource, patch, context, config.place)
             known.settle(resmap)
+            resmap.relabel(resource)
 
 
 def _annotations(resource: Resource) -> dict[str, str]:

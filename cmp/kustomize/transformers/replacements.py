@@ -9,7 +9,7 @@ from cmp.kustomize import history
 from cmp.kustomize.budget import size_of
 from cmp.kustomize.embedded import find_embedded, write
 from cmp.kustomize.errors import KustomizeError
-from cmp.kustomize.fieldpath import FieldPathError, lookup, match, shape_of, split
+from cmp.kustomize.fieldpath import FieldPathError, direct, lookup, match, plain_steps, shape_of, split
 from cmp.kustomize.pathhint import path_hint
 from cmp.kustomize.resid import DEFAULT_NAMESPACE, Gvk
 from cmp.kustomize.resmap import KnownId
@@ -52,13 +52,31 @@ class Source(NamedTuple):
     options: Options
 
 
+class Path(NamedTuple):
+    """A field path: its text, its steps, and what is known of it beforehand.
+
+    keeps_id: whatever is written there, the object stays the one it was. plain: the steps as names and
+    indices, where it has no others (`cmp.kustomize.fieldpath.direct`).
+    """
+
+    text: str
+    steps: list[str]
+    keeps_id: bool
+    plain: tuple[str | int, ...] | None
+
+
 class Destination(NamedTuple):
-    """Where the value goes: resources that `select` selects, less those that a `reject` does."""
+    """Where the value goes: resources that `select` selects, less those that a `reject` does.
+
+    by_labels: some selector asks for labels or annotations. rejected_ids: those of `reject` that name ids.
+    """
 
     select: Selector
     reject: list[Selector]
-    paths: list[str]
+    paths: list[Path]
     options: Options
+    by_labels: bool
+    rejected_ids: list[Selector]
 
 
 class Replacement(NamedTuple):
@@ -147,12 +165,26 @@ def _destination(target: dict[str, Any] | None) -> Destination:
     reject = target.get("reject") or ()
     if any(each is None for each in reject):
         raise KustomizeError("an empty entry in `reject`")
+    selector = Selector(target_of(target["select"]))
+    rejected = [Selector(target_of(each)) for each in reject]
     return Destination(
-        Selector(target_of(target["select"])),
-        [Selector(target_of(each)) for each in reject],
-        target.get("fieldPaths") or [DEFAULT_PATH],
+        selector,
+        rejected,
+        [_path(text) for text in target.get("fieldPaths") or [DEFAULT_PATH]],
         _options(target.get("options")),
+        any(each.target.annotation_selector or each.target.label_selector for each in (selector, *rejected)),
+        [each for each in rejected if _names_id(each.target)],
     )
+
+
+def _path(text: str) -> Path:
+    steps = split(text)
+    first = steps[0]
+    # A name of letters alone leads to the field of that name and to nothing else.
+    keeps_id = first.isalpha() and first not in ("apiVersion", "kind", "metadata")
+    if first == "metadata" and len(steps) > 2:
+        keeps_id = steps[1] in ("annotations", "labels")
+    return Path(text, steps, keeps_id, plain_steps(steps))
 
 
 # -- applying
@@ -263,34 +295,49 @@ def _apply(
     place: tuple[str | int, ...],
 ) -> bool:
     """Write the value into one target's fields; whether any resource was selected."""
-    from cmp.regex import is_plain
-
-    name = target.select.target.name
-    candidates = resmap.by_any_name(name) if name and is_plain(name) else list(resmap)
     selected = False
-    for resource in candidates:
+    watched = any(history.DOMAIN in path.text for path in target.paths)
+    keeps_id = not watched and all(path.keeps_id for path in target.paths)
+    for resource in _candidates(target, resmap):
         # Label selectors are checked first, so that invalid ones are found out whatever is selected.
-        if not _chosen_by_labels(target, resource):
+        if target.by_labels and not _chosen_by_labels(target, resource):
             continue
-        ids = ids_of(resource)
-        if any(each.matches_id(res_id) for each in target.reject if _names_id(each.target) for res_id in ids):
+        if target.rejected_ids and any(
+            each.matches_id(res_id) for each in target.rejected_ids for res_id in ids_of(resource)
+        ):
             continue
-        if not any(map(target.select.matches_id, ids)):
+        if not target.select.matches_any_id(resource):
             continue
         selected = True
-        known = KnownId(resource)
-        watched = any(history.DOMAIN in path for path in target.paths)
+        known = None if keeps_id else KnownId(resource)
         if watched:
             history.expose(resource)
         for path in target.paths:
-            with located(object=resource, field=path):
+            with located(object=resource, field=path.text):
                 _write(resource.body, path, value(), target.options, context, place)
             if resource.shared:
                 spread(resource)
         if watched:
             history.absorb(resource)
-        known.settle(resmap)
+        if known is not None:
+            known.settle(resmap)
     return selected
+
+
+def _candidates(target: Destination, resmap: ResMap) -> Iterable[Resource]:
+    """The resources among which those are that a target selects, in order."""
+    from cmp.regex import is_plain, literal_prefix
+
+    name, kind = target.select.target.name, target.select.target.kind
+    if name and is_plain(name):
+        return resmap.by_any_name(name)
+    # With label selectors each resource is looked at, as the first one finds an invalid selector.
+    if target.by_labels:
+        return resmap.resources()
+    prefix = literal_prefix(name)
+    if prefix:
+        return resmap.by_name_prefix(prefix)
+    return resmap.by_any_kind(kind) if kind and is_plain(kind) else resmap.resources()
 
 
 def _chosen_by_labels(target: Destination, resource: Resource) -> bool:
@@ -309,38 +356,42 @@ def _names_id(target: Target) -> bool:
 
 def _write(
     body: dict[str, Value],
-    path: str,
+    path: Path,
     value: Value,
     options: Options,
     context: Context,
     place: tuple[str | int, ...],
 ) -> None:
     """Write to every place that `path` leads to; `FieldPathError` when there is none."""
-    steps = split(path)
-    create = shape_of(value) if options.create else None
     limits = context.options.limits
-    limits.check("yaml_depth", len(steps))  # each step is one level of a document
-    inside = find_embedded(body, steps, create, limits)
+    limits.check("yaml_depth", len(path.steps))  # each step is one level of a document
+    slot = direct(body, path.plain) if path.plain is not None else None
+    if slot is not None:
+        _set(slot, value, options)
+        context.budget.spend(size_of(slot.get()))
+        return
+    create = shape_of(value) if options.create else None
+    inside = find_embedded(body, path.steps, create, limits)
     if inside is not None:
         document = write(inside, value)
         if document.more:
             context.notice(
                 "embedded-documents-dropped",
-                f"{path} keeps its first YAML document only: what follows `---` there is dropped",
+                f"{path.text} keeps its first YAML document only: what follows `---` there is dropped",
                 *place,
                 hint="keep the documents in a key each",
             )
         return
     try:
-        slots = match(body, steps, create, limits)
+        slots = match(body, path.steps, create, limits)
     except FieldPathError as error:
         raise FieldPathError(
-            f"{_missing(path, options)}: {error.message}", hint=path_hint(path, body)
+            f"{_missing(path.text, options)}: {error.message}", hint=path_hint(path.text, body)
         ) from error
     if not slots:
         raise FieldPathError(
-            _missing(path, options),
-            hint=path_hint(path, body)
+            _missing(path.text, options),
+            hint=path_hint(path.text, body)
             or ("" if options.create else "`options: {create: true}` makes missing fields"),
         )
     for slot in slots:
