@@ -47,3 +47,8 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         return f"]({posixpath.relpath(inside, posixpath.dirname(source) or '.')}{anchor})"
 
     return _LINK.sub(link, markdown)
+
+
+def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
+    """The theme's search dialog has no name, which a screen reader needs."""
+    return output.replace('role="dialog">', 'role="dialog" aria-label="Search">')

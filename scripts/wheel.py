@@ -45,7 +45,12 @@ def main() -> None:
         constraints.write_text(CONSTRAINTS)
         settings = {"SOURCE_DATE_EPOCH": epoch, "PIP_CONSTRAINT": str(constraints)}
         command = [sys.executable, "-m", "build", "--wheel", "--outdir", str(output), str(source)]
-        subprocess.run(command, env=os.environ | settings, stdout=sys.stderr, check=True)
+        done = subprocess.run(
+            command, env=os.environ | settings, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+        )
+        if done.returncode:  # else thousands of lines that nobody needs
+            sys.stderr.buffer.write(done.stdout)
+            raise SystemExit(done.returncode)
     for wheel in output.glob("*.whl"):
         print(hashlib.sha256(wheel.read_bytes()).hexdigest(), wheel)
 

@@ -80,8 +80,6 @@ def page(difference: Difference, head: Head) -> str:
 </main>
 </div>
 </div>
-<footer>Keys: <kbd>/</kbd> search, <kbd>j</kbd> and <kbd>k</kbd> next and previous object, <kbd>Enter</kbd> opens its folds,
-<kbd>Esc</kbd> ends the search. The link of an object is in its heading.</footer>
 <script>{_web("page.js")}</script>
 </body>
 </html>
@@ -125,12 +123,19 @@ def _section(section: _Section) -> str:
     )
 
 
+# Beside the contents, where a person sees them: the page can be a hundred screens long.
+_KEYS = (
+    '<p class="keys"><kbd>/</kbd> search, <kbd>Esc</kbd> end it<br><kbd>j</kbd> <kbd>k</kbd> next, previous object<br>'
+    "<kbd>Enter</kbd> open its folds</p>"
+)
+
+
 def _contents(sections: list[_Section]) -> str:
     items = "".join(
         f'<li><a href="#{section.anchor}">{section.name.capitalize()}</a><span class="count">{len(section.items)}</span></li>'
         for section in sections
     )
-    return f'<nav aria-label="Contents"><h2>Contents</h2><ul>{items}</ul></nav>'
+    return f'<nav aria-label="Contents"><h2>Contents</h2><ul>{items}</ul>{_KEYS}</nav>'
 
 
 def _sides_of(head: Head) -> str:

@@ -30,7 +30,7 @@ for (const item of items) {
 // A long path breaks before its dots and brackets, so that no word is cut.
 for (const path of document.querySelectorAll('main dt')) {
   const parts = path.textContent.split(/(?=[.[])/);
-  if (path.textContent.length > 42) path.replaceChildren(...parts.flatMap(part => [document.createElement('wbr'), part]).slice(1));
+  if (path.textContent.length > 30) path.replaceChildren(...parts.flatMap(part => [document.createElement('wbr'), part]).slice(1));
 }
 
 let texts;            // of each item, made with the first search
@@ -60,7 +60,8 @@ const remember = hash => { try { history.replaceState(null, '', hash ? '#' + has
 const show = item => {
   for (let fold = item.closest('details'); fold; fold = fold.parentElement.closest('details')) fold.open = true;
   item.focus({ preventScroll: true });
-  item.scrollIntoView({ block: 'start' });
+  // The first object of a group comes with the group's heading, which the search bar would cut otherwise.
+  (item.previousElementSibling ? item : item.closest('section')).scrollIntoView({ block: 'start' });
 };
 const follow = () => {
   const wanted = decodeURIComponent(location.hash.slice(1)), target = byId(wanted);
