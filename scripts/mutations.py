@@ -88,7 +88,7 @@ REGISTRY = "cmp/gates/registry.py"
 # (the table, how its mutations are called, the tests)
 GATE_TABLES = (
     ("GATES", "gate", (GATES, *PLACES)),
-    ("STRICT_OBJECT_RULES", "strict", (GATES,)),
+    ("STRICT_OBJECT_RULES", "strict", (GATES, *STRICT)),
     ("STRICT_NOTICE_RULES", "strict", (GATES, *STRICT)),
 )
 # fmt: off
@@ -178,8 +178,6 @@ FIXED = (
     Mutation("taint: a value written into a document", EMBEDDED, "self.document.written.append(value)", "pass", FOLLOWED),
     Mutation("taint: the text around vars", "cmp/kustomize/vars.py", "carry(made, text, *inserted)", "carry(made, *inserted)", FOLLOWED),
     Mutation("taint: vars in a text", "cmp/kustomize/vars.py", "carry(made, text, *inserted)", "carry(made, text)", FOLLOWED),
-    Mutation("taint: a model's value in a document", "cmp/models/kinds/places.py", "str(value)), [text, value])", "str(value)), [text])", FOLLOWED),
-    Mutation("taint: the document around a model's value", "cmp/models/kinds/places.py", "str(value)), [text, value])", "str(value)), [value])", FOLLOWED),
     # what tainted values are made of
     Mutation("taint: str()", TAINT, "return taint(str.__str__(self), self.origins)", "return str.__str__(self)", FOLLOWED),
     Mutation("taint: +", TAINT, "return carry(str.__add__(other, self), self)", "return str.__add__(other, self)", FOLLOWED),

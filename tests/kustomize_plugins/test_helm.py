@@ -271,12 +271,40 @@ def test_what_depends_on_a_decrypted_value_is_tainted(helm) -> None:
     changed = values.changed().contents[0]
     assert changed == b"open: 1\npassword: bcd0\n"
 
-    def rendered(data: dict[str, Any]) -> Resource:
-        return Resource({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c"}, "data": data})
+    one = [Resource({"data": {"open": "x", "shut": "<abc9>"}})]
+    taint_what_differs(one, [Resource({"data": {"open": "x", "shut": "<bcd0>"}})], values.origins)
+    data: Any = one[0].body["data"]
+    assert [isinstance(each, Tainted) for each in data.values()] == [False, True]
 
-    one = rendered({"open": "x", "shut": "<abc9>", "list": ["a"]})
-    two = rendered({"open": "x", "shut": "<bcd0>", "list": ["a", "b"]})
-    taint_what_differs([one], [two], values.origins)
-    data: Any = one.body["data"]
-    assert [isinstance(data[key], Tainted) for key in ("open", "shut")] == [False, True]
-    assert isinstance(data["list"][0], Tainted)
+
+# (what helm made, what it made of other values): nothing of the first can be told from what the values say
+DIFFERENT: list[tuple[str, list[dict[str, Any]], list[dict[str, Any]]]] = [
+    ("another object", [{"a": "x"}], [{"a": "x"}, {"a": "x"}]),
+    ("no object", [{"a": "x"}], []),
+    ("another field", [{"a": "x"}], [{"a": "x", "b": "y"}]),
+    ("no field", [{"a": "x", "b": "x"}], [{"a": "x"}]),
+    ("another field below", [{"a": {"b": "x"}}], [{"a": {"b": "x", "c": "y"}}]),
+    ("another item", [{"a": ["x"]}], [{"a": ["x", "y"]}]),
+    ("no item", [{"a": ["x", "x"]}], [{"a": ["x"]}]),
+    ("another type", [{"a": "7"}], [{"a": 7}]),
+    ("a scalar instead of a mapping", [{"a": {"b": "x"}}], [{"a": "x"}]),
+    ("a mapping instead of a list", [{"a": ["x"]}], [{"a": {"0": "x"}}]),
+]
+
+
+@pytest.mark.parametrize(("made", "other"), [row[1:] for row in DIFFERENT], ids=[row[0] for row in DIFFERENT])
+def test_what_another_structure_has_is_tainted_as_a_whole(
+    made: list[dict[str, Any]], other: list[dict[str, Any]]
+) -> None:
+    from cmp.kustomize.helm_values import taint_what_differs
+    from cmp.yaml.taint import Origin, Tainted
+
+    objects = [Resource(body) for body in made]
+    taint_what_differs(objects, [Resource(body) for body in other], (Origin("v.yaml", 0, ()),))
+    stack: list[Any] = [each.body for each in objects]
+    while stack:
+        value = stack.pop()
+        if isinstance(value, (dict, list)):
+            stack += value.values() if isinstance(value, dict) else value
+        else:
+            assert isinstance(value, Tainted)

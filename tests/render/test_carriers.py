@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cmp.kustomize import generators, jsonpatch, scalars
+from cmp.kustomize import embedded, generators, jsonpatch, scalars
 from cmp.kustomize import vars as engine_vars
 from cmp.kustomize.budget import Budget
 from cmp.kustomize.merge.strategic import merge
@@ -16,7 +16,7 @@ from cmp.kustomize.schema import builtin
 from cmp.kustomize.structs import STR
 from cmp.yaml import jsonstage
 from cmp.yaml.taint import Marks, Origin, TaintedBytes, joined, taint
-from cmp.yaml.value import Folded, Quoted, Scalar
+from cmp.yaml.value import Folded, Quoted, Scalar, Tagged
 
 SCHEMA = builtin()
 ORIGIN = (Origin("e.yaml", 0, ("a",)),)
@@ -38,6 +38,16 @@ def var(value):
     return Resource({"apiVersion": "v1", "kind": "A", "metadata": {"name": "a"}, "spec": {"x": value}})
 
 
+def document(text, value=None, write="set"):
+    """What a document in a scalar holds; with a value, the scalar after that was written into it."""
+    body = {"j": text}
+    (slot,) = embedded.find(body, "j.a")
+    if value is None:
+        return slot.get()
+    getattr(slot, write)(value)
+    return body["j"]
+
+
 # name, what is called
 CASES = [
     ("quoted", lambda: scalars.quoted(dirty("ab"))),
@@ -53,6 +63,9 @@ CASES = [
     ("kept quotes", lambda: scalars.keep_quotes(Quoted("x"), dirty("ab"))),
     ("kept quotes of a number", lambda: scalars.keep_quotes(Quoted("x"), dirty(7))),
     ("kept no quotes", lambda: scalars.keep_quotes("x", dirty(Quoted("ab")))),
+    ("kept a tag", lambda: scalars.keep_quotes(Tagged("x"), dirty("ab"))),
+    ("a folded block in braces", lambda: scalars.in_braces(dirty(Folded("x y", ">-\n  x\n  y")))),
+    ("a time in braces", lambda: scalars.in_braces(dirty(Scalar("!!timestamp", "2024-01-31T10:00:00Z")))),
     ("in a folded block", lambda: scalars.in_style(Folded("x y", ">-\n  x\n  y"), dirty("a b"))),
     ("in a folded block, spoilt", lambda: scalars.in_style(Folded("x y", ">-\n  x\n  y"), dirty("\ta\nb"))),
     ("another text", lambda: scalars.retext(Quoted("x"), dirty("ab"))),
@@ -72,6 +85,12 @@ CASES = [
     ("a var alone in a folded block", lambda: engine_vars.replace("$(V)", {"V": dirty(Folded("x y", ">-\n  x\n  y"))}, set(), Budget())),
     ("a var in a text", lambda: engine_vars.replace("a $(V)", {"V": dirty(7)}, set(), Budget())),
     ("a text around a var", lambda: engine_vars.replace(dirty("a $(V)"), {"V": "x"}, set(), Budget())),
+    ("a value out of a document", lambda: document(dirty('{"a": "x"}'))),
+    ("a value into a document", lambda: document('{"a": "x"}', dirty("ab"))),
+    ("a mapping into a document", lambda: document("a: {b: x}", {"b": dirty(7)})),
+    ("a text into a document", lambda: document('{"a": "x"}', dirty("ab"), "set_text")),
+    ("a document into which is written", lambda: document(dirty('{"a": "x", "b": "y"}'), "z")),
+    ("a document into which a text is written", lambda: document(dirty("{a: x, b: y}"), "z", "set_text")),
     ("through JSON", lambda: jsonstage.through_json(dirty("ab"))),
     ("a number through JSON", lambda: jsonstage.through_json(dirty(7))),
     ("a float through JSON", lambda: jsonstage.through_json(dirty(Scalar("!!float", "0.5")))),

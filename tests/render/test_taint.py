@@ -45,6 +45,7 @@ def to_list(kind, item, section):
 CASES = [
     ("short value", replaced("stringData.n", "data.k"), {}, {}, "data.k"),
     ("escaped in JSON", replaced("stringData.p", "data.j.a"), {}, {}, "data.j"),
+    ("a document that was written into, and then copied", "resources: [s.yaml, c.yaml]\nreplacements:\n- source: {kind: ConfigMap, fieldPath: data.k}\n  targets: [{select: {kind: Secret}, fieldPaths: [stringData.doc.a]}]\n- source: {kind: Secret, fieldPath: stringData.doc}\n  targets: [{select: {kind: ConfigMap}, fieldPaths: [data.k]}]\n", {"s.yaml": SECRET.replace("'ab'", "'ab', doc: '{\"a\": \"x\", \"b\": \"cd\"}'")}, {}, "data.k"),
     ("part of the source", replaced("stringData.url", "data.k").replace("fieldPath: stringData.url", "fieldPath: stringData.url, options: {delimiter: ':', index: 1}"), {}, {}, "data.k"),
     ("part of the target", replaced("stringData.n", "data.k", ", options: {delimiter: '-', index: 1}"), {}, {}, "data.k"),
     ("a label", replaced("stringData.n", "metadata.labels.a"), {}, {}, "metadata.labels.a"),
@@ -57,6 +58,7 @@ CASES = [
     ("items of a Secret that becomes a List", replaced("stringData.n", "items.[kind=Secret].more.k", kind="Secret").replace(", c.yaml", "") + TO_LIST, {}, to_list("List", "Secret", "more"), "more.k"),
     ("a label of a Secret", replaced("stringData.n", "metadata.labels.a", kind="Secret, name: t").replace("c.yaml", "t.yaml"), {}, {"t.yaml": "apiVersion: v1\nkind: Secret\nmetadata: {name: t, labels: {a: b}}\n"}, "metadata.labels.a"),
     ("a name", replaced("stringData.n", "metadata.name"), {}, {}, "metadata.name"),
+    ("a name with a hash", replaced("stringData.n", "metadata.name").replace(", c.yaml", "") + "configMapGenerator: [{name: g, literals: [a=b]}]\n", {}, {}, "metadata.name"),
     ("a name with prefix and suffix", replaced("stringData.n", "metadata.name") + "transformers: [t.yaml]\n", {}, {"t.yaml": BUILTIN.format("PrefixTransformer") + "prefix: x-\nfieldSpecs: [{path: metadata/name}]\n"}, "metadata.name"),
     ("an image", replaced("stringData.n", "spec.containers.0.image", kind="Pod").replace("c.yaml", "p.yaml") + "transformers: [t.yaml]\n", {}, {"p.yaml": POD, "t.yaml": BUILTIN.format("ImageTagTransformer") + "imageTag: {name: ab, newTag: v2}\n"}, "spec.containers[0].image"),
     ("a var", "resources: [s.yaml, c.yaml]\nvars: [{name: V, objref: {kind: Secret, name: s, apiVersion: v1}, fieldref: {fieldPath: stringData.n}}]\nconfigurations: [f.yaml]\n", {}, {"c.yaml": CONFIG.replace("k: v", "k: 'a $(V)'"), "f.yaml": "varReference: [{path: data/k, kind: ConfigMap}]\n"}, "data.k"),

@@ -325,10 +325,10 @@ class Inside:
 
     def put(self, value: Value) -> None:
         """As `Place.put`."""
-        from cmp.yaml.taint import carry_all
+        from cmp.yaml.taint import carry
 
         text = str(self._outer.get())
-        self._outer.set_text(carry_all(_written(text, self._path, str(value)), [text, value]))
+        self._outer.set_text(carry(_written(text, self._path, str(value)), text))
 
     def read(self, body: Map) -> list[Value]:
         """As `Place.read`."""
