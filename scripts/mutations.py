@@ -297,13 +297,10 @@ def _carriers(file: Path) -> Iterator[Mutation]:
     for node in ast.walk(ast.parse(source)):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args):
             continue
-        text, first = (ast.get_source_segment(source, each) or "" for each in (node, node.args[0]))
-        if node.func.id in ("carry", "carry_all"):
-            new = first
-        elif node.func.id == "quoted":
-            new = LOST.format(text)
-        else:
+        if node.func.id not in ("carry", "carry_all", "quoted"):
             continue
+        text, first = (ast.get_source_segment(source, each) or "" for each in (node, node.args[0]))
+        new = LOST.format(text) if node.func.id == "quoted" else first
         whole = _line(source, node)
         tests = tuple(dict.fromkeys((BY_HAND, *FOLLOWED)))
         yield Mutation(f"carrier {name}:{node.lineno}", name, whole, whole.replace(text, new), tests)
