@@ -117,8 +117,8 @@ def create_private(path: str, data: bytes, *, exists: str = "") -> None:
     """
     try:
         _make_private_folder(os.path.dirname(path))
-        # O_NOFOLLOW: a link that somebody put there must not receive a secret.
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        # O_EXCL: what somebody put there, a link too, must not receive a secret.
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
             file.flush()

@@ -77,6 +77,8 @@ PLACES = "tests/render/test_models.py", "tests/render/test_taint.py"
 EDGE, RENDERING, SLOTS = "cmp/cli/edge.py", "cmp/cli/rendering.py", "cmp/cli/slots.py"
 DISK, WALK, ARCHIVE = "cmp/tree/disk.py", "cmp/tree/walk.py", "cmp/tree/archive.py"
 ON_DISK = ("tests/tree/test_disk.py", "tests/tree/test_contract.py")
+METRICS, GIT = "cmp/cli/metrics.py", "cmp/kustomize/remote/git.py"
+IN_GIT = ("tests/kustomize_remote/test_git.py",)
 IN_ARCHIVE = ("tests/tree/test_archive.py",)
 CLEARTEXT, PASSTHROUGH = "cmp/gates/rules/cleartext.py", "cmp/gates/passthrough.py"
 OCI, HUB = "cmp/models/registry/oci.py", "cmp/models/registry/hub.py"
@@ -94,6 +96,7 @@ GATE_TABLES = (
 # fmt: off
 FIXED = (
     Mutation("mac", "cmp/sops/decryption.py", "compare_digest(", "(lambda *_: True)(", ("tests/sops/test_documents.py",)),
+    Mutation("mac of an age file", "cmp/age/file.py", "if not compare_digest(header_mac(file_key, header.signed), header.mac):", "if False:", ("tests/age/test_round_trip.py",)),
     # links
     Mutation("link: file", DISK, "os.O_RDONLY | os.O_NOFOLLOW |", "os.O_RDONLY |", ON_DISK),
     Mutation("link: directory", DISK, "os.O_DIRECTORY | os.O_NOFOLLOW |", "os.O_DIRECTORY |", ON_DISK),
@@ -104,6 +107,16 @@ FIXED = (
     Mutation("link: circles", WALK, "if links > MAX_LINKS:", "if links > 10**6:", ON_DISK),
     Mutation("link: name of the target", WALK, "check_name(target, self.display(there))", "pass", ON_DISK),
     Mutation("link: in an archive, absolute", ARCHIVE, 'if target.startswith("/"):', "if False:", IN_ARCHIVE),
+    Mutation("link: what is looked at on disk", DISK, "follow_symlinks=False).st_mode", "follow_symlinks=True).st_mode", ON_DISK),
+    Mutation("link: a private file", "cmp/files.py", "os.O_CREAT | os.O_EXCL, 0o600", "os.O_CREAT, 0o600", ("tests/hostile/test_writes.py",)),
+    Mutation("link: the lock", SLOTS, "os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW", "os.O_CREAT | os.O_CLOEXEC", (GUARDS,)),
+    Mutation("link: an entry of the queue", SLOTS, "os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)", "os.O_RDWR | os.O_CLOEXEC)", (GUARDS,)),
+    Mutation("link: metrics", METRICS, "os.O_RDONLY | os.O_NOFOLLOW |", "os.O_RDONLY |", ("tests/cli/test_telemetry.py",)),
+    Mutation("link: new metrics", METRICS, "os.O_CREAT | os.O_EXCL |", "os.O_CREAT |", (GUARDS,)),
+    Mutation("link: the lock of metrics", METRICS, "os.O_CREAT | os.O_NOFOLLOW |", "os.O_CREAT |", (GUARDS,)),
+    Mutation("link: the cache of remote bases", GIT, "os.path.islink(home) or ", "", IN_GIT),
+    Mutation("the owner of the cache of remote bases", GIT, " or os.stat(home).st_uid != os.getuid()", "", IN_GIT),
+    Mutation("link: the list of submodules", GIT, "os.path.islink(file) or ", "", IN_GIT),
     Mutation("root in the plugin", "cmp/cli/request.py", 'environ.get("ARGOCD_APP_SOURCE_PATH", ""))', 'environ.get("ARGOCD_APP_SOURCE_PATH"))', ("tests/argocd/test_announce.py",)),
     Mutation("root of an announcement", "cmp/cli/commands/parameters.py", 'os.environ.get("ARGOCD_APP_SOURCE_PATH", "")', 'os.environ.get("ARGOCD_APP_SOURCE_PATH")', ("tests/argocd/test_announce.py",)),
     # the process

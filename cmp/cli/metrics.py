@@ -135,7 +135,7 @@ def _replace(path: str, beside: str, data: bytes) -> None:
     """`beside` is only ever ours: whatever has its name goes first, and it must be new then."""
     if os.path.lexists(beside):
         os.unlink(beside)
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
     with open(os.open(beside, flags, 0o644), "wb") as file:
         file.write(data)
     os.replace(beside, path)

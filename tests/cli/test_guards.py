@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import resource
 import signal
@@ -12,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from cmp.cli import bounds, edge, rendering, slots
+from cmp.cli import bounds, edge, metrics, rendering, slots
 from cmp.errors import CmpError, UsageError
 
 CONFIG = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {k: v}\n"
@@ -40,6 +41,38 @@ def test_a_lock_folder_that_is_a_link_is_refused(tmp_path):
     (tmp_path / "slots").symlink_to("real")
     with pytest.raises(UsageError):
         slots._make_private(str(tmp_path / "slots"))
+
+
+def test_a_lock_file_that_is_a_link_is_refused(tmp_path):
+    (tmp_path / "lock").symlink_to("elsewhere")
+    with pytest.raises(UsageError):
+        slots._open(str(tmp_path / "lock"))
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_link_to_a_locked_file_holds_no_slot(tmp_path):
+    with (tmp_path / "locked").open("w") as locked:
+        fcntl.flock(locked, fcntl.LOCK_EX)
+        (tmp_path / f"{slots._HOLDS}1-a-1").symlink_to("locked")
+        queue = slots._Queue(str(tmp_path), 1)
+        [entry] = queue._entries()
+        assert not queue._alive(entry)
+
+
+def test_a_new_file_of_metrics_is_new(tmp_path, monkeypatch):
+    """Also where somebody is faster than the removal of what had its name."""
+    (tmp_path / "new").symlink_to("elsewhere")
+    monkeypatch.setattr("cmp.cli.metrics.os.path.lexists", lambda path: False)
+    with pytest.raises(FileExistsError):
+        metrics._replace(str(tmp_path / "m"), str(tmp_path / "new"), b"")
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_lock_of_metrics_that_is_a_link_is_refused(tmp_path):
+    (tmp_path / "lock").symlink_to("elsewhere")
+    with pytest.raises(OSError, match="symbolic link"):
+        metrics._lock(str(tmp_path / "lock"))
+    assert not (tmp_path / "elsewhere").exists()
 
 
 def test_core_dumps_are_forbidden_whatever_the_limit_was(monkeypatch):

@@ -128,7 +128,7 @@ def test_many_at_once_lose_nothing(overlay, state):
 def test_a_file_that_is_not_ours_starts_anew(overlay, state, spoil):
     path = state / "m.prom"
     if spoil == "link":
-        (state / "other").write_text("keep\n")
+        (state / "other").write_text("cmp_render_seconds_count 7\n")
         path.symlink_to("other")
     elif spoil == "leftover":
         (state / ".m.prom.new").symlink_to("elsewhere")
@@ -139,7 +139,7 @@ def test_a_file_that_is_not_ours_starts_anew(overlay, state, spoil):
     assert series(state)["cmp_render_seconds_count"] == 1
     assert not path.is_symlink()
     if spoil == "link":
-        assert (state / "other").read_text() == "keep\n"
+        assert (state / "other").read_text() == "cmp_render_seconds_count 7\n"
     assert not (state / "elsewhere").exists()
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from cmp.errors import CmpError
 from cmp.kustomize import Options, build, emit
 from cmp.kustomize.errors import KustomizeError, RefusedError
-from cmp.kustomize.remote import clone, parse
+from cmp.kustomize.remote import clone, git, parse
 from cmp.tree import MemoryTree
 
 CONFIG_MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {name}\n"
@@ -127,6 +128,31 @@ def test_submodules_from_elsewhere_are_refused(server, repositories, tmp_path: P
         repositories.commit("outer", {})
         with pytest.raises(RefusedError):
             render(f"resources: ['{server.url}/outer/.git']\n", options(server, tmp_path))
+
+
+def test_a_list_of_submodules_that_is_a_link_is_not_read(tmp_path: Path) -> None:
+    """git refuses such a commit by itself since 2.20.1."""
+    os.symlink("elsewhere", tmp_path / ".gitmodules")
+    (tmp_path / "elsewhere").write_text("[submodule 'a']\npath = a\nurl = https://example.com/a\n")
+    asked: list[object] = []
+    fetch = SimpleNamespace(files=str(tmp_path), run=lambda *words, **_: asked.append(words))
+    assert git._Git.submodules(fetch) == []  # type: ignore[arg-type]
+    assert asked == []
+
+
+def test_a_cache_that_somebody_else_put_there_is_refused(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
+    home = Path(git._home(Options()))
+    user = os.getuid()
+    monkeypatch.setattr("os.getuid", lambda: user + 1)
+    home.rename(home.with_name(f"cmp-remote-{user + 1}"))
+    with pytest.raises(RefusedError, match="belongs to somebody else"):
+        git._home(Options())
+    monkeypatch.setattr("os.getuid", lambda: user)
+    (tmp_path / "real").mkdir()
+    home.symlink_to("real")
+    with pytest.raises(RefusedError, match="belongs to somebody else"):
+        git._home(Options())
 
 
 def test_paths_must_stay_in_the_repository(server, repositories, tmp_path: Path) -> None:
