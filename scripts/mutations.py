@@ -240,6 +240,8 @@ def main(words: list[str]) -> int:
 def in_copy(words: list[str]) -> int:
     """Try all that are selected, in this folder; returns the exit code."""
     chosen = selected(words)
+    # Not where other runs have their folders, which every pytest would tidy up.
+    os.environ["PYTEST_DEBUG_TEMPROOT"] = str(ROOT.parent)
     for name in PRELOADED:
         importlib.import_module(name)
     tests = dict.fromkeys(test for each in chosen for test in each.tests)
