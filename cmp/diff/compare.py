@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from cmp.diff.conceal import HIDDEN, Concealer, with_string_data_folded
 from cmp.diff.grouping import group_of, traffic_split
@@ -50,7 +51,7 @@ def compare(
         old, new = with_string_data_folded(*pair)
         change = _object_change(old, new, concealer)
         if change and manifests and (old is None or new is None):
-            change = change._replace(manifest=_manifest(new or old, concealer))
+            change = replace(change, manifest=_manifest(new or old, concealer))
         if change:
             changes.append(change)
         split = _split_change(old, new)

@@ -6,10 +6,10 @@ to a build, opened from a disk.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from html import escape as _escaped
 from pathlib import Path
-from typing import NamedTuple
 
 from cmp.diff.model import STATES, Difference, FieldChange, ObjectChange, Split
 from cmp.diff.text import changed_lines, summary
@@ -23,14 +23,16 @@ _ROOM = 9
 _COLOURS = ("#5b95e6", "#e08b2c", "#4fae74", "#c473b5", "#a39741", "#e0705f")
 
 
-class Side(NamedTuple):
+@dataclass(frozen=True)
+class Side:
     """One side for the head of the page: what was named, and its revision and state as text, or ""."""
 
     name: str
     revision: str = ""
 
 
-class Head(NamedTuple):
+@dataclass(frozen=True)
+class Head:
     """What stands above the changes. made: the date and time as text, or ""."""
 
     title: str
@@ -39,7 +41,8 @@ class Head(NamedTuple):
     made: str = ""
 
 
-class _Section(NamedTuple):
+@dataclass(frozen=True)
+class _Section:
     """anchor: the id of the heading. items: HTML, one for each object."""
 
     name: str
@@ -140,7 +143,7 @@ def _contents(sections: list[_Section]) -> str:
 
 def _sides_of(head: Head) -> str:
     rows = [(label, side) for label, side in (("before", head.before), ("after", head.after)) if side.name]
-    shown = [(label, ", ".join(part for part in side if part)) for label, side in rows]
+    shown = [(label, ", ".join(part for part in (side.name, side.revision) if part)) for label, side in rows]
     shown += [("made", head.made)] if head.made else []
     items = "".join(f"<dt>{label}</dt><dd>{escape(text)}</dd>" for label, text in shown)
     return f'<dl class="sides">{items}</dl>\n' if items else ""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from dataclasses import dataclass
+from typing import Literal
 
 Group = Literal["model", "traffic", "images", "replicas and resources", "secrets", "other"]
 State = Literal["added", "removed", "changed"]
@@ -16,7 +17,8 @@ GROUPS: tuple[Group, ...] = ("model", "traffic", "images", "replicas and resourc
 MANY = 3
 
 
-class FieldChange(NamedTuple):
+@dataclass(frozen=True)
+class FieldChange:
     """One field: its path (dots, `[name]` for list items), both sides as text; None where a side lacks it."""
 
     path: str
@@ -25,7 +27,8 @@ class FieldChange(NamedTuple):
     after: str | None
 
 
-class ObjectChange(NamedTuple):
+@dataclass(frozen=True)
+class ObjectChange:
     """One object: `Kind namespace/name` as the newer side has it, and its changed fields in order.
 
     manifest: of an object that came or went, the whole of it as YAML, concealed like its fields; "" where
@@ -38,7 +41,8 @@ class ObjectChange(NamedTuple):
     manifest: str = ""
 
 
-class Split(NamedTuple):
+@dataclass(frozen=True)
+class Split:
     """A traffic split as (name, weight) pairs for both sides, for the picture."""
 
     object: str
@@ -46,7 +50,8 @@ class Split(NamedTuple):
     after: tuple[tuple[str, int], ...]
 
 
-class Difference(NamedTuple):
+@dataclass(frozen=True)
+class Difference:
     """All of a comparison; `unchanged` counts the objects that are equal."""
 
     changes: tuple[ObjectChange, ...]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from difflib import unified_diff
 
 from cmp.diff.model import STATES, Difference, FieldChange, ObjectChange
@@ -115,7 +116,7 @@ def as_data(difference: Difference) -> dict[str, object]:
             {
                 "object": change.object,
                 "state": change.state,
-                "fields": [field._asdict() for field in change.fields],
+                "fields": [asdict(field) for field in change.fields],
             }
             for change in difference.changes
         ],

@@ -6,6 +6,7 @@ A finding is known by its rule, object, field and file, so that edits of other l
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from cmp.errors import CmpError
 
@@ -49,4 +50,4 @@ def apply(report: Report, known: frozenset[Key]) -> tuple[Report, int]:
     old = tuple(each for each in report.findings if _key(each) in known)
     new = tuple(each for each in report.findings if _key(each) not in known)
     met = {_key(each) for each in (*old, *(each for each, _ in report.waived))}
-    return report._replace(findings=new, known=old), len(known - met)
+    return replace(report, findings=new, known=old), len(known - met)

@@ -5,6 +5,8 @@ A format that is not here is not looked at, as an API server does not look at it
 
 from __future__ import annotations
 
+import ipaddress
+
 from cmp.regex import full_matcher, searcher
 
 TYPE_CHECKING = False
@@ -28,8 +30,6 @@ _PATTERNS = {
 
 
 def _is_address(text: str, version: int) -> bool:
-    import ipaddress
-
     try:
         return ipaddress.ip_address(text).version == version
     except ValueError:
@@ -37,8 +37,6 @@ def _is_address(text: str, version: int) -> bool:
 
 
 def _is_cidr(text: str) -> bool:
-    import ipaddress
-
     try:
         ipaddress.ip_network(text, strict=False)
     except ValueError:

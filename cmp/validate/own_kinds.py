@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from cmp.errors import CmpError
+from cmp.kustomize.kinds import KUSTOMIZATION
+from cmp.kustomize.structs import StructError, decode
 from cmp.manifest import mapping
+from cmp.paths import dotted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,15 +52,12 @@ def _annotated(body: Body) -> Body:
 
 def _read(kind: str, body: Body) -> None:
     if kind in _KUSTOMIZATIONS:
-        from cmp.kustomize.kinds import KUSTOMIZATION
-        from cmp.kustomize.structs import StructError, decode
-        from cmp.paths import dotted
-
         try:
             decode(body, KUSTOMIZATION, strict=True)
         except StructError as err:
             raise err.at(field=dotted(err.path)) from None
         return
+    # Objects that few runs hold; the readers' import takes longer than checking a ConfigMap.
     from cmp.kustomize import factory
     from cmp.models import declarations
     from cmp.models.config import NOT_MASKED, ModelConfig

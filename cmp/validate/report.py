@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict, replace
+from urllib.parse import quote
 
 from cmp.findings import SEVERITIES
 from cmp.tree.names import plain
@@ -24,9 +26,9 @@ _SARIF_LEVELS = {"error": "error", "warning": "warning", "info": "note"}
 
 def escape(text: str) -> str:
     """A string as XML; xml.sax.saxutils would import the whole of urllib and http."""
-    from html import escape as escaped
+    import html  # with all of its entities, which only JUnit's form needs
 
-    return escaped(text)
+    return html.escape(text)
 
 
 def quoteattr(text: str) -> str:
@@ -94,7 +96,7 @@ def as_json(report: Report) -> str:
         "checked": report.checked,
         "unchecked": report.unchecked,
         "rules": report.rules,
-        "aside": [each._asdict() for each in report.aside],
+        "aside": [asdict(each) for each in report.aside],
     }
     return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
 
@@ -145,13 +147,14 @@ def _junit_note(finding: Finding) -> str:
 
 def _harmless(report: Report) -> Report:
     """The report with control characters, line breaks and bidirectional marks of its strings as escapes."""
-    return report._replace(
+    return replace(
+        report,
         findings=tuple(_plain_finding(finding) for finding in report.findings),
         waived=tuple((_plain_finding(finding), plain(reason)) for finding, reason in report.waived),
         unchecked={plain(kind): count for kind, count in report.unchecked.items()},
         rules={_plain(rule): count for rule, count in report.rules.items()},
         known=tuple(_plain_finding(finding) for finding in report.known),
-        aside=tuple(each._replace(file=plain(each.file)) for each in report.aside),
+        aside=tuple(replace(each, file=plain(each.file)) for each in report.aside),
     )
 
 
@@ -233,8 +236,7 @@ def _sarif_rule(finding: Finding, rule: Described | None) -> dict[str, object]:
 
 
 def _sarif_result(finding: Finding, order: list[str]) -> dict[str, object]:
-    import hashlib
-    from urllib.parse import quote
+    import hashlib  # with OpenSSL, which only SARIF needs
 
     name = f"{finding.object} {finding.field}".strip()
     location: dict[str, object] = {"logicalLocations": [{"fullyQualifiedName": name}]}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass, field
 
 from cmp.findings import SEVERITIES, Finding
 
@@ -14,7 +14,8 @@ UNCHECKED = "unchecked"
 FAIL_ON = (*SEVERITIES, UNCHECKED, "never")
 
 
-class Aside(NamedTuple):
+@dataclass(frozen=True)
+class Aside:
     """A file that was not looked at. matters: whether it may hold objects."""
 
     file: str
@@ -22,7 +23,8 @@ class Aside(NamedTuple):
     matters: bool
 
 
-class Report(NamedTuple):
+@dataclass(frozen=True)
+class Report:
     """findings: in the order of the checks. waived: finding and the reason given.
 
     checked: how many objects have a kind with a schema. unchecked: how many have not, by
@@ -34,7 +36,7 @@ class Report(NamedTuple):
     waived: tuple[tuple[Finding, str], ...]
     checked: int
     unchecked: dict[str, int]
-    rules: dict[str, int] = {}  # noqa: RUF012 - never changed
+    rules: dict[str, int] = field(default_factory=dict)
     known: tuple[Finding, ...] = ()
     aside: tuple[Aside, ...] = ()
 

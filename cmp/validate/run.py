@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from cmp.findings import Finding
 from cmp.manifest import title
@@ -23,7 +23,8 @@ SCHEMA_RULE = "schema"
 GROUP_RULE = "unknown-group"
 
 
-class Inputs(NamedTuple):
+@dataclass(frozen=True)
+class Inputs:
     """What to check with: the rules' context, schemas, CEL policies.
 
     more: findings of other checks, each with the reason that waives it.

@@ -8,8 +8,10 @@ from functools import partial
 from typing import NamedTuple, Protocol
 
 from cmp.errors import CmpError, Where
+from cmp.nearest import nearest
 from cmp.paths import dotted
 from cmp.validate.structural import Structure
+from cmp.yaml import gojson, load_all
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -78,8 +80,6 @@ def _file(path: str, remarks: list[str]) -> dict[Key, Checker | None]:
 
 
 def _yaml(data: bytes) -> list[Any]:
-    from cmp.yaml import gojson, load_all
-
     return [json.loads(gojson.dumps(document)) for document in load_all(data)]
 
 
@@ -197,8 +197,6 @@ def _fits(bound: int, value: object) -> bool:
 
 def _say(error: Any) -> str:
     """The problem in our words: jsonschema's own quote the value, which may be a secret."""
-    from cmp.nearest import nearest
-
     if error.validator == "additionalProperties":
         known = error.schema.get("properties", {})
         unknown = [(key, nearest(key, known)) for key in error.instance if key not in known]

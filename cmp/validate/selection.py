@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass, field, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from cmp.validate.result import Report
 
 
-class Selection(NamedTuple):
+@dataclass(frozen=True)
+class Selection:
     """skip: ids that do not count. only: ids that alone count, all if empty. severities: by id.
 
     `policy` stands for every policy.
@@ -18,11 +19,12 @@ class Selection(NamedTuple):
 
     skip: frozenset[str] = frozenset()
     only: frozenset[str] = frozenset()
-    severities: dict[str, Severity] = {}  # noqa: RUF012 - never changed
+    severities: dict[str, Severity] = field(default_factory=dict)
 
     def apply(self, report: Report) -> Report:
         """The report with the findings that count."""
-        return report._replace(
+        return replace(
+            report,
             findings=tuple(self._graded(each) for each in report.findings if self._counts(each)),
             waived=tuple((self._graded(each), why) for each, why in report.waived if self._counts(each)),
         )

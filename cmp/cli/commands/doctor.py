@@ -3,34 +3,49 @@
 from __future__ import annotations
 
 import os
+import platform
+import socket
 import stat
 import sys
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, requires, version
 
 import click
 
+import cmp
+from cmp.argocd.plugin_config import PLUGIN_NAME, render
+from cmp.cli import source
+from cmp.cli.bounds import number_of
 from cmp.cli.output import as_json, style, table, use_colour
 from cmp.cli.quiet import is_quiet
+from cmp.cli.request import flag, limits_from, state_directory, waivers
+from cmp.cli.validating import units
+from cmp.cli.variables import VARIABLES
+from cmp.errors import CmpError
+from cmp.gates.upgrade import change_of
+from cmp.nearest import nearest
+from cmp.sops.keys import PROJECT_KEYS, from_environment, read_file
+from cmp.validate import Inputs, validate
+from cmp.validate.context import Context
+from cmp.validate.schemas import Schemas
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from typing import NamedTuple
-
-    class Check(NamedTuple):
-        """level: `ok`, `warning` or `error`. cure: empty when there is nothing to do."""
-
-        level: str
-        subject: str
-        finding: str
-        cure: str
-else:
-    from collections import namedtuple
-
-    Check = namedtuple("Check", ("level", "subject", "finding", "cure"))
 
 CONFIG = "/home/argocd/cmp-server/config/plugin.yaml"
 SOCKETS = "/home/argocd/cmp-server/plugins"
 _COLOURS = {"ok": "green", "warning": "yellow", "error": "red"}
+
+
+@dataclass(frozen=True)
+class Check:
+    """level: `ok`, `warning` or `error`. cure: empty when there is nothing to do."""
+
+    level: str
+    subject: str
+    finding: str
+    cure: str
 
 
 @click.command()
@@ -53,7 +68,7 @@ def command(overlays: tuple[str, ...], upgrade: bool, output: str) -> int:
         raise click.UsageError("--upgrade and overlays belong together: cmpctl doctor --upgrade OVERLAY...")
     found = [each for overlay in overlays for each in upgraded(overlay)] if upgrade else run(os.environ)
     if output == "json":
-        click.echo(as_json([check._asdict() for check in found]), nl=False)
+        click.echo(as_json([asdict(check) for check in found]), nl=False)
     else:
         _print([check for check in found if check.level != "ok" or not is_quiet()])
     return 1 if any(check.level == "error" for check in found) else 0
@@ -70,10 +85,6 @@ _NEW_CHECKS = ("schema", "api-server")
 
 def upgraded(overlay: str) -> Iterator[Check]:
     """What refuses the render of an overlay, and what warns, with the version that says so first."""
-    from cmp.cli import source
-    from cmp.errors import CmpError
-    from cmp.gates.upgrade import change_of
-
     try:
         rendered = source.rendered(overlay)
     except CmpError as err:
@@ -97,11 +108,6 @@ def upgraded(overlay: str) -> Iterator[Check]:
 
 def _validated(overlay: str) -> Iterator[Check]:
     """How many errors `cmpctl validate` has for the overlay by checks that 0.1.0 did not have."""
-    from cmp.cli.validating import units
-    from cmp.validate import Inputs, validate
-    from cmp.validate.context import Context
-    from cmp.validate.schemas import Schemas
-
     loaded = units.overlay(overlay)
     context = Context(loaded.objects, None, loaded.files, loaded.origins)
     report = validate(Inputs(context, Schemas(bodies=loaded.objects)))
@@ -116,7 +122,8 @@ def _validated(overlay: str) -> Iterator[Check]:
 
 def _print(found: list[Check]) -> None:
     colour = use_colour(sys.stdout)
-    for check, row in zip(found, table([check[:3] for check in found]).splitlines(), strict=True):
+    rows = table([(check.level, check.subject, check.finding) for check in found]).splitlines()
+    for check, row in zip(found, rows, strict=True):
         click.echo(style(check.level, _COLOURS[check.level], colour) + row[len(check.level) :])
         if check.cure:
             click.echo(f"  hint: {check.cure}")
@@ -124,11 +131,6 @@ def _print(found: list[Check]) -> None:
 
 def versions(environ: Mapping[str, str]) -> Iterator[Check]:
     """Ours, Python's, and the libraries that a render may load."""
-    import platform
-    from importlib.metadata import PackageNotFoundError, version
-
-    import cmp
-
     yield Check("ok", "version", f"mlops-cmp {cmp.__version__}, Python {platform.python_version()}", "")
     for name in ("cryptography", "google-re2"):
         try:
@@ -139,8 +141,6 @@ def versions(environ: Mapping[str, str]) -> Iterator[Check]:
 
 def extras(environ: Mapping[str, str]) -> Iterator[Check]:
     """Which extras of the package are complete here, and what the others lack."""
-    from importlib.metadata import PackageNotFoundError, requires, version
-
     try:
         lines = requires("mlops-cmp") or []
     except PackageNotFoundError:  # the image has the modules alone
@@ -164,9 +164,6 @@ def extras(environ: Mapping[str, str]) -> Iterator[Check]:
 
 def keys(environ: Mapping[str, str]) -> Iterator[Check]:
     """Where identities come from, whether each can be read, and who else can read them."""
-    from cmp.errors import CmpError
-    from cmp.sops.keys import PROJECT_KEYS, from_environment, read_file
-
     folder = environ.get(PROJECT_KEYS, "")
     if folder:
         yield from _project_keys(folder)
@@ -207,8 +204,6 @@ def _project_keys(folder: str) -> Iterator[Check]:
 
 
 def _key_file(subject: str, path: str) -> Iterator[Check]:
-    from cmp.errors import CmpError
-
     try:
         status = os.stat(path)
         with open(path, "rb") as file:
@@ -219,7 +214,7 @@ def _key_file(subject: str, path: str) -> Iterator[Check]:
         )
         return
     try:
-        from cmp.age import parse_identities
+        from cmp.age import parse_identities  # with cryptography, which may not load
 
         count = len(parse_identities(data))
     except CmpError as err:
@@ -234,12 +229,6 @@ def _key_file(subject: str, path: str) -> Iterator[Check]:
 
 def settings(environ: Mapping[str, str]) -> Iterator[Check]:
     """The operator's CMP_* variables: known names, possible values."""
-    from cmp.cli.bounds import number_of
-    from cmp.cli.request import flag, limits_from
-    from cmp.cli.variables import VARIABLES
-    from cmp.errors import CmpError
-    from cmp.nearest import nearest
-
     for name in sorted(name for name in environ if name.startswith("CMP_")):
         if name not in VARIABLES:
             near = nearest(name, VARIABLES)
@@ -261,9 +250,6 @@ def settings(environ: Mapping[str, str]) -> Iterator[Check]:
 
 
 def _waivers(environ: Mapping[str, str]) -> Check:
-    from cmp.cli.request import waivers
-    from cmp.errors import CmpError
-
     try:
         allowed = waivers(environ)
     except CmpError as err:
@@ -277,8 +263,6 @@ def _waivers(environ: Mapping[str, str]) -> Check:
 
 def state(environ: Mapping[str, str]) -> Iterator[Check]:
     """The one place a render may write to."""
-    from cmp.cli.request import state_directory
-
     folder = state_directory(environ)
     place = folder
     while not os.path.lexists(place):  # a render makes it
@@ -296,8 +280,6 @@ def state(environ: Mapping[str, str]) -> Iterator[Check]:
 
 def plugin(environ: Mapping[str, str]) -> Iterator[Check]:
     """Inside a sidecar: its configuration and its socket."""
-    from cmp.argocd.plugin_config import PLUGIN_NAME, render
-
     if not os.path.exists(CONFIG):
         yield Check("ok", "plugin.yaml", "not here: this is not a sidecar", "")
         return
@@ -311,13 +293,11 @@ def plugin(environ: Mapping[str, str]) -> Iterator[Check]:
     else:
         cure = "compare it with: cmpctl docs plugin"
         yield Check("warning", "plugin.yaml", "differs from the one of this version", cure)
-    socket = os.path.join(environ.get("ARGOCD_PLUGINSOCKFILEPATH", SOCKETS), f"{PLUGIN_NAME}.sock")
-    yield _socket(socket)
+    path = os.path.join(environ.get("ARGOCD_PLUGINSOCKFILEPATH", SOCKETS), f"{PLUGIN_NAME}.sock")
+    yield _socket(path)
 
 
 def _socket(path: str) -> Check:
-    import socket
-
     try:
         with socket.socket(socket.AF_UNIX) as client:
             client.settimeout(2)

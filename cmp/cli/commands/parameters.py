@@ -6,13 +6,18 @@ import os
 
 import click
 
+from cmp.argocd import announce as announcements
+from cmp.cli import announcing, request
+from cmp.cli.arguments import Arguments
+from cmp.cli.bounds import DeadlineReached, RenderBounds
+from cmp.cli.generate import DEFAULT_DEADLINE
 from cmp.cli.output import as_json
+from cmp.errors import CmpError
+from cmp.tree import find_root
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
-
-    from cmp.cli.request import Request
 
 
 @click.command()
@@ -32,11 +37,6 @@ def command(directory: str) -> int:
 
 def bounded_announcement(directory: str) -> list[dict[str, Any]]:
     """The announcement within a render's deadline, memory and slot; the static one where these end it."""
-    from cmp.argocd import announce as announcements
-    from cmp.cli.bounds import DeadlineReached, RenderBounds
-    from cmp.cli.generate import DEFAULT_DEADLINE
-    from cmp.errors import CmpError
-
     try:
         with RenderBounds(os.environ, default_deadline=DEFAULT_DEADLINE):
             return announce(directory)
@@ -46,20 +46,13 @@ def bounded_announcement(directory: str) -> list[dict[str, Any]]:
 
 def announce(directory: str) -> list[dict[str, Any]]:
     """The announcement of a directory."""
-    from cmp.cli import announcing
-
     return announcing.announce(lambda: _read(directory))
 
 
-def _read(directory: str) -> Request:
-    from cmp.cli import request
-    from cmp.cli.arguments import Arguments
-
+def _read(directory: str) -> request.Request:
     environ = {name: value for name, value in os.environ.items() if name != request.IN_PLUGIN}
     root = ""
     if request.IN_PLUGIN in os.environ:
-        from cmp.tree import find_root
-
         root = find_root(
             os.path.realpath("."), source_path=os.environ.get("ARGOCD_APP_SOURCE_PATH", "")
         )  # as in `request.read`

@@ -4,17 +4,34 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 
 import click
 
 import cmp
 from cmp import files
-from cmp.cli import source
+from cmp.cli import revision, source
+from cmp.cli.output import as_json, style, table, use_colour
 from cmp.cli.output import report as tell
-from cmp.cli.output import style, use_colour
 from cmp.cli.quiet import is_quiet
+from cmp.cli.validating import config, units, work
+from cmp.cli.validating.units import MANIFESTS, read_bytes
 from cmp.cli.validating.units import plain as plain
 from cmp.errors import CmpError, Where, located
+from cmp.findings import Finding
+from cmp.tree.root import find_root
+from cmp.validate import Inputs, Report, validate
+from cmp.validate import baseline as baselines
+from cmp.validate import report as forms
+from cmp.validate.context import Context
+from cmp.validate.registry import RULES
+from cmp.validate.result import merged
+from cmp.validate.schemas import Schemas, kubernetes_versions, sources
+from cmp.validate.selection import Selection
+from cmp.validate.waivers import WAIVER
+
+# Imported below where they are needed: the rules over Argo CD's objects (28 ms) with plugin.yaml, and CEL
+# policies (5 ms) take longer than checking a ConfigMap.
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,9 +41,8 @@ if TYPE_CHECKING:
     from cmp.cli.validating.config import Config
     from cmp.cli.validating.units import Loaded
     from cmp.cli.validating.work import Outcome
-    from cmp.findings import Described, Finding
+    from cmp.findings import Described
     from cmp.fleet import Surroundings
-    from cmp.validate import Report
     from cmp.validate.policies import Policy
 
     Body = dict[str, Any]
@@ -126,8 +142,6 @@ def command(
       cmp-generate k8s/overlays/staging | cmpctl validate - --output sarif > findings.sarif
       cmpctl validate k8s/overlays/production --against k8s/overlays/production@v2.3.1
     """
-    from cmp.cli.validating import config
-
     if list_rules:
         click.echo(_listed(output), nl=False)
         return 0
@@ -150,9 +164,7 @@ def command(
     there = files.content(write_baseline) if write_baseline else None
     report = _run(targets, settings, against, masked, allow_unchecked)
     if write_baseline:
-        from cmp.validate import baseline as known
-
-        files.update(write_baseline, known.dump(report).encode(), there)
+        files.update(write_baseline, baselines.dump(report).encode(), there)
     failed = report.fails(settings.fail_on)
     if failed or not is_quiet():
         click.echo(_form(report, output, settings.fail_on), nl=False)
@@ -163,10 +175,6 @@ def _run(
     targets: tuple[str, ...], settings: Config, against: str, masked: bool, allow_unchecked: bool
 ) -> Report:
     """Everything that was found, less what does not count."""
-    from cmp.validate import baseline
-    from cmp.validate.result import merged
-    from cmp.validate.selection import Selection
-
     checks = _Checks(settings, against, masked)
     outcomes = checks.of(targets)
     report = merged(report for report, _, _ in outcomes)
@@ -177,11 +185,9 @@ def _run(
         report
     )
     if settings.baseline:
-        from cmp.cli.validating.units import read_bytes
-
         with located(file=settings.baseline):
-            known = baseline.read(read_bytes(settings.baseline))
-        report, stale = baseline.apply(report, known)
+            known = baselines.read(read_bytes(settings.baseline))
+        report, stale = baselines.apply(report, known)
         if stale:
             what = "1 entry" if stale == 1 else f"{stale} entries"
             tell(None, [f"{settings.baseline}: {what} of the baseline found nothing; write it again"])
@@ -222,8 +228,6 @@ class _Checks:
 
     def of(self, targets: tuple[str, ...]) -> list[Outcome]:
         """The outcome of each unit."""
-        from cmp.cli.validating import units, work
-
         overlays: list[str] = []
         loose: list[str] = []
         found: list[Outcome] = []
@@ -255,10 +259,6 @@ class _Checks:
 
     def _overlay(self, target: str) -> Outcome:
         """One of several: an overlay that does not render is a finding, and the others are checked."""
-        from cmp.cli.validating import units
-        from cmp.findings import Finding
-        from cmp.validate import Report
-
         try:
             return self._outcome(target, units.overlay(target, masked=self._masked))
         except CmpError as err:
@@ -278,17 +278,11 @@ class _Checks:
             return Report((finding,), (), 0, {}), (), ()
 
     def _outcome(self, target: str, loaded: Loaded) -> Outcome:
-        from cmp.findings import Finding
-        from cmp.validate import Inputs, validate
-        from cmp.validate.context import Context
-        from cmp.validate.schemas import Schemas
-        from cmp.validate.waivers import WAIVER
-
         context = Context(loaded.objects, self._before, loaded.files, loaded.origins)
         known = Schemas(self._settings.kubernetes_version, self._settings.schemas, loaded.objects)
         more: Iterable[tuple[Finding, str]] = ()
         if not _ARGO_KINDS.isdisjoint(str(body.get("kind")) for body in loaded.objects):
-            from cmp import fleet  # its import takes longer than a ConfigMap
+            from cmp import fleet
 
             around = _surroundings(target, loaded.objects)
             more = fleet.run(loaded.objects, context.file_of, around, known.problems, WAIVER)
@@ -300,7 +294,8 @@ class _Checks:
         ]  # fmt: skip
         places = loaded.places
         waived = places.located(finding for finding, _ in report.waived)
-        report = report._replace(
+        report = replace(
+            report,
             findings=(*places.located(report.findings), *unreadable),
             waived=tuple(zip(waived, (why for _, why in report.waived), strict=True)),
             aside=loaded.aside,
@@ -310,9 +305,6 @@ class _Checks:
 
 def _root_of(target: str) -> str:
     """The repository's root, the current directory where there is none."""
-    from cmp.cli import revision
-    from cmp.tree.root import find_root
-
     path = "." if target == "-" else revision.split(target)[0]
     here = os.path.realpath(path if os.path.isdir(path) else os.path.dirname(path) or ".")
     root = find_root(here) if os.path.isdir(here) else "/"
@@ -322,7 +314,6 @@ def _root_of(target: str) -> str:
 def _surroundings(target: str, objects: list[Body]) -> Surroundings:
     """The repository around Argo CD's manifests: overlays to render without keys, and plugin.yaml."""
     from cmp.fleet import Surroundings, concerns
-    from cmp.tree.root import find_root
 
     if target == "-" or not any(map(concerns, objects)):
         return Surroundings()
@@ -351,7 +342,6 @@ def _plugins(folder: str, root: str) -> tuple[tuple[Body, str], ...]:
 
 def _policies(path: str) -> list[Policy]:
     """The policies of a file, or of every file below a folder that holds some."""
-    from cmp.cli.validating.units import MANIFESTS, read_bytes
     from cmp.validate.policies import NoPolicyError, read
 
     if not os.path.isdir(path):
@@ -374,7 +364,6 @@ def _policies(path: str) -> list[Policy]:
 def _described() -> Mapping[str, Described]:
     """Every rule by its id."""
     from cmp.fleet.registry import RULES as FLEET
-    from cmp.validate.registry import RULES
 
     rules: tuple[Described, ...] = (*RULES, *FLEET)
     return {rule.ID: rule for rule in rules}
@@ -386,9 +375,6 @@ def _ids() -> set[str]:
 
 def _listed(output: str) -> str:
     """The rules with their severities, and the schemas with their sources."""
-    from cmp.cli.output import as_json, table
-    from cmp.validate.schemas import kubernetes_versions, sources
-
     rows = [(each.ID, str(getattr(each, "SEVERITY", "")), each.TITLE) for each in _described().values()]
     rows += [
         (name, "error" if name != "unknown-group" else "warning", title)
@@ -405,8 +391,6 @@ def _listed(output: str) -> str:
 
 
 def _form(report: Report, output: str, fail_on: Collection[str]) -> str:
-    from cmp.validate import report as forms
-
     if output == "json":
         return forms.as_json(report)
     if output == "junit":
@@ -419,8 +403,6 @@ def _form(report: Report, output: str, fail_on: Collection[str]) -> str:
 
 def _from_root(report: Report) -> Report:
     """With the files as code scanning wants them, relative to the root of the repository."""
-    from cmp.tree.root import find_root
-
     here = os.path.realpath(".")
     root = find_root(here)
     if root in ("/", here):
@@ -432,7 +414,8 @@ def _from_root(report: Report) -> Report:
             return finding
         return finding._replace(file=os.path.relpath(os.path.realpath(finding.file), root))
 
-    return report._replace(
+    return replace(
+        report,
         findings=tuple(map(moved, report.findings)),
         waived=tuple((moved(finding), why) for finding, why in report.waived),
         known=tuple(map(moved, report.known)),
