@@ -9,9 +9,9 @@ import signal
 import stat
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,9 +23,9 @@ SIZE = 300_000
 LOOP = """
 import sys
 from cmp.files import content, update
-print("ready", flush=True)
 number = 0
 while True:
+    print(number, flush=True)
     number += 1
     update(sys.argv[1], str(number % 10).encode() * int(sys.argv[2]), content(sys.argv[1]))
 """
@@ -40,12 +40,12 @@ def test_a_kill_leaves_the_old_file_or_the_new_one(tmp_path: Path) -> None:
     target = tmp_path / "file"
     target.write_bytes(b"0" * SIZE)
     target.chmod(0o640)
-    for attempt in range(10):
+    for writes in range(10):
         command = [sys.executable, "-c", LOOP, str(target), str(SIZE)]
         with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
             assert process.stdout
-            process.stdout.readline()
-            time.sleep(0.004 * attempt)
+            for _ in range(writes + 1):  # killed in the write after so many
+                process.stdout.readline()
             process.send_signal(signal.SIGKILL)
         data = target.read_bytes()
         assert len(data) == SIZE
@@ -233,19 +233,29 @@ def test_what_is_no_file_is_not_replaced_by_one(tmp_path: Path, kind: str) -> No
     assert place.stat().st_mode == mode
 
 
-def test_of_eight_edits_at_once_none_is_lost_in_silence(tmp_path: Path) -> None:
+def test_of_eight_edits_at_once_one_is_made_and_the_others_say_so(tmp_path: Path) -> None:
     file = tmp_path / "count"
     file.write_bytes(b"")
     code = (
-        "import sys, time\nfrom cmp.files import update\npath, word = sys.argv[1:]\n"
-        "before = open(path, 'rb').read()\ntime.sleep(0.05)\nupdate(path, before + word.encode(), before)\n"
+        "import sys\nfrom cmp.files import update\npath, word = sys.argv[1:]\n"
+        "before = open(path, 'rb').read()\nprint(flush=True)\nsys.stdin.readline()\n"
+        "update(path, before + word.encode(), before)\n"
     )
     command = [sys.executable, "-c", code, str(file)]
     environ = {"PYTHONPATH": str(Path(__file__).parents[2])}
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     started = [
-        subprocess.Popen([*command, str(number)], env=environ, stderr=subprocess.DEVNULL)
+        subprocess.Popen([*command, str(number)], env=environ, stderr=subprocess.DEVNULL, **pipes)
         for number in range(8)
     ]
-    written = {str(number) for number, process in enumerate(started) if process.wait() == 0}
-    assert written == set(file.read_text())
-    assert written
+    for process in started:  # all have read the file before the first may write
+        assert process.stdout
+        process.stdout.readline()
+    for process in started:
+        assert process.stdin
+        process.stdin.write(b"\n")
+        process.stdin.flush()
+    for process in started:
+        process.communicate()
+    [written] = [str(number) for number, process in enumerate(started) if process.returncode == 0]
+    assert file.read_text() == written
