@@ -18,6 +18,7 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
+import tomllib
 import traceback
 import venv
 from pathlib import Path
@@ -327,11 +328,18 @@ def _line(source: str, node: ast.Call) -> str:
 
 
 def interpreter(folder: Path, copy: Path) -> str:
-    """A Python that finds the package in the copy, also where a test starts it with an empty environment."""
+    """A Python, with our commands beside it, that finds the package in the copy in any environment."""
     venv.create(folder, symlinks=True)
     paths = {"base": str(folder), "platbase": str(folder)}
     packages = Path(sysconfig.get_path("purelib", vars=paths))
     (packages / "copy.pth").write_text(f"{copy}\n{sysconfig.get_path('purelib')}\n")
+    for name, target in tomllib.loads((copy / "pyproject.toml").read_text())["project"]["scripts"].items():
+        module, function = target.split(":")
+        command = folder / "bin" / name
+        command.write_text(
+            f"#!{folder}/bin/python\nimport sys\nfrom {module} import {function}\n\nsys.exit({function}())\n"
+        )
+        command.chmod(0o755)
     return str(folder / "bin/python")
 
 

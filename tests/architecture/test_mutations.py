@@ -14,7 +14,8 @@ MUTATIONS = list(mutations())
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=[each.name for each in MUTATIONS])
 def test_the_text_that_it_replaces_is_there_once_and_the_rest_is_code(mutation: Mutation) -> None:
     source = (ROOT / mutation.file).read_text()
-    assert source.count(mutation.old) == 1
+    told = f"correct the row in scripts/mutations.py; {mutation.file} has to hold this once: {mutation.old!r}"
+    assert source.count(mutation.old) == 1, told
     assert mutation.new != mutation.old
     ast.parse(source.replace(mutation.old, mutation.new))
     assert [test for test in mutation.tests if not (ROOT / test.partition("::")[0]).is_file()] == []
