@@ -24,6 +24,7 @@ SELECTIONS = "patches and replacements that select objects by a pattern, a label
 REPEATED = "merge patches of a list whose items have no merge key, or the same one"
 COPIES = "a value that is copied into many objects"
 INDENTED = "the indentation of nested values"
+SCHEMAS = "the size of a CRD of the same render, in `validate`"
 ROLES = "roles of an AppProject, in `validate`"
 NOW = "2026-01-01T00:00:00Z"
 
@@ -402,6 +403,62 @@ metadata: {name: p@, namespace: argocd}
 spec: {sourceRepos: ['*'], destinations: [{server: '*', namespace: 'n@'}]}
 """
     return overlay(_each(count, application))
+
+
+def _policies(count: int) -> Files:
+    """`count` findings in one file, each about all pods."""
+    policy = """---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: n@}
+spec: {podSelector: {}}
+---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: b@}
+spec: {minAvailable: 1, selector: {}}
+"""
+    return overlay(_each(count, DEPLOYMENT + policy))
+
+
+def _same_host(count: int) -> Files:
+    ingress = "---\napiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: i@}\nspec: {rules: [{host: h.example.com, http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: s, port: {number: 80}}}}]}}]}\n"
+    return overlay(_each(count, ingress))
+
+
+def _same_name(count: int) -> Files:
+    """One name in `count` namespaces, and who refers to it in each."""
+    config = "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, namespace: n@}\ndata: {k: v}\n"
+    named = DEPLOYMENT.replace("metadata: {name: d@", "metadata: {namespace: n@, name: d", 1)
+    return overlay(_each(count, config + named.replace("name: c@", "name: c")), "namePrefix: p-\n")
+
+
+def _custom(schema: str, objects: str) -> Files:
+    """A CustomResourceDefinition whose spec has `schema`, and objects of it."""
+    head = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: things.example.com}\nspec:\n  group: example.com\n  names: {kind: Thing, plural: things}\n  scope: Namespaced\n  versions:\n  - name: v1\n    served: true\n    storage: true\n    schema:\n      openAPIV3Schema:\n        type: object\n        properties:\n          spec:\n"
+    return overlay(head + _pad(schema, 12) + objects)
+
+
+THING = "---\napiVersion: example.com/v1\nkind: Thing\nmetadata: {name: t@}\n"
+
+
+def _unknown_fields(count: int) -> Files:
+    """A schema with `count` fields, and an object with as many that are misspelt."""
+    schema = "type: object\nproperties:\n" + _each(count, "  field@: {type: string}\n")
+    return _custom(schema, THING.replace("@", "") + "spec:\n" + _each(count, "  feild@: x\n"))
+
+
+def _words(count: int) -> Files:
+    """`count` values that are none of `count` words."""
+    words = json.dumps([f"word{number}" for number in range(count)])
+    schema = f"type: array\nitems: {{type: string, enum: {words}}}"
+    return _custom(schema, THING.replace("@", "") + "spec: [" + _each(count, "x@, ") + "]\n")
+
+
+def _defaults(count: int) -> Files:
+    """A default of `count` characters in each of `count`/100 items."""
+    schema = f"type: array\nitems: {{type: object, properties: {{a: {{type: array, items: {{type: string}}, default: [{'x, ' * (count // 3)}]}}}}}}"
+    return _custom(schema, THING.replace("@", "") + "spec: [" + "{}, " * (count // 100) + "]\n")
 
 
 def _roles(count: int) -> Files:
@@ -800,6 +857,12 @@ DIMENSIONS: tuple[Dimension, ...] = (
     # What only a check or a comparison looks at.
     Dimension("objects that name each other", _related, 20),
     Dimension("Applications", _applications, 50, commands=(*RENDER, *VALIDATE)),
+    Dimension("findings about all pods", _policies, 20),
+    Dimension("Ingresses of one host", _same_host, 50),
+    Dimension("one name in many namespaces", _same_name, 50),
+    Dimension("unknown fields of a CRD", _unknown_fields, 100, commands=VALIDATE),
+    Dimension("words of an enumeration", _words, 100, SCHEMAS, commands=VALIDATE),
+    Dimension("a default of many items", _defaults, 3_000, SCHEMAS, commands=VALIDATE),
     Dimension("roles over production", _roles, 20, ROLES, commands=VALIDATE),
     Dimension("elements of an ApplicationSet", _application_set, 50, commands=(*RENDER, *VALIDATE)),
     Dimension("lines in another order", _shuffled, 500, commands=DIFF),

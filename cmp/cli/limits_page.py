@@ -63,6 +63,11 @@ PLACES = (
         "`CMP_MAX_YAML_DEPTH`",
     ),
     (
+        "the size of a CRD of the same render, in `validate`",
+        "its defaults, words of enumerations and patterns times the values that are compared with them",
+        "time: `cmpctl --deadline`",
+    ),
+    (
         "roles of an AppProject, in `validate`",
         "their number times the number of production's Applications in the project",
         "time: `cmpctl --deadline`",

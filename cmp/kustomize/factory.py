@@ -183,14 +183,12 @@ def _refusal(
 
 def _place(error: ResourceError, data: bytes) -> None:
     """Line and column of the field that an error is about, or of what stands nearest above it."""
-    from cmp.yaml import locate
+    from cmp.yaml import Positions
 
     steps = tuple(error.where.field.split(".")) if error.where.field else ()
-    for length in range(len(steps), -1, -1):
-        place = locate(data, error.document or 0, steps[:length], value=error.on_value)
-        if place:
-            error.where.line, error.where.column = place
-            return
+    place = Positions(data).of(error.document or 0, steps, value=error.on_value, nearest=True)
+    if place:
+        error.where.line, error.where.column = place
 
 
 def _is_empty(body: Value) -> bool:

@@ -13,9 +13,14 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from cmp.kustomize.resource import Resource
+    from cmp.yaml import Positions
     from cmp.yaml.value import Value
 
     Steps: TypeAlias = tuple[str | int, ...]
+
+
+# Of more objects and patches with one kind and name than this, none is asked for.
+_MOST_PARTS = 1000
 
 
 class Part(NamedTuple):
@@ -45,6 +50,8 @@ class Authors:
         self._documents: dict[str, list[Value]] = {}
         self._order: dict[str, int] = {}
         self._held: dict[tuple[str, str], list[Part]] | None = None
+        self._numbers: dict[str, dict[tuple[str, str], int]] = {}
+        self._positions: dict[str, Positions] = {}
 
     @property
     def files(self) -> Mapping[str, bytes]:
@@ -77,7 +84,10 @@ class Authors:
         first = self._order.get(resource.file, 0)
         found = []
         for name in resource.names():
-            for part in parts.get((resource.kind, name), ()):
+            same_name = parts.get((resource.kind, name), ())
+            if len(same_name) > _MOST_PARTS:
+                return None
+            for part in same_name:
                 given = value_at(part.content, steps)
                 same = given is not None if part.file in self.encrypted else given == value
                 # A kustomization is read before what it builds upon, and its patches come after it.
@@ -107,21 +117,21 @@ class Authors:
         return Where(file=part.file, object=where.object, field=where.field) if part is not None else where
 
     def number(self, file: str, kind: object, names: Collection[str]) -> int | None:
-        """The number of the document that holds an object of one of these names."""
-        for number, document in enumerate(self.documents(file)):
-            if value_at(document, ("kind",)) == kind and name_of(document) in names:
-                return number
-        return None
+        """The number of the document that holds an object of one of these names; the first of several."""
+        if file not in self._numbers:
+            found = self._numbers[file] = {}
+            for number, document in enumerate(self.documents(file)):
+                found.setdefault((text_of(value_at(document, ("kind",))), name_of(document)), number)
+        numbers = (self._numbers[file].get((text_of(kind), name)) for name in names)
+        return min((number for number in numbers if number is not None), default=None)
 
     def position(self, file: str, number: int, steps: Steps) -> tuple[int, int] | None:
         """(line, column) of a document's field, or of what is nearest above it."""
-        from cmp.yaml import locate
+        from cmp.yaml import Positions
 
-        for length in range(len(steps), -1, -1):
-            place = locate(self.files[file], number, steps[:length])
-            if place:
-                return place
-        return None
+        if file not in self._positions:
+            self._positions[file] = Positions(self.files[file])
+        return self._positions[file].of(number, steps, nearest=True)
 
     def _outermost(self, parts: list[Part]) -> Part | None:
         """The last one read; a kustomization with a patch in it is read before its base."""
@@ -146,6 +156,11 @@ class Authors:
                             part = Part(file, number, inside, content)
                             self._held.setdefault((kind, name), []).append(part)
         return self._held
+
+
+def text_of(value: object) -> str:
+    """A string as it is; "" for anything else."""
+    return value if isinstance(value, str) else ""
 
 
 def name_of(document: Value) -> str:

@@ -36,6 +36,11 @@ _NAMES = {dict: "object", list: "array", str: "string", bool: "boolean", int: "i
 _OPEN = "x-kubernetes-preserve-unknown-fields"
 _EITHER = "x-kubernetes-int-or-string"
 _RULES = "x-kubernetes-validations"
+# So many unknown fields of one mapping get a suggestion, and so many words of an enumeration are told: a
+# schema of a repository can be large, and each value that is wrong would repeat it.
+_MOST_HINTS, _MOST_WORDS = 20, 50
+_LONGEST = 1000
+_NONE: Any = object()
 
 
 class Rule(NamedTuple):
@@ -60,14 +65,17 @@ class Structure(NamedTuple):
     def problems(self, body: dict[str, Any]) -> Iterator[tuple[str, str]]:
         """(field, message) of what the schema says against an object, never with a value."""
         for steps, message in self._check(self.prepared(body), self.root, (), closed=True):
-            yield dotted(steps), message
+            yield dotted(steps), message if len(message) <= _LONGEST else message[:_LONGEST] + "..."
 
     def prepared(self, body: dict[str, Any]) -> dict[str, Any]:
-        """A copy with the defaults that an API server fills in before it validates, and without its nulls."""
+        """A copy with the defaults that an API server fills in before it validates, and without its nulls.
+
+        A default stands in it once, however many items of a list have it: it is not to be changed.
+        """
         if not self.custom:
             return body
         made = copy.deepcopy(body)
-        self._default(made, self.root)
+        self._default(made, self.root, {})
         return made
 
     def rules(self, body: dict[str, Any]) -> Iterator[Rule]:
@@ -93,13 +101,17 @@ class Structure(NamedTuple):
 
     # -- defaults
 
-    def _default(self, value: Any, schema: Schema | int) -> None:
+    def _default(self, value: Any, schema: Schema | int, filled: dict[int, Any]) -> None:
+        """filled: the defaults that are complete, by the identity of their schema."""
         row = self._row(schema)
         if isinstance(value, dict):
             for name, inner in row.get("properties", {}).items():
                 below = self._row(inner)
                 if "default" in below and (name not in value or self._is_stray_null(value[name], below)):
-                    value[name] = copy.deepcopy(below["default"])
+                    if id(below) not in filled:
+                        filled[id(below)] = copy.deepcopy(below["default"])
+                        self._default(filled[id(below)], below, filled)
+                    value[name] = filled[id(below)]
         entries = (
             list(value.items())
             if isinstance(value, dict)
@@ -113,8 +125,8 @@ class Structure(NamedTuple):
                 continue
             if isinstance(value, dict) and self._is_stray_null(item, self._row(below_schema)):
                 del value[key]
-            else:
-                self._default(item, below_schema)
+            elif item is not filled.get(id(self._row(below_schema)), _NONE):
+                self._default(item, below_schema, filled)
 
     def _is_stray_null(self, value: Any, row: Schema) -> bool:
         return value is None and not row.get("nullable") and "null" not in (row.get("type") or "null")
@@ -161,6 +173,7 @@ class Structure(NamedTuple):
             lacking = [name for name in ("apiVersion", "kind") if not value.get(name)]
             if lacking:
                 yield steps, f"needs {', '.join(lacking)}"
+        hints = 0
         for key, item in value.items():
             below = known.get(key)
             if below is None and isinstance(others, (dict, int)) and not isinstance(others, bool):
@@ -168,7 +181,8 @@ class Structure(NamedTuple):
             if below is not None:
                 yield from self._check(item, below, (*steps, key), closed=closed)
             elif not is_open and others is not True:
-                near = nearest(key, known)
+                hints += 1
+                near = nearest(key, known) if hints <= _MOST_HINTS else ""
                 yield (*steps, key), f"unknown field {key}" + (f", did you mean {near}?" if near else "")
 
     def _list(self, value: list[Any], row: Schema, steps: Steps, *, closed: bool) -> Found:
@@ -273,10 +287,11 @@ def _is_whole(value: Any) -> bool:
 
 
 def _not_listed(value: Any, allowed: list[Any]) -> str:
-    texts = [str(each) for each in allowed]
+    texts = [str(each) for each in allowed[:_MOST_WORDS]]
     # The value itself is not shown; a known word near to it may be.
     near = nearest(value, texts) if isinstance(value, str) else ""
-    return f"must be one of {', '.join(texts)}" + (f"; did you mean {near}?" if near else "")
+    more = ", ..." if len(allowed) > _MOST_WORDS else ""
+    return f"must be one of {', '.join(texts)}{more}" + (f"; did you mean {near}?" if near else "")
 
 
 def _string(value: str, row: Schema, steps: Steps) -> Found:

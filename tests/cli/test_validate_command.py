@@ -102,3 +102,27 @@ def test_a_waiver_counts_where_the_objects_author_wrote_it(tree, capsys, more, o
     out, err = capsys.readouterr()
     assert ("waived [latest-tag]" in out) == counts
     assert ("does not count where it comes from" in err) != counts
+
+
+def test_findings_are_located_without_reading_their_file_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from cmp.yaml.go.parser import Parser
+
+    read: list[int] = []
+    real = Parser.document
+
+    def counted(parser: Parser) -> object:
+        read[-1] += 1
+        return real(parser)
+
+    monkeypatch.setattr(Parser, "document", counted)
+    for count in (50, 100):
+        text = "".join(
+            f"---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {{name: n{number}}}\nspec: {{podSelector: {{}}}}\n"
+            for number in range(count)
+        )
+        (tmp_path / "r.yaml").write_text(text)
+        read.append(0)
+        assert ctl.main(["validate", str(tmp_path / "r.yaml")]) == 0
+    assert read[1] <= 2 * read[0] + 10

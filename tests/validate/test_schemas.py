@@ -286,3 +286,35 @@ def test_a_check_never_repeats_a_value() -> None:
         found = list(Structure({"type": "object", "properties": {"a": schema}}).problems({"a": secret}))
         assert found
         assert secret not in str(found)
+
+
+# -- schemas and objects of a repository that multiply
+
+
+def test_a_default_stands_once_however_many_items_have_it() -> None:
+    inner = {"type": "object", "properties": {"deep": {"type": "string", "default": "x"}}, "default": {}}
+    items = {"type": "object", "properties": {"a": inner}}
+    structure = Structure({"type": "object", "properties": {"l": {"type": "array", "items": items}}})
+    made = structure.prepared({"l": [{} for _ in range(100)] + [{"a": {"deep": "own"}}]})
+    assert made["l"][:100] == [{"a": {"deep": "x"}}] * 100
+    assert made["l"][100] == {"a": {"deep": "own"}}
+    assert len({id(each["a"]) for each in made["l"]}) == 2
+    assert inner["default"] == {}
+
+
+def test_few_of_many_unknown_fields_get_a_suggestion() -> None:
+    schema = {"type": "object", "properties": {f"field{n}": {"type": "string"} for n in range(100)}}
+    found = [message for _, message in Structure(schema).problems({f"feild{n}": "x" for n in range(100)})]
+    assert len(found) == 100
+    assert sum("did you mean" in message for message in found) == 20
+
+
+def test_a_message_is_not_as_long_as_its_schema() -> None:
+    words = {"type": "string", "enum": [f"word{n}" for n in range(1000)]}
+    pattern = {"type": "string", "pattern": "a" * 5000}
+    schema = {"type": "object", "properties": {"w": words, "p": pattern}}
+    found = dict(Structure(schema).problems({"w": "wort", "p": "b"}))
+    assert "word49, ..." in found["w"]
+    assert "word50" not in found["w"]
+    assert found["p"].endswith("...")
+    assert len(found["p"]) < 1100

@@ -2,7 +2,8 @@
 
 import pytest
 
-from cmp.yaml import excerpt, locate
+from cmp.yaml import Positions, excerpt, locate
+from cmp.yaml.go.parser import Parser
 
 FILE = b"""# first
 a: 1
@@ -65,3 +66,40 @@ def test_an_excerpts_caret_stands_below_wide_and_combined_characters():
 def test_the_value_of_a_field():
     assert locate(b"a:\n  b: c\n", 0, ("a", "b")) == (2, 3)
     assert locate(b"a:\n  b: c\n", 0, ("a", "b"), value=True) == (2, 6)
+
+
+def test_the_nearest_place_above():
+    positions = Positions(FILE)
+    assert positions.of(1, ("spec", "containers", 1, "env", 0), nearest=True) == (11, 5)
+    assert positions.of(1, ("spec", "containers", 7), nearest=True) == (8, 3)
+    assert positions.of(1, ("again", "x"), nearest=True) == (14, 1)
+    assert positions.of(1, ("again", "x"), nearest=True, value=True) == (14, 8)
+    assert positions.of(0, ("x",), nearest=True) == (2, 1)
+    assert positions.of(2, ("x",), nearest=True) is None
+
+
+def test_questions_in_any_order_have_the_answers_of_one():
+    broken = b"a: 1\n---\nb: 2\n---\n: [\n---\nc: 3\n"
+    for data, count in ((FILE, 4), (broken, 5), (b"", 1), (b"a: 1\n---" + b"\n---\nb: 1\n" * 40, 45)):
+        for order in (range(count), reversed(range(count)), [0, 2, 1, 0, 1]):
+            positions = Positions(data)
+            for document in order:
+                for path in ((), ("a",), ("b",), ("kind",)):
+                    assert positions.of(document, path) == locate(data, document, path)
+
+
+def test_no_document_is_read_for_each_question(monkeypatch):
+    read = []
+    real = Parser.document
+
+    def counted(parser):
+        read.append(0)
+        return real(parser)
+
+    monkeypatch.setattr(Parser, "document", counted)
+    positions = Positions(b"a: 1\n---\n" * 200)
+    for _ in range(5):
+        for number in range(200):
+            for _ in range(3):
+                assert positions.of(number, ("a",)) == (1 + 2 * number, 1)
+    assert len(read) <= 5 * 201

@@ -33,6 +33,8 @@ class Places:
     ) -> None:
         self._authors = Authors(lambda: files, encrypted)
         self._resources = resources or {}
+        # By identity; the list itself is kept, so that no other gets its number.
+        self._names: dict[int, tuple[list[Any], dict[str, int]]] = {}
 
     def documents(self, file: str) -> list[Value]:
         """The documents of a file that are not empty; none of one that is not YAML."""
@@ -46,7 +48,7 @@ class Places:
         body = finding.subject
         if not isinstance(body, dict) or not finding.file or finding.line:
             return finding
-        steps = _indexed(body, steps_of(finding.field))
+        steps = self._indexed(body, steps_of(finding.field))
         file, number, path = self._author(finding.file, body, steps)
         place = None if number is None else self._authors.position(file, number, path)
         return finding._replace(file=file, line=place[0], column=place[1]) if place else finding
@@ -61,18 +63,28 @@ class Places:
         names = {manifest.name(body), *(resource.names() if resource is not None else ())}
         return file, self._authors.number(file, body.get("kind"), names), steps or ("metadata", "name")
 
+    def _indexed(self, body: Body, steps: Steps) -> Steps:
+        """The path with an index for each name of a list's item, as in `containers[model]`."""
+        made: list[str | int] = []
+        value: Any = body
+        for step in steps:
+            if isinstance(value, list) and isinstance(step, str):
+                index = self._names_of(value).get(step)
+                if index is None:
+                    break
+                made.append(index)
+            else:
+                made.append(step)
+            value = value_at(body, made)
+        return tuple(made)
 
-def _indexed(body: Body, steps: Steps) -> Steps:
-    """The path with an index for each name of a list's item, as in `containers[model]`."""
-    made: list[str | int] = []
-    value: Any = body
-    for step in steps:
-        if isinstance(value, list) and isinstance(step, str):
-            named = [isinstance(item, dict) and item.get("name") == step for item in value]
-            if not any(named):
-                break
-            made.append(named.index(True))
-        else:
-            made.append(step)
-        value = value_at(body, made)
-    return tuple(made)
+    def _names_of(self, items: list[Any]) -> dict[str, int]:
+        """The places of a list's items by their names; of two equal ones the first."""
+        held = self._names.get(id(items))
+        if held is None:
+            found: dict[str, int] = {}
+            for number, item in enumerate(items):
+                if isinstance(item, dict) and isinstance(item.get("name"), str):
+                    found.setdefault(item["name"], number)
+            held = self._names[id(items)] = (items, found)
+        return held[1]
