@@ -14,15 +14,15 @@ decryption, model URIs and traffic weights, gates. Nothing but manifests is prin
   --app FILE               take path, parameters and env from an Argo CD Application, as production would
   --plain                  the engine alone, as `kustomize build` (no decryption, models, gates, parameters)
   --masked                 render without any key; a token stands for each encrypted value
-  --strict                 what kustomize lets pass silently is an error (also CMP_STRICT=true)
+  --strict                 what kustomize accepts without a message is an error (also CMP_STRICT=true)
   -o, --output PATH        write to a file; to a folder (it exists, or PATH ends in /) one file per object
-  --explain                say on standard error where each injected value came from
+  --explain                print on standard error where each injected value came from
   --root DIR               no file outside of this directory is read
   --load-restrictor MODE   LoadRestrictionsRootOnly (default) or LoadRestrictionsNone
   --enable-helm            inflate helmCharts (also CMP_ENABLE_HELM=true)
-  --helm-command PATH      the program for that
+  --helm-command PATH      the helm program (default: helm)
   --color WHEN             messages in colour: auto (default), always, never
-  --version, --help
+  --version, --help        print the version, or this text
 
 Exit codes: 0 done, 1 the input is wrong or a gate refused, 2 wrong usage.
 """

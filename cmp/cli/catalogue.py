@@ -8,6 +8,7 @@ from typing import NamedTuple
 import click
 
 from cmp.cli.arguments import USAGE
+from cmp.cli.server_usage import USAGE as SERVER_USAGE
 
 
 class Option(NamedTuple):
@@ -29,16 +30,25 @@ class Command(NamedTuple):
 
 def cmp_generate() -> Command:
     """`cmp-generate`, from its usage text."""
-    first, _, rest = USAGE.partition("\n\n")
-    text, _, rest = rest.partition("\n\n")
-    listed, _, codes = rest.partition("\n\n")
+    return _of_usage("cmp-generate", USAGE)
+
+
+def cmp_server() -> Command:
+    """`cmp-server`, from its usage text."""
+    return _of_usage("cmp-server", SERVER_USAGE)
+
+
+def _of_usage(name: str, usage: str) -> Command:
+    """usage: the synopsis, a paragraph, the options, and further paragraphs, with empty lines between."""
+    first, text, listed, *rest = usage.strip().split("\n\n")
     options = [
         Option(names, " ".join(words.split()))
         for names, _, words in (line.strip().partition("  ") for line in listed.splitlines())
     ]
-    synopsis = " | ".join(line.split("cmp-generate", 1)[1].strip() for line in first.splitlines())
-    paragraphs = tuple(" ".join(part.split()) for part in (text, codes))
-    return Command("cmp-generate", synopsis, paragraphs, (), tuple(options))
+    synopsis = " | ".join(line.split(name, 1)[1].strip() for line in first.splitlines())
+    return Command(
+        name, synopsis, tuple(" ".join(part.split()) for part in (text, *rest)), (), tuple(options)
+    )
 
 
 def cmpctl() -> list[Command]:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from cmp.cli.catalogue import Command, cmp_generate, cmpctl
+from cmp.cli.catalogue import Command, cmp_generate, cmp_server, cmpctl
 
 _HEAD = """\
-<!-- Made from the code: cmpctl docs commands > docs/reference/commands.md -->
+<!-- Made from the code: cmpctl docs reference/commands > docs/reference/commands.md -->
 # Commands
 
-`cmp-generate` is what Argo CD runs; `cmpctl` is for people and CI. Both end with 0 when done, 1 when the
-input is wrong or a check refused, 2 on wrong usage; where a command has more exit codes, its text says so.
-Results are on standard output, messages on standard error.
+Argo CD runs `cmp-generate`. `cmpctl` is for people and CI. `cmp-server` is the warm server of the sidecar.
+
+Exit codes: 0 done, 1 the input is wrong or a check refused, 2 wrong usage. If a command has more exit codes,
+its text lists them. Results are on standard output, messages on standard error.
 """
 
 
 def render() -> str:
     """The page's text."""
-    return _HEAD + "".join(_section(command) for command in [cmp_generate(), *cmpctl()])
+    return _HEAD + "".join(_section(command) for command in [cmp_generate(), *cmpctl(), cmp_server()])
 
 
 def _section(command: Command) -> str:

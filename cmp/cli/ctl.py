@@ -41,7 +41,7 @@ COMMANDS: Table = {
     "--deadline",
     type=click.FloatRange(0.01, 86_400),
     metavar="SECONDS",
-    help="Stop with an error after so long; no end without it.",
+    help="Stop with an error after this time; without it there is no limit.",
 )
 @click.option(
     "--color",

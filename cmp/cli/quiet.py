@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-HELP = "Only results and errors: no remarks, and no report when all is well."
+HELP = "Print only results and errors: no remarks, and no report if nothing is wrong."
 _KEY = "cmp.quiet"
 
 

@@ -13,9 +13,9 @@ GRACE = "CMP_GRACE"
 VARIABLES: dict[str, str] = {
     "CMP_PROJECT_KEYS": "Folder of <AppProject>.agekey and default.agekey; turns all other keys off.",
     "CMP_KEYSERVICE": "Unix socket of a sops keyservice, for keys other than age; off by default.",
-    "CMP_KEYSERVICE_KEYS": "File of the keys it may be asked for; else <AppProject>.masterkeys.",
-    "CMP_WAIVERS": "all (default), none, or the ids of the gates that an object may waive, with commas.",
-    "CMP_STRICT": "true: strict for every render; no Application can lower it.",
+    "CMP_KEYSERVICE_KEYS": "File of keys that it may be asked for; else <AppProject>.masterkeys.",
+    "CMP_WAIVERS": "all (default), none, or a comma-separated list of gates that an object may waive.",
+    "CMP_STRICT": "true: strict for every render; no Application can turn it off.",
     "CMP_DEADLINE": "Seconds after which a render stops with a message (50); below repo-server's timeout.",
     "CMP_CONCURRENCY": "How many renders may run at the same time on this machine.",
     "CMP_STATE_DIR": "Where lock files, metrics and the remote cache go; default TMPDIR or /tmp.",
@@ -34,8 +34,8 @@ VARIABLES: dict[str, str] = {
     "CMP_REGISTRY_RETRIES": "cmpctl models: how often a failed request to a registry is tried again (2).",
     "CMP_MLFLOW_TIMEOUT": "cmpctl models: the same seconds for MLflow alone.",
     "CMP_MLFLOW_RETRIES": "cmpctl models: the same number for MLflow alone.",
-    "CMP_OCI_PLAIN_HTTP": "cmpctl models: hosts of OCI registries without TLS, with commas.",
-    "CMP_LOCKED_BY": "cmpctl models lock: who is written into the lock.",
+    "CMP_OCI_PLAIN_HTTP": "cmpctl models: hosts of OCI registries without TLS, separated by commas.",
+    "CMP_LOCKED_BY": "cmpctl models lock: the name that is written into the lock as `lockedBy`.",
     **{
         f"CMP_MAX_{name.upper()}": f"Bound: {what} (default {default})."
         for name, (default, what) in SETTINGS.items()

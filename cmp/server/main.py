@@ -6,6 +6,7 @@ import os
 import sys
 
 from cmp.cli.edge import fail, unexpected
+from cmp.cli.server_usage import USAGE
 from cmp.errors import CmpError, UsageError
 from cmp.server import journal, kin
 from cmp.server import settings as operators
@@ -23,7 +24,7 @@ def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = 
     protect_memory()
     try:
         if "--help" in words or "-h" in words:
-            return _tell(operators.USAGE)
+            return _tell(USAGE)
         if "--version" in words:
             from cmp import version_line
 

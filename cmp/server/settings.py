@@ -26,19 +26,6 @@ MEMORY = "CMP_MAX_MEMORY_BYTES"
 _MOST_WORKERS = 1024
 _MAX_PATH = 107
 
-USAGE = """\
-usage: cmp-server [--socket PATH] [--workers N]
-
-Serve Argo CD's plugin protocol on a Unix socket, in place of argocd-cmp-server with cmp-generate.
-
-  --socket PATH   default: /home/argocd/cmp-server/plugins/mlops-cmp.sock
-  --workers N     renders at once; default: CMP_CONCURRENCY, else the processors there are
-  --version, --help
-
-The operator's settings are the CMP_* variables of this process (cmpctl docs reference/environment). The file
-named by --socket is the name that Applications give in source.plugin.name.
-"""
-
 
 class Settings:
     """socket: a path. workers: renders at once. deadline, grace: seconds. spool_bytes: all archives at once.

@@ -461,7 +461,7 @@ class TestPromote:
         assert ours["version"] == "1"
         assert ours["digest"] == theirs["digest"]
         assert ours["uri"] == "s3://bkt-prod/m/1"
-        assert "no artefact is copied" in capsys.readouterr().out
+        assert "no artifact is copied" in capsys.readouterr().out
 
     def test_a_tag_is_required(self, repo, capsys):
         models("lock", STAGING)

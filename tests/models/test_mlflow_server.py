@@ -169,7 +169,7 @@ def test_a_models_life(server, run, tmp_path, overlays):
     promote = ("models", "promote", "--from", staging, "--to", production, "--model", "baseline")
     preview = run(*promote, "--dry-run")
     assert not (production / "model-config.lock.yaml").exists()
-    assert "no artefact is copied" in preview.stdout
+    assert "no artifact is copied" in preview.stdout
     run(*promote)
     lock = (production / "model-config.lock.yaml").read_text()
     assert f'version: "{first}"' in lock

@@ -274,7 +274,7 @@ def test_promote_from_staging(tree, capsys):
     expected = 'fraud-v1-storage-uri: "s3://mlflow-artifacts-prod/experiments/candidate/artifacts"'
     shown = capsys.readouterr().out
     assert "+  " + expected in shown
-    assert "no artefact is copied" in shown
+    assert "no artifact is copied" in shown
     assert main(["--env", "production", "--promote-from", "staging"]) == 0
     assert changed(path) == [expected]
 

@@ -47,7 +47,7 @@ def promote(options: dict[str, Any], request: UpdateRequest, edit_options: EditO
         if mapped is not None:
             uri = mapped
             notes.append(
-                f"the URI is mapped from {old} to {new}; no artefact is copied: make sure it is there"
+                f"the URI is mapped from {old} to {new}; no artifact is copied: make sure it is there"
             )
     rules = Rules(is_production(options["env"], path), tuple(options["prefixes"]), options["allow_https"])
     warnings: list[str] = []

@@ -155,7 +155,7 @@ class MlflowRegistry:
         root = self._settings.artifact_root
         if not root:
             raise RegistryError(
-                "the artefacts are behind the server's proxy (mlflow-artifacts:/), which no runtime can read",
+                "the artifacts are behind the server's proxy (mlflow-artifacts:/), which no runtime can read",
                 hint="set CMP_MLFLOW_ARTIFACT_ROOT to what the server's --artifacts-destination is, "
                 "such as s3://BUCKET/PREFIX; or start the server with --default-artifact-root",
             )

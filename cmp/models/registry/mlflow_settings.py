@@ -44,7 +44,7 @@ def address_of(environ: Mapping[str, str]) -> str:
         f"registries of the kind {kind!r} are not supported",
         hint="give the http or https address of an MLflow server"
         if not kind.startswith("databricks")
-        else "Databricks needs credentials for each artefact: use a literal uri of an external location",
+        else "Databricks needs credentials for each artifact: use a literal uri of an external location",
     )
 
 

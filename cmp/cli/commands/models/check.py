@@ -41,9 +41,9 @@ EXIT_CODES = {
 def command(overlay: str, config_name: str, output: str) -> int:
     """Compare the locked versions of OVERLAY with what the registry says now.
 
-    Tags count where the policy asks for them. The URI is compared where it can be opened without asking for
-    a key. Exit codes, the highest that applies: 0 nothing has changed, 1 a reference has moved, 3 one is not
-    locked, 4 the registry cannot be reached or is another one.
+    Tags count if the policy asks for them. The URI is compared if it is readable or a key for it is found.
+    Exit codes, the highest that applies: 0 nothing has changed, 1 a reference has moved, 3 one is not locked,
+    4 the registry cannot be reached or is another one.
 
     \b
     Examples:

@@ -32,14 +32,16 @@ _HEAD = (
 @click.argument("overlay")
 @click.option("--model", "model", default="", help="The name of the model; default: that of the ModelConfig.")
 @click.option("--ref", default="", help="What is served, such as models:/fraud@champion.")
-@click.option("--uri", default="", help="Where it is, instead of a reference.")
-@click.option("--config", "config_name", default="", help="The name; default: the overlay's folder.")
+@click.option("--uri", default="", help="A storage URI, instead of a reference.")
+@click.option(
+    "--config", "config_name", default="", help="The name of the ModelConfig; default: the overlay's folder."
+)
 @with_edit_options
 def command(overlay: str, model: str, ref: str, uri: str, config_name: str, **options: Any) -> int:
     """Write a ModelConfig into OVERLAY and list it in its kustomization.
 
-    The model gets no targets: add the objects that serve it, or say nothing and let
-    `cmpctl models adopt` find them in an overlay that serves models already.
+    The model gets no targets: add the objects that serve it. If the overlay serves models already, use
+    `cmpctl models adopt` instead, which finds them.
 
     \b
     Examples:

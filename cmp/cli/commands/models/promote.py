@@ -51,15 +51,15 @@ class Pair(NamedTuple):
     "names",
     multiple=True,
     metavar="MODEL[=MODEL]",
-    help="There, and here if it is called otherwise.",
+    help="Only this model; SOURCE=TARGET if it has another name in the target. Repeatable.",
 )
 @config_option
 @with_edit_options
 def command(source: str, target: str, names: tuple[str, ...], config_name: str, **options: Any) -> int:
     """Copy the locked versions of one overlay to another.
 
-    What was tested is what gets served: nothing is resolved anew. The target's policy decides: requireTags
-    and allowedPrefixes are checked, mapPrefixes changes the URI. No artefact is copied.
+    The registry is not asked again, so the target serves the version that was tested. The target's policy
+    decides: requireTags and allowedPrefixes are checked, mapPrefixes changes the URI. No artifact is copied.
 
     \b
     Examples:
@@ -176,7 +176,7 @@ def _mapped(uri: str, policy: Policy, notes: list[str], name: str) -> str:
         mapped = moved(uri, old, new)
         if mapped is not None:
             notes.append(
-                f"{name}: the URI is mapped from {old} to {new}; no artefact is copied: make sure it is there"
+                f"{name}: the URI is mapped from {old} to {new}; no artifact is copied: make sure it is there"
             )
             return mapped
     return uri

@@ -57,8 +57,8 @@ def command(
 ) -> int:
     """Set what MODEL of OVERLAY is, or how traffic is split.
 
-    Of two models, the other one's weight is filled in. Edits go to the overlay's own file; a patch is made
-    where there is none.
+    With two models, the other weight is filled in. Edits go to the overlay's own file. If there is none, a
+    patch is made.
 
     \b
     Examples:

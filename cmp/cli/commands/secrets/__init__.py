@@ -21,7 +21,7 @@ COMMANDS: Table = {
     "exec-file": (".execute:exec_file", "Run a program on a file's cleartext."),
     "check": (".check", "Refuse files in clear that must be encrypted; needs no key."),
     "filestatus": (".filestatus", "Say as JSON whether a file is encrypted; needs no key."),
-    "show-recipients": (".show_recipients", "Say who can open files; needs no key."),
+    "show-recipients": (".show_recipients", "Print who can decrypt files; needs no key."),
 }
 
 

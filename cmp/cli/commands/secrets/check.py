@@ -23,8 +23,8 @@ _MARKS = (".enc.", ".sops.")
 def command(paths: tuple[str, ...], config: str | None) -> int:
     """Refuse files in clear that must be encrypted; needs no key.
 
-    Such are: a manifest that holds a Secret with values, a file with .enc. or .sops. in its name, and a file
-    that is not YAML and that a path_regex of .sops.yaml matches. Made for a hook of pre-commit.
+    These must be encrypted: a manifest that holds a Secret with values, a file with .enc. or .sops. in its
+    name, and a file that is not YAML and that a path_regex of .sops.yaml matches. Made for a pre-commit hook.
 
     \b
     Examples:

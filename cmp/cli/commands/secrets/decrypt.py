@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 
 @click.command("decrypt")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
-@click.option(
-    "--extract", help='Print only what stands at this place: ["data"]["password"] or data.password.'
-)
+@click.option("--extract", help='Print only the value at this path: ["data"]["password"] or data.password.')
 @click.option("--output-type", type=click.Choice(FORMATS), help="Print in another format.")
 @click.option("--indent", type=click.IntRange(0, 16), help="Columns per level of YAML or JSON.")
 @click.option("-o", "output_file", metavar="FILE", help="Write a new file for you alone (0600).")

@@ -33,7 +33,7 @@ _PLACEHOLDER = "{}"
 @click.option("--pristine", is_flag=True, help="The program gets the file's variables and no others.")
 @context.input_type
 def exec_env(file: str, command: tuple[str, ...], pristine: bool, input_type: str | None) -> None:
-    """Run COMMAND with the file's values as environment variables; its exit code is ours.
+    """Run COMMAND with the file's values as environment variables, and exit with its exit code.
 
     Several words are a program and its arguments. One word is a command line for /bin/sh, as with sops. The
     file holds one level of keys. Nothing is written to a disk.
@@ -57,10 +57,10 @@ def exec_env(file: str, command: tuple[str, ...], pristine: bool, input_type: st
 def exec_file(
     file: str, command: tuple[str, ...], output_type: str | None, filename: str | None, input_type: str | None
 ) -> None:
-    """Run COMMAND with `{}` replaced by the path of a private cleartext file; its exit code is ours.
+    """Run COMMAND with `{}` replaced by the path of a cleartext file, and exit with its exit code.
 
-    The file is readable by you alone, stands in memory where the system has a folder for that, and is gone
-    when the program ends.
+    Only you can read the file. It is in memory if the system has a folder for that, and it is removed when
+    the program ends.
 
     \b
     Examples:

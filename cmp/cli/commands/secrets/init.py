@@ -43,14 +43,14 @@ stringData:
 @click.command("init")
 @click.argument("overlay", required=False, type=click.Path(exists=True, file_okay=False))
 @click.option(
-    "--key", "key_file", type=click.Path(dir_okay=False), help="The key file; else where sops looks."
+    "--key", "key_file", type=click.Path(dir_okay=False), help="The key file; default: where sops looks."
 )
 @context.output_option
 def command(overlay: str | None, key_file: str | None, output: str) -> None:
     """Set up secrets for a repository: a key, .sops.yaml and, in OVERLAY, a first encrypted file.
 
-    What is there already is kept: the command can be run again. A key file inside of the repository is made
-    known to .gitignore. Nothing is added to a kustomization.
+    Existing files are kept, so you can run the command again. A key file inside of the repository is added
+    to .gitignore. List the encrypted file in the kustomization yourself.
 
     \b
     Examples:

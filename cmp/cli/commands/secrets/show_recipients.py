@@ -31,7 +31,7 @@ _NAMES = {
 @context.input_type
 @context.output_option
 def command(paths: tuple[str, ...], input_type: str | None, output: str) -> None:
-    """Say who can open files. No key is needed; nothing authenticates these names either.
+    """Print the recipients of files. No key is needed. The list is not authenticated.
 
     \b
     Examples:
