@@ -210,6 +210,38 @@ def vllm():
     return tree({"chat.yaml": base}, overlays=per_overlay(overlay))
 
 
+def vllm_runtime():
+    """The revision is one of further arguments (`Flag`), which the overlays write out."""
+    base = """\
+        apiVersion: production-stack.vllm.ai/v1alpha1
+        kind: VLLMRuntime
+        metadata: {name: chat}
+        spec:
+          model:
+            modelURL: Qwen/Qwen3-0.6B
+          vllmConfig:
+            extraArgs: ["--revision=main", "--max-model-len=4096"]
+        """
+
+    def overlay(name):
+        revision = {"staging": "aaaa", "production": "bbbb"}[name]
+        patch = f"""\
+            apiVersion: production-stack.vllm.ai/v1alpha1
+            kind: VLLMRuntime
+            metadata: {{name: chat}}
+            spec:
+              model:
+                modelURL: Qwen/Qwen3-8B
+              vllmConfig:
+                extraArgs:
+                  - --max-model-len=8192   # what the GPUs hold
+                  - --revision={revision}
+            """
+        return ["patches:", "  - path: chat.yaml"], {"chat.yaml": patch}
+
+    return tree({"chat.yaml": base}, overlays=per_overlay(overlay))
+
+
 def ray():
     base = """\
         apiVersion: ray.io/v1
@@ -439,6 +471,7 @@ TREES = {
     "seldon-v2": seldon_v2,
     "deployment-env": deployment,
     "vllm-arguments": vllm,
+    "vllm-runtime": vllm_runtime,
     "ray-service": ray,
     "config-map": config_map,
     "llm-inference-service": llm,
