@@ -6,16 +6,18 @@ modules in tuples of `Rule`, so that mypy sees a misspelt or missing name.
 
 from __future__ import annotations
 
-from typing import Generic, Literal, NamedTuple, Protocol, TypeVar
-
 from cmp.errors import Where
+from cmp.lighttyping import Generic, NamedTuple, Protocol, TypeVar
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import Any
+    from typing import Any, Literal, TypeAlias
 
-Severity = Literal["error", "warning", "info"]
+    Severity: TypeAlias = Literal["error", "warning", "info"]
+else:
+    Severity = str
+
 # Most serious first.
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 
@@ -74,22 +76,18 @@ class Described(Protocol):
     @property
     def ID(self) -> str:  # noqa: N802
         """Lower case words with hyphens; waivers, reports and the file's name use it."""
-        ...
 
     @property
     def TITLE(self) -> str:  # noqa: N802
         """What is wrong, as a noun phrase."""
-        ...
 
     @property
     def WHY(self) -> str:  # noqa: N802
         """What happens if it stays."""
-        ...
 
     @property
     def CURE(self) -> str:  # noqa: N802
         """What to do."""
-        ...
 
 
 class Rule(Described, Protocol[Looked, Subject]):
@@ -105,7 +103,6 @@ class GradedRule(Rule[Looked, Subject], Protocol[Looked, Subject]):
     @property
     def SEVERITY(self) -> Severity:  # noqa: N802
         """Of every finding of the rule."""
-        ...
 
 
 def waiver(body: Any, annotation: str) -> str | None:

@@ -88,11 +88,23 @@ def literal_prefix(pattern: str) -> str:
     return pattern[: end - 1] if end and pattern[end : end + 1] in ("?", "*", "+", "{") else pattern[:end]
 
 
+def words_of(pattern: str) -> frozenset[str] | None:
+    """The strings that `^(one|two)$` or `^one$` matches, if all are plain; None for other patterns."""
+    if not (pattern.startswith("^") and pattern.endswith("$")):
+        return None
+    inner = pattern[1:-1]
+    words = inner[1:-1].split("|") if inner.startswith("(") and inner.endswith(")") else [inner]
+    return frozenset(words) if all(map(is_plain, words)) else None
+
+
 @lru_cache(maxsize=4096)
 def searcher(pattern: str) -> Callable[[str], bool]:
     """A function that tells whether `pattern` matches anywhere in a string (Go's `MatchString`)."""
     if is_plain(pattern):
         return lambda text: pattern in text
+    words = words_of(pattern)
+    if words is not None:
+        return words.__contains__
     if _is_dotted(pattern):
         import re
 

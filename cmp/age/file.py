@@ -11,6 +11,7 @@ from cmp.age.keys import PASSPHRASE
 from cmp.age.payload import NONCE_SIZE, open_chunks, seal_chunks
 from cmp.age.primitives import FILE_KEY_SIZE, header_mac, payload_key
 from cmp.age.source import Source
+from cmp.digests import compare_digest
 from cmp.limits import DEFAULT
 
 TYPE_CHECKING = False
@@ -56,8 +57,6 @@ def decrypt_stream(
 
 def unwrap_header(header: Header, identities: Iterable[Identity], limits: Limits = DEFAULT) -> bytes:
     """The file key, the header's MAC checked; raises `NoMatchError`, `HeaderError` or `HeaderMacError`."""
-    from hmac import compare_digest
-
     for identity in identities:
         file_key = identity.unwrap(header.stanzas, limits)
         if file_key is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cmp import ciphers
 from cmp.age.errors import PayloadError
 from cmp.age.primitives import TAG_SIZE
 from cmp.age.source import Source
@@ -22,9 +23,7 @@ def open_chunks(key: bytes, source: Source) -> Iterator[bytes]:
 
     A cut off payload shows only at its end: a caller who must not act on a prefix collects all chunks first.
     """
-    from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
-
-    cipher = ChaCha20Poly1305(key)
+    cipher = ciphers.chacha20_poly1305(key)
     counter = 0
     while True:
         sealed = source.read(_SEALED_SIZE)
@@ -50,9 +49,7 @@ def open_chunks(key: bytes, source: Source) -> Iterator[bytes]:
 
 def seal_chunks(key: bytes, chunks: Iterable[bytes]) -> Iterator[bytes]:
     """The sealed chunks of the plaintext in `chunks`, which may be cut anywhere."""
-    from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
-
-    cipher = ChaCha20Poly1305(key)
+    cipher = ciphers.chacha20_poly1305(key)
     source = Source(chunks)
     counter = 0
     last = False
@@ -64,12 +61,7 @@ def seal_chunks(key: bytes, chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _open(cipher: ChaCha20Poly1305, counter: int, last: bool, sealed: bytes) -> bytes | None:
-    from cryptography.exceptions import InvalidTag
-
-    try:
-        return cipher.decrypt(_nonce(counter, last), sealed, None)
-    except InvalidTag:
-        return None
+    return ciphers.opened(cipher, _nonce(counter, last), sealed, None)
 
 
 def _nonce(counter: int, last: bool) -> bytes:

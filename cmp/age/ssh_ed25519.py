@@ -8,9 +8,10 @@ from cmp.age import b64
 from cmp.age.errors import HeaderError, InvalidKeyError
 from cmp.age.header import Stanza
 from cmp.age.keys import Identity, Recipient
-from cmp.age.primitives import check_body_size, hkdf, unwrap, wrap
+from cmp.age.primitives import check_body_size, unwrap, wrap
 from cmp.age.ssh_wire import public_text, tag, wire_fields
 from cmp.age.x25519 import exchange, private_key, share_argument
+from cmp.digests import hkdf_sha256, sha512
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def montgomery(public: bytes) -> bytes:
 
 
 def _tweak(wire: bytes) -> bytes:
-    return hkdf(b"", wire, _INFO)
+    return hkdf_sha256(b"", wire, _INFO)
 
 
 class SshEd25519Recipient(Recipient):
@@ -60,7 +61,7 @@ class SshEd25519Recipient(Recipient):
         tweaked = exchange(private_key(_tweak(self._wire)), secret) if secret else None
         if tweaked is None:
             raise InvalidKeyError("the ssh-ed25519 recipient is a point of low order, which protects nothing")
-        body = wrap(hkdf(tweaked, share + self._point, _INFO), file_key)
+        body = wrap(hkdf_sha256(tweaked, share + self._point, _INFO), file_key)
         return Stanza(TYPE, (tag(self._wire), b64.encode(share).decode("ascii")), body)
 
     def __str__(self) -> str:
@@ -73,8 +74,6 @@ class SshEd25519Identity(Identity):
     __slots__ = ("_key", "_point", "_tag", "_tweak_key", "_wire")
 
     def __init__(self, key: Ed25519PrivateKey) -> None:
-        from hashlib import sha512
-
         public = key.public_key().public_bytes_raw()
         self._wire = b"\0\0\0\x0bssh-ed25519\0\0\0\x20" + public
         self._tag = tag(self._wire)
@@ -101,7 +100,7 @@ class SshEd25519Identity(Identity):
             tweaked = exchange(self._tweak_key, secret) if secret else None
             if tweaked is None:
                 raise HeaderError("an ssh-ed25519 stanza of the age header has a share of low order")
-            file_key = unwrap(hkdf(tweaked, share + self._point, _INFO), stanza.body)
+            file_key = unwrap(hkdf_sha256(tweaked, share + self._point, _INFO), stanza.body)
             # The tag is short and may be another key's too: no match, not an error.
             if file_key is not None:
                 return file_key

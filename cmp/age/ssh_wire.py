@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from hashlib import sha256
 
 from cmp.age import b64
 from cmp.age.errors import InvalidKeyError
+from cmp.digests import sha256
 
 
 def wire_fields(wire: bytes, count: int) -> list[bytes]:

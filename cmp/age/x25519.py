@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from os import urandom
 
+from cmp import ciphers
 from cmp.age import b64, bech32
 from cmp.age.errors import HeaderError, InvalidKeyError
 from cmp.age.header import Stanza
 from cmp.age.keys import Identity, Recipient
-from cmp.age.primitives import check_body_size, hkdf, unwrap, wrap
+from cmp.age.primitives import check_body_size, unwrap, wrap
+from cmp.digests import hkdf_sha256
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,17 +27,13 @@ POINT_SIZE = 32
 
 def private_key(scalar: bytes) -> X25519PrivateKey:
     """The key object of a scalar."""
-    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-
-    return X25519PrivateKey.from_private_bytes(scalar)
+    return ciphers.x25519_private(scalar)
 
 
 def exchange(key: X25519PrivateKey, point: bytes) -> bytes | None:
     """The shared secret, or None for a point of low order, with which any key gives the same secret."""
-    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
-
     try:
-        return key.exchange(X25519PublicKey.from_public_bytes(point))
+        return key.exchange(ciphers.x25519_public(point))
     except ValueError:
         return None
 
@@ -68,7 +66,7 @@ class X25519Recipient(Recipient):
         secret = exchange(ephemeral, self.point)
         if secret is None:
             raise InvalidKeyError("the age recipient is a point of low order, which protects nothing")
-        body = wrap(hkdf(secret, share + self.point, _INFO), file_key)
+        body = wrap(hkdf_sha256(secret, share + self.point, _INFO), file_key)
         return Stanza(TYPE, (b64.encode(share).decode("ascii"),), body)
 
     def __str__(self) -> str:
@@ -122,7 +120,7 @@ class X25519Identity(Identity):
             secret = exchange(key, share)
             if secret is None:
                 raise HeaderError("an X25519 stanza of the age header has a share of low order")
-            file_key = unwrap(hkdf(secret, share + point, _INFO), stanza.body)
+            file_key = unwrap(hkdf_sha256(secret, share + point, _INFO), stanza.body)
             if file_key is not None:
                 return file_key
         return None

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import NamedTuple
+from cmp.lighttyping import NamedTuple
 
-    class Row(NamedTuple):
-        """name: as Applications write it. form: `map`, `array` or `string`, Argo CD's collectionType.
 
-        title and tooltip: for the UI. read: the function of `cmp.argocd.values` that checks one value. field:
-        of `cmp.render.parameters.Parameters`.
-        """
+class Row(NamedTuple):
+    """name: as Applications write it. form: `map`, `array` or `string`, Argo CD's collectionType.
 
-        name: str
-        form: str
-        title: str
-        tooltip: str
-        read: str
-        field: str
-else:
-    from collections import namedtuple
+    title and tooltip: for the UI. read: the function of `cmp.argocd.values` that checks one value. field:
+    of `cmp.render.parameters.Parameters`.
+    """
 
-    Row = namedtuple("Row", ("name", "form", "title", "tooltip", "read", "field"))
+    name: str
+    form: str
+    title: str
+    tooltip: str
+    read: str
+    field: str
 
 
 PARAMETERS = (

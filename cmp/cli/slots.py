@@ -11,9 +11,9 @@ import contextlib
 import fcntl
 import os
 import time
-from typing import NamedTuple
 
 from cmp.errors import UsageError
+from cmp.lighttyping import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from cmp.findings import Described, Finding, Rule, waiver
 from cmp.gates.context import Context, forbids
 from cmp.gates.passthrough import ID as PASSTHROUGH
@@ -34,6 +32,7 @@ from cmp.gates.strict import (
 from cmp.kustomize.resource import Resource
 from cmp.kustomize.waivers import ALLOW as WAIVER
 from cmp.kustomize.waivers import counts
+from cmp.lighttyping import Protocol
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,7 +48,6 @@ class Gate(Rule[Context, Resource | None], Protocol):
     @property
     def WAIVABLE(self) -> bool:  # noqa: N802 - as in `Rule`
         """Whether an annotation on the object may waive it."""
-        ...
 
 
 class NoticeRule(Described, Protocol):
@@ -58,7 +56,6 @@ class NoticeRule(Described, Protocol):
     @property
     def NOTICES(self) -> tuple[str, ...]:  # noqa: N802 - as in `Rule`
         """The ids of the notices that it refuses."""
-        ...
 
 
 # What may not leave, most dangerous first: the first finding becomes the error line.

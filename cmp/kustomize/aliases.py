@@ -5,8 +5,7 @@ The file says that two values are one; after the patch they differ, and nothing 
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from cmp.lighttyping import NamedTuple
 from cmp.yaml.go.node import ALIAS_NODE, MAPPING, SCALAR_NODE, SEQUENCE, Node
 
 TYPE_CHECKING = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
+from binascii import b2a_base64
 
 from cmp.errors import CmpError
 from cmp.kustomize import waivers
@@ -150,7 +150,7 @@ def set_config_map_data(body: dict[str, Value], data: dict[str, bytes]) -> None:
 
 def wrap_base64(data: bytes) -> str:
     """Base64, broken after every 70 characters; a string that needs breaking also ends in one."""
-    text = carry(b64encode(data).decode("ascii"), data)
+    text = carry(b2a_base64(data, newline=False).decode("ascii"), data)
     if len(text) < _LINE:
         return text
     return carry("".join(text[start : start + _LINE] + "\n" for start in range(0, len(text), _LINE)), data)

@@ -30,12 +30,10 @@ def add_hashes(resmap: ResMap) -> None:
 
 def hash_of(resource: Resource) -> str:
     """Ten characters from the content of a ConfigMap or Secret; of other kinds, from the whole body."""
-    from hashlib import sha256
-
+    from cmp.digests import sha256_hex
     from cmp.yaml.gojson import dumps
 
-    digest = sha256(dumps(hashed_part(resource))).hexdigest()
-    return digest[:10].translate(_DIGITS)
+    return sha256_hex(dumps(hashed_part(resource)))[:10].translate(_DIGITS)
 
 
 def hashed_part(resource: Resource) -> Value:

@@ -136,12 +136,19 @@ def to_json(value: Value) -> Any:
         # Upstream prints the object on the way to JSON, which makes a string of an empty value in brackets.
         return "" if isinstance(value, Scalar) and not value.text else None
     if isinstance(value, Scalar):
-        import json
-
         from cmp.yaml import gojson
 
-        return carry(json.loads(gojson.dumps(value)), value)
+        return carry(_loaded(gojson.dumps(value).decode()), value)
     return value
+
+
+def _loaded(text: str) -> Any:
+    """What a scalar of JSON means; most need no decoder."""
+    if text[0] in "-0123456789":
+        return int(text) if text.lstrip("-").isdigit() else float(text)
+    import json
+
+    return json.loads(text)
 
 
 def from_json(value: Any) -> Value:

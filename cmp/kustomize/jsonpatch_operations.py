@@ -1,92 +1,97 @@
-"""The operations of a JSON patch: package `jsonpatch`, with the differences of evanphx/json-patch v4.
+"""The operations of a JSON patch, as evanphx/json-patch v4 has them.
 
-RFC 6902 leaves no room for what upstream accepts, so each operation is a subclass that says where it departs:
-a `replace` of a missing key adds it, indices may be negative, the text before the first `/` of a path is
-ignored, escapes are never invalid, a null is not a parent, a missing value is one, `test` compares strings.
-Apart from that the package does the work: it checks the operations, dispatches them and removes values.
-This module is imported when the first patch is applied, as the package takes milliseconds to import.
+RFC 6902 leaves no room for what upstream accepts: a `replace` of a missing key adds it, indices may be
+negative, the text before the first `/` of a path is ignored, escapes are never invalid, a null is not a
+parent, a missing value is one, and `test` compares strings. The package `jsonpatch`, which edits users'
+files, follows the RFC, and takes milliseconds to import.
 """
 
 from __future__ import annotations
-
-import json
-from json import decoder, scanner
-from types import MappingProxyType
-from typing import cast
-
-from jsonpatch import (
-    AddOperation,
-    CopyOperation,
-    JsonPatch,
-    JsonPatchConflict,
-    JsonPatchException,
-    JsonPatchTestFailed,
-    MoveOperation,
-    RemoveOperation,
-    ReplaceOperation,
-    TestOperation,
-)
-from jsonpointer import JsonPointer, JsonPointerException
 
 from cmp.kustomize.errors import KustomizeError
 from cmp.kustomize.fieldpath import index_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from json import JSONDecoder
     from typing import Any
 
     from cmp.kustomize.budget import Budget
 
 
+class InapplicableError(KustomizeError):
+    """An operation does not apply to its object; `run` says which operation."""
+
+
 # -- where an operation acts
 
 
-class Pointer(JsonPointer):
+def steps_of(pointer: str) -> list[str]:
     """A path as upstream reads it: split at `/`, the first part ignored, `~1` and `~0` replaced."""
+    return [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
 
-    def __init__(self, pointer: str) -> None:
-        self.parts = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
 
-    def to_last(self, doc: Any) -> tuple[Any, Any]:
-        """The container of the last step, and the key or index there; an error where there is none."""
-        if not self.parts:
-            return doc, None
-        for part in self.parts[:-1]:
-            doc = step(doc, part)
-            if not isinstance(doc, (dict, list)):
-                raise JsonPointerException("the path leads through a value that is missing or has no fields")
-        last = self.parts[-1]
-        return doc, last if isinstance(doc, dict) or last == "-" else position(doc, last)
+def parent_of(document: Any, pointer: str) -> tuple[Any, str]:
+    """The container of the last step, and that step as it is written."""
+    steps = steps_of(pointer)
+    if not steps:
+        raise InapplicableError("the path has to name a field")
+    for each in steps[:-1]:
+        document = step(document, each)
+        if not isinstance(document, (dict, list)):
+            raise InapplicableError("the path leads through a value that is missing or has no fields")
+    return document, steps[-1]
 
-    def location(self, doc: Any) -> tuple[Any, Any]:
-        """As `to_last`, for operations that cannot act on the whole object."""
-        container, key = self.to_last(doc)
-        if key is None:
-            raise JsonPointerException("the path has to name a field")
-        return container, key
+
+def location(document: Any, pointer: str) -> tuple[Any, Any]:
+    """The container of the last step, and the key or index there; `-` stays."""
+    container, last = parent_of(document, pointer)
+    return container, last if isinstance(container, dict) or last == "-" else position(container, last)
+
+
+def insertion(document: Any, pointer: str) -> tuple[Any, Any]:
+    """As `location`, for what is added: an index may be one before the first, counted from the end."""
+    container, last = parent_of(document, pointer)
+    if isinstance(container, dict) or last == "-":
+        return container, last
+    index = index_of(last)
+    if index is None or index < -len(container) - 1:
+        raise InapplicableError(f"{last!r} is not an index of the list")
+    return container, index
 
 
 def position(items: list[Any], part: str) -> int:
     """The index that Go's Atoi reads; negative ones count from the end and must be in the list."""
     index = index_of(part)
     if index is None:
-        raise JsonPointerException(f"{part!r} is not a list index")
+        raise InapplicableError(f"{part!r} is not a list index")
     if index < -len(items):
-        raise JsonPointerException(f"the index {index} is before the start of the list")
+        raise InapplicableError(f"the index {index} is before the start of the list")
     return index
 
 
-def step(doc: Any, part: str) -> Any:
+def step(document: Any, part: str) -> Any:
     """The value one step below a container; None for a missing field."""
-    if isinstance(doc, dict):
-        return doc.get(part)
-    index = position(doc, part)
-    if index >= len(doc):
-        raise JsonPointerException(f"the index {index} is beyond the end of the list")
-    return doc[index]
+    if isinstance(document, dict):
+        return document.get(part)
+    index = position(document, part)
+    if index >= len(document):
+        raise InapplicableError(f"the index {index} is beyond the end of the list")
+    return document[index]
 
 
-def add(container: Any, key: Any, value: Any) -> None:
+# -- the operations: each changes the document in place and returns it, or the one that stands in its place
+
+
+def _add(document: Any, operation: dict[str, Any], budget: Budget) -> Any:
+    """Negative indices; a missing value is a null."""
+    container, key = insertion(document, operation["path"])
+    _insert(container, key, budget.copy(operation.get("value")))
+    return document
+
+
+def _insert(container: Any, key: Any, value: Any) -> None:
     """Add a field, or insert before an index; `-` appends, and `-1` as well."""
     if isinstance(container, dict):
         container[key] = value
@@ -94,128 +99,81 @@ def add(container: Any, key: Any, value: Any) -> None:
         container.append(value)
     else:
         if key > len(container):
-            raise JsonPatchConflict(f"the index {key} is beyond the end of the list")
+            raise InapplicableError(f"the index {key} is beyond the end of the list")
         container.insert(key if key >= 0 else key + len(container) + 1, value)
 
 
-# -- the operations
+def _remove(document: Any, operation: dict[str, Any], budget: Budget) -> Any:
+    container, key = location(document, operation["path"])
+    _there(container, key, "remove")
+    del container[key]
+    return document
 
 
-class Add(AddOperation):
-    """`add`: negative indices; a missing value is a null."""
-
-    def apply(self, obj: Any) -> Any:
-        """Apply to `obj` in place."""
-        container, key = _insertion(self.pointer, obj)
-        add(container, key, self.operation["budget"].copy(self.operation.get("value")))
-        return obj
-
-
-class Remove(RemoveOperation):
-    """`remove`: as the package does, with upstream's paths."""
-
-    def apply(self, obj: Any) -> Any:
-        """Apply to `obj` in place."""
-        _, key = cast("Pointer", self.pointer).location(obj)
-        if key == "-" and not isinstance(self.pointer.to_last(obj)[0], dict):
-            raise JsonPointerException("'-' is not a list index")
-        return super().apply(obj)
+def _there(container: Any, key: Any, verb: str) -> None:
+    """`InapplicableError` unless a container has the key or index."""
+    if isinstance(container, dict):
+        if key not in container:
+            raise InapplicableError(f"there is no field {key!r} to {verb}")
+    elif key == "-":
+        raise InapplicableError("'-' is not a list index")
+    elif key >= len(container):
+        raise InapplicableError(f"the index {key} is beyond the end of the list")
 
 
-class Replace(ReplaceOperation):
-    """`replace`: adds a missing key; a path of "" replaces the object."""
-
-    def apply(self, obj: Any) -> Any:
-        """Apply to `obj` in place; returns the new one for a path of ""."""
-        value = self.operation["budget"].copy(self.operation.get("value"))
-        if not self.operation["path"]:
-            if not isinstance(value, (dict, list)):
-                raise JsonPatchConflict("the whole object can be replaced by an object only")
-            return value
-        container, key = cast("Pointer", self.pointer).location(obj)
-        if isinstance(container, list):
-            step(container, str(key))
-        container[key] = value
-        return obj
+def _replace(document: Any, operation: dict[str, Any], budget: Budget) -> Any:
+    """Adds a missing key; a path of "" replaces the object."""
+    value = budget.copy(operation.get("value"))
+    if not operation["path"]:
+        if not isinstance(value, (dict, list)):
+            raise InapplicableError("the whole object can be replaced by an object only")
+        return value
+    container, key = location(document, operation["path"])
+    if isinstance(container, list):
+        step(container, str(key))
+    container[key] = value
+    return document
 
 
-class Move(MoveOperation):
-    """`move`: removes, then adds, without looking whether a value would move into itself."""
-
-    def apply(self, obj: Any) -> Any:
-        """Apply to `obj` in place."""
-        value = _take(self.operation, obj, remove=True)
-        container, key = _insertion(self.pointer, obj)
-        add(container, key, value)
-        return obj
-
-
-class Copy(CopyOperation):
-    """`copy`: a missing key copies a null."""
-
-    def apply(self, obj: Any) -> Any:
-        """Apply to `obj` in place."""
-        value = self.operation["budget"].copy(_take(self.operation, obj, remove=False))
-        container, key = _insertion(self.pointer, obj)
-        add(container, key, value)
-        return obj
-
-
-class Test(TestOperation):
-    """`test`: compares single values as strings; a missing field equals null."""
-
-    def apply(self, obj: Any) -> Any:
-        """Return `obj` if the test holds."""
-        wanted = self.operation.get("value")
-        if not self.operation["path"]:
-            found = obj
-        else:
-            container, key = cast("Pointer", self.pointer).location(obj)
-            found = step(container, str(key))
-        if found is None and wanted is None:
-            return obj
-        if not same(found, wanted):
-            raise JsonPatchTestFailed("the value there is not the expected one")
-        return obj
-
-
-def _insertion(pointer: Any, obj: Any) -> tuple[Any, Any]:
-    """Where to add: like `location`, but an index may be one before the first, counted from the end."""
-    container, key = _parent(pointer, obj)
-    if isinstance(container, dict) or key == "-":
-        return container, key
-    index = index_of(key)
-    if index is None or index < -len(container) - 1:
-        raise JsonPointerException(f"{key!r} is not an index of the list")
-    return container, index
-
-
-def _parent(pointer: Any, obj: Any) -> tuple[Any, str]:
-    if not pointer.parts:
-        raise JsonPointerException("the path has to name a field")
-    for part in pointer.parts[:-1]:
-        obj = step(obj, part)
-        if not isinstance(obj, (dict, list)):
-            raise JsonPointerException("the path leads through a value that is missing or has no fields")
-    return obj, pointer.parts[-1]
-
-
-def _take(operation: dict[str, Any], obj: Any, remove: bool) -> Any:
-    container, key = Pointer(operation["from"]).location(obj)
+def _move(document: Any, operation: dict[str, Any], budget: Budget) -> Any:
+    """Removes, then adds, without looking whether a value would move into itself."""
+    container, key = location(document, operation["from"])
     value = step(container, str(key))
-    if remove:
-        if isinstance(container, dict) and key not in container:
-            raise JsonPatchConflict(f"there is no field {key!r} to move")
-        del container[key]
-    return value
+    _there(container, key, "move")
+    del container[key]
+    _insert(*insertion(document, operation["path"]), value)
+    return document
 
 
-class GoPatch(JsonPatch):
-    """A patch with upstream's operations."""
+def _copy(document: Any, operation: dict[str, Any], budget: Budget) -> Any:
+    """A missing key copies a null."""
+    container, key = location(document, operation["from"])
+    value = budget.copy(step(container, str(key)))
+    _insert(*insertion(document, operation["path"]), value)
+    return document
 
-    operations = MappingProxyType(
-        {"add": Add, "remove": Remove, "replace": Replace, "move": Move, "copy": Copy, "test": Test}
-    )
+
+def _test(document: Any, operation: dict[str, Any], budget: Budget) -> Any:
+    """Compares single values as strings; a missing field equals null."""
+    wanted = operation.get("value")
+    if not operation["path"]:
+        found = document
+    else:
+        container, key = location(document, operation["path"])
+        found = step(container, str(key))
+    if not (found is None and wanted is None) and not same(found, wanted):
+        raise InapplicableError("the value there is not the expected one")
+    return document
+
+
+OPERATIONS: dict[str, Callable[[Any, dict[str, Any], Budget], Any]] = {
+    "add": _add,
+    "remove": _remove,
+    "replace": _replace,
+    "move": _move,
+    "copy": _copy,
+    "test": _test,
+}
 
 
 class Compiled:
@@ -239,8 +197,8 @@ def compile_operation(operation: dict[str, Any] | None, index: int) -> Compiled:
         else f"operation {index + 1}"
     )
     problem = ""
-    if not isinstance(kind, str) or str(kind) not in GoPatch.operations:
-        problem = "its `op` is not one of " + ", ".join(GoPatch.operations)
+    if not isinstance(kind, str) or str(kind) not in OPERATIONS:
+        problem = "its `op` is not one of " + ", ".join(OPERATIONS)
     elif not isinstance(path, str):
         problem = "it has no `path`"
     elif kind in ("move", "copy") and not isinstance(operation.get("from"), str):
@@ -253,9 +211,8 @@ def run(compiled: Compiled, document: Any, budget: Budget) -> Any:
     if compiled.problem:
         raise KustomizeError(f"{compiled.title}: {compiled.problem}")
     try:
-        patch = GoPatch([{**compiled.operation, "budget": budget}], pointer_cls=Pointer)
-        return patch.apply(document, in_place=True)
-    except (JsonPatchException, JsonPointerException) as error:
+        return OPERATIONS[compiled.operation["op"]](document, compiled.operation, budget)
+    except InapplicableError as error:
         raise KustomizeError(
             f"{compiled.title} does not apply: {error}",
             hint=_nearest(document, compiled.operation["path"])
@@ -267,7 +224,7 @@ def _nearest(document: Any, path: str) -> str:
     """Which field the first step that leads nowhere could have meant."""
     from cmp.nearest import did_you_mean
 
-    for part in Pointer(path).parts:
+    for part in steps_of(path):
         if isinstance(document, list):
             return f"the list there has {len(document)} items, from 0" if index_of(part) is not None else ""
         if not isinstance(document, dict):
@@ -293,11 +250,15 @@ class RawNumber(float):
     raw: str
 
 
-def raw_decoder() -> json.JSONDecoder:
+def raw_decoder() -> JSONDecoder:
     """A decoder that keeps strings and numbers as they are written."""
+    from json import JSONDecoder, decoder, scanner
+
+    decoding: Any = decoder
+    scanning: Any = scanner
 
     def parse_string(text: str, begin: int, strict: bool = True) -> tuple[str, int]:
-        value, end = cast("Any", decoder).scanstring(text, begin, strict)
+        value, end = decoding.scanstring(text, begin, strict)
         kept = RawText(value)
         kept.raw = text[begin - 1 : end]
         return kept, end
@@ -307,11 +268,11 @@ def raw_decoder() -> json.JSONDecoder:
         kept.raw = text
         return kept
 
-    made = json.JSONDecoder(parse_float=parse_number, parse_int=parse_number)
+    made = JSONDecoder(parse_float=parse_number, parse_int=parse_number)
     # The pure Python scanner is the one that asks for `parse_string`.
     changed: Any = made
     changed.parse_string = parse_string
-    changed.scan_once = cast("Any", scanner).py_make_scanner(made)
+    changed.scan_once = scanning.py_make_scanner(made)
     return made
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import posixpath
 import re
-from typing import NamedTuple
 
 from cmp.errors import located
 from cmp.kustomize.errors import KustomizeError
+from cmp.lighttyping import NamedTuple
 from cmp.yaml.taint import TaintedBytes
 
 TYPE_CHECKING = False

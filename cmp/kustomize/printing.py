@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-
 from cmp.errors import located
 from cmp.paths import dotted
 from cmp.yaml.errors import YamlError
@@ -12,22 +10,25 @@ from cmp.yaml.value import Scalar
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from types import TracebackType
 
     from cmp.kustomize.resource import Resource
     from cmp.yaml.value import Value
 
 
-@contextmanager
-def printing(resource: Resource) -> Iterator[None]:
+class printing(located):  # noqa: N801 - used as a statement's head, as `located` is
     """Around code that prints or hashes a resource: its errors say which object, file and field they mean."""
-    with located(file=resource.file, object=resource):
-        try:
-            yield
-        except YamlError as error:
-            if not error.line and not error.where.field:
-                error.at(field=dotted(_culprit(resource.body) or ()))
-            raise
+
+    def __init__(self, resource: Resource) -> None:
+        super().__init__(file=resource.file, object=resource)
+        self._resource = resource
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if isinstance(error, YamlError) and not error.line and not error.where.field:
+            error.at(field=dotted(_culprit(self._resource.body) or ()))
+        super().__exit__(kind, error, trace)
 
 
 def _culprit(value: Value) -> tuple[str | int, ...] | None:

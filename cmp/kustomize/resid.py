@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import NamedTuple
 
 from cmp.kustomize.scope import is_cluster_scoped
+from cmp.lighttyping import NamedTuple
 
 DEFAULT_NAMESPACE = "default"
 # What stands for the namespace of a cluster-scoped object; no DNS label can be equal to it.

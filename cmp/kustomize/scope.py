@@ -6,12 +6,11 @@ OpenAPI schema of the build, and one that the schema does not know counts as nam
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from contextvars import ContextVar
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     Kind = tuple[str, str, str]
 
@@ -83,11 +82,14 @@ def is_cluster_scoped(kind: Kind) -> bool:
     return kind in CLUSTER_SCOPED or (kind not in NAMESPACED and _schema_says.get()(kind))
 
 
-@contextmanager
-def asking(schema_says: Callable[[Kind], bool]) -> Iterator[None]:
+class asking:  # noqa: N801 - used as a statement's head
     """During a build: ask its schema about kinds that the tables do not have."""
-    token = _schema_says.set(schema_says)
-    try:
-        yield
-    finally:
-        _schema_says.reset(token)
+
+    def __init__(self, schema_says: Callable[[Kind], bool]) -> None:
+        self._token = _schema_says.set(schema_says)
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *error: object) -> None:
+        _schema_says.reset(self._token)

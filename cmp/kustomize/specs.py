@@ -12,11 +12,10 @@ Follows api/types/fieldspec.go and api/internal/plugins/builtinconfig. The built
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from cmp.kustomize.errors import KustomizeError
 from cmp.kustomize.kind_order import FIRST, LAST
 from cmp.kustomize.resid import Gvk
+from cmp.lighttyping import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

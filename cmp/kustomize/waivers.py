@@ -8,11 +8,9 @@ transformers, a target that is a pattern) it would let objects past a gate that 
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from cmp.kustomize.resource import Resource
 
@@ -52,17 +50,24 @@ def inherit(resource: Resource, old: Resource) -> None:
     count(resource, old.options.get(_COUNTED, frozenset()))
 
 
-@contextmanager
-def patched(selected: list[Resource], name: str, place: tuple[str | int, ...]) -> Iterator[None]:
+class patched:  # noqa: N801 - used as a statement's head
     """Let the waivers count that the patch within adds to the one object that it names.
 
     selected: what the patch changes. name: the object's name as the patch or its target has it; a pattern is
     not a name. place: of the patch, in a kustomization or in the configuration of a transformer.
     """
-    before = [written(resource) for resource in selected]
-    yield
-    if len(selected) != 1 or place[0] not in _PATCH_FIELDS:
-        return
-    [resource], [had] = selected, before
-    if name in (resource.name, *(each.name for each in resource.prev_ids())):
-        count(resource, written(resource) - had)
+
+    def __init__(self, selected: list[Resource], name: str, place: tuple[str | int, ...]) -> None:
+        self._resource = selected[0] if len(selected) == 1 and place[0] in _PATCH_FIELDS else None
+        self._name = name
+        self._had = written(self._resource) if self._resource is not None else frozenset()
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
+        resource = self._resource
+        if kind is not None or resource is None:
+            return
+        if self._name in (resource.name, *(each.name for each in resource.prev_ids())):
+            count(resource, written(resource) - self._had)

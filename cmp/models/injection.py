@@ -6,10 +6,9 @@ follows its new content. Linear in the number of models, targets and objects.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from cmp.errors import CmpError, Where
 from cmp.kustomize.options import Notice
+from cmp.lighttyping import NamedTuple
 from cmp.models import provenance
 from cmp.models.config import NOT_MASKED, ModelConfig
 from cmp.models.declarations import Declarations, read

@@ -131,9 +131,9 @@ def digest(identity: Mapping[str, str | Mapping[str, str]]) -> str:
 
 def text_digest(text: str) -> str:
     """`sha256:` and the SHA-256 of a string in UTF-8."""
-    import hashlib
+    from cmp.digests import sha256_hex
 
-    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+    return "sha256:" + sha256_hex(text.encode())
 
 
 def canonical(value: str | Mapping[str, str] | Mapping[str, str | Mapping[str, str]]) -> str:

@@ -11,8 +11,7 @@ A name may hold blanks and `@` but neither `/` nor `:`, so the alias starts afte
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from cmp.lighttyping import NamedTuple
 from cmp.models.errors import ReferenceSyntaxError
 
 TYPE_CHECKING = False

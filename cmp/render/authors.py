@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from cmp.errors import CmpError, Where
+from cmp.lighttyping import NamedTuple
 from cmp.paths import steps_of, value_at
 
 TYPE_CHECKING = False

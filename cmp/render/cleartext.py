@@ -8,8 +8,7 @@ the texts.
 
 from __future__ import annotations
 
-from collections import namedtuple
-
+from cmp.lighttyping import NamedTuple
 from cmp.paths import dotted
 from cmp.yaml.taint import Tainted
 from cmp.yaml.value import text_of
@@ -17,7 +16,7 @@ from cmp.yaml.value import text_of
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Mapping
-    from typing import NamedTuple, TypeAlias
+    from typing import TypeAlias
 
     from cmp.errors import CmpError
     from cmp.kustomize.resource import Resource
@@ -28,14 +27,14 @@ if TYPE_CHECKING:
 
     Steps: TypeAlias = tuple[str | int, ...]
 
-    class Source(NamedTuple):
-        """The decrypted value at `path` of `file`; text: as a clear file would say it."""
 
-        file: str
-        path: str
-        text: str
-else:
-    Source = namedtuple("Source", ("file", "path", "text"))
+class Source(NamedTuple):
+    """The decrypted value at `path` of `file`; text: as a clear file would say it."""
+
+    file: str
+    path: str
+    text: str
+
 
 HIDDEN = "(hidden)"
 # A value of this length is looked for inside of longer strings; a shorter one must be the whole text.
@@ -218,12 +217,12 @@ def needles(text: str) -> Iterator[str]:
     if "\n" in whole:
         yield from (line.strip() for line in whole.splitlines() if len(line.strip()) >= 2 * _LONG)
     if len(whole) >= _LONG:
-        from base64 import b64encode
+        from binascii import b2a_base64
 
         # A generator breaks base64 after 70 characters; a prefix of whole groups is enough to know it.
         for form in {text, whole}:
             yield (
-                b64encode(form[:_RECOGNISED].encode("utf-8", "surrogateescape"))
+                b2a_base64(form[:_RECOGNISED].encode("utf-8", "surrogateescape"), newline=False)
                 .decode("ascii")
                 .rstrip("=")[:40]
             )

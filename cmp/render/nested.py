@@ -6,6 +6,8 @@ cannot be recognised as a SOPS file stays as it is, and the gate over ciphertext
 
 from __future__ import annotations
 
+from binascii import b2a_base64
+
 from cmp.errors import CmpError, Where
 from cmp.yaml.taint import carry
 
@@ -40,7 +42,6 @@ def _opened(resource: Resource, key: str, value: Value, tree: DecryptingTree) ->
     content = decoded(value)
     if content is None:
         return None
-    from base64 import b64encode
 
     from cmp.sops.detect import format_of_path
 
@@ -55,4 +56,6 @@ def _opened(resource: Resource, key: str, value: Value, tree: DecryptingTree) ->
         inner = f": {err.where.field}" if err.where.field else ""
         err.where = Where(resource.file, object=f"Secret/{resource.name}", field=field + inner)
         raise err from err.__cause__
-    return None if cleartext is None else carry(b64encode(cleartext).decode("ascii"), cleartext)
+    return (
+        None if cleartext is None else carry(b2a_base64(cleartext, newline=False).decode("ascii"), cleartext)
+    )

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import NamedTuple
-else:
-    from collections import namedtuple
+from cmp.lighttyping import NamedTuple
 
-if TYPE_CHECKING:
 
-    class Image(NamedTuple):
-        """One entry of `images`: `*` keeps what the overlay says, an empty text says nothing."""
+class Image(NamedTuple):
+    """One entry of `images`: `*` keeps what the overlay says, an empty text says nothing."""
 
-        name: str
-        new_name: str
-        new_tag: str
-        digest: str
-else:
-    Image = namedtuple("Image", ("name", "new_name", "new_tag", "digest"))
+    name: str
+    new_name: str
+    new_tag: str
+    digest: str
 
 
 class Parameters:

@@ -7,11 +7,11 @@ indices are not part of a path). The `type` word is outside the authentication, 
 from __future__ import annotations
 
 import re
-from base64 import b64encode
 from binascii import Error as Base64Error
-from binascii import a2b_base64
+from binascii import a2b_base64, b2a_base64
 from functools import lru_cache
 
+from cmp import ciphers
 from cmp.sops.document import Comment, Time, from_bytes, type_word, value_bytes
 from cmp.sops.errors import SealError
 from cmp.sops.times import TimeError, parse_rfc3339
@@ -51,7 +51,7 @@ class Sealed:
         self.type = type
 
     def __str__(self) -> str:
-        data, iv, tag = (b64encode(part).decode("ascii") for part in (self.data, self.iv, self.tag))
+        data, iv, tag = (_base64(part) for part in (self.data, self.iv, self.tag))
         return f"ENC[AES256_GCM,data:{data},iv:{iv},tag:{tag},type:{self.type}]"
 
 
@@ -84,18 +84,16 @@ def open_value(text: str, key: bytes, additional: bytes) -> Value:
 
 def open_bytes(sealed: Sealed, key: bytes, additional: bytes) -> bytes:
     """The cleartext bytes; raises `SealError` when key, path or ciphertext do not belong together."""
-    from cryptography.exceptions import InvalidTag
-
     # Other sizes of tag would make a forgery easier; SOPS has never written them.
     if len(sealed.tag) != TAG_SIZE or not 8 <= len(sealed.iv) <= 128:
         raise SealError("the value's nonce or tag has a wrong size")
-    try:
-        return _aead(key).decrypt(sealed.iv, sealed.data + sealed.tag, additional)
-    except InvalidTag as error:
+    cleartext = ciphers.opened(_aead(key), sealed.iv, sealed.data + sealed.tag, additional)
+    if cleartext is None:
         raise SealError(
             "the value does not open with the file's data key at this place",
             hint="it was changed or moved without sops: restore it from git, or encrypt it again",
-        ) from error
+        )
+    return cleartext
 
 
 def seal_value(
@@ -141,9 +139,11 @@ def typed(data: bytes, word: str) -> Value:
 
 @lru_cache(maxsize=8)
 def _aead(key: bytes) -> AESGCM:
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+    return ciphers.aes_gcm(key)
 
-    return AESGCM(key)
+
+def _base64(data: bytes) -> str:
+    return b2a_base64(data, newline=False).decode("ascii")
 
 
 def _unbase64(text: str) -> bytes:
@@ -152,6 +152,6 @@ def _unbase64(text: str) -> bytes:
     except Base64Error as error:
         raise SealError("the value holds malformed base64") from error
     # Strict mode still accepts left-over bits that are not zero.
-    if b64encode(data).decode("ascii") != text:
+    if _base64(data) != text:
         raise SealError("the value holds malformed base64")
     return data

@@ -7,8 +7,8 @@ other than age are read so that they can be named, and refused when they would h
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import NamedTuple
 
+from cmp.lighttyping import NamedTuple
 from cmp.regex import RegexError, searcher
 from cmp.sops.errors import SopsError
 from cmp.sops.formats import FORMATS

@@ -10,6 +10,7 @@ There is no way to leave a step out. Nothing is returned before step 7 is done.
 
 from __future__ import annotations
 
+from cmp.digests import compare_digest, sha512
 from cmp.errors import CmpError
 from cmp.limits import DEFAULT
 from cmp.sops import cipher
@@ -114,8 +115,6 @@ class _Opener:
     """Opens leaves and hashes them in document order."""
 
     def __init__(self, rule: Rule, key: bytes, mac_only_encrypted: bool) -> None:
-        from hashlib import sha512
-
         self.rule = rule
         self.key = key
         self.mac_only_encrypted = mac_only_encrypted
@@ -173,8 +172,6 @@ def _hashed(value: Value) -> bytes:
 
 def check_mac(sealed: str, last_modified: str, computed: str, key: bytes) -> None:
     """Compare a sealed MAC with the one that was computed; raises `MacError`."""
-    from hmac import compare_digest
-
     if not sealed:
         raise MacError("the file has no MAC, so nothing tells whether it was changed")
     try:

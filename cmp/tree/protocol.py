@@ -6,9 +6,13 @@ checks, symlink rules, size limits and decryption on read live behind this proto
 
 from __future__ import annotations
 
-from typing import Literal, Protocol
+from cmp.lighttyping import Protocol
 
-Kind = Literal["file", "dir", "missing", "other"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal, TypeAlias
+
+    Kind: TypeAlias = Literal["file", "dir", "missing", "other"]
 
 
 class Tree(Protocol):

@@ -6,17 +6,18 @@ import re
 
 from cmp.yaml.errors import YamlError
 
-_SEPARATOR = re.compile(rb"\n---([^\n]*)\n")
-_TRAILING = re.compile(rb"\n---")
+_SEPARATOR = rb"\n---([^\n]*)\n"
 # What Go's `strings.TrimSpace` takes away.
 GO_SPACE = " \t\n\v\f\r\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"  # noqa: E501
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
+_CONTROL = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]"
 _CONTROL_WIDE = ("\ufffe", "\uffff")
 
 
 def _control(text: str) -> int:
     """The offset of the first character that YAML does not allow, or -1."""
-    match = _CONTROL.search(text)
+    if text.replace("\n", "").isprintable():
+        return -1  # nearly always, and without a pattern
+    match = re.search(_CONTROL, text)
     places = [match.start()] if match else []
     if not text.isascii():
         places += [at for at in (text.find(char) for char in _CONTROL_WIDE) if at != -1]
@@ -31,11 +32,11 @@ def split(data: bytes) -> list[tuple[bytes, int]]:
     """
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n")
-    if _TRAILING.search(data) is None:
+    if b"\n---" not in data:
         return [(data, 0)] if data else []
     pieces: list[tuple[bytes, int]] = []
     start = line = 0
-    for match in _SEPARATOR.finditer(data):
+    for match in re.finditer(_SEPARATOR, data):
         piece = data[start : match.start() + 1]
         rest = match[1].decode("utf-8", "replace").strip(GO_SPACE)
         if rest and rest[0] != "#":

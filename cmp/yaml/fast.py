@@ -25,7 +25,7 @@ _OPEN = Scalar("!open", "")
 _FLOW = Scalar("!flow", "")
 
 # What YAML does not allow, and line breaks other than LF; small sets only, as big ones are slow to compile.
-_STRANGE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_STRANGE = "[\x00-\x08\x0b-\x1f\x7f-\x9f]"
 _STRANGE_WIDE = ("\u2028", "\u2029", "\ufeff", "\ufffe", "\uffff")
 
 _MAX_KEY = 200  # far below go-yaml's 1024 from the start of a key to its colon
@@ -41,11 +41,13 @@ _LINE = re.compile(
     r")"
 )
 _NOT_PLAIN_FIRST = frozenset("-?:,[]{}#&*!|>'\"%@`")
-_HEADER = re.compile(r"([|>])([+-]?)(?: +#.*)?")
-_DOUBLE = re.compile(r'"((?:[^"\\]++|\\.)*+)"(?: +#.*)?')
-_SINGLE = re.compile(r"'((?:[^']++|'')*+)'(?: +#.*)?")
-_ANY_ESCAPE = re.compile(r"\\.")
-_ESCAPE = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))")
+_CHOMPING = frozenset(("", "+", "-"))
+# Strings, not compiled: most documents need none of them.
+_HEADER = r"([|>])([+-]?)(?: +#.*)?"
+_DOUBLE = r'"((?:[^"\\]++|\\.)*+)"(?: +#.*)?'
+_SINGLE = r"'((?:[^']++|'')*+)'(?: +#.*)?"
+_ANY_ESCAPE = r"\\."
+_ESCAPE = r"\\(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))"
 _CACHE_SIZE = 20_000
 _CACHE_TEXT = 64
 _values: dict[str, Value] = {"": None, "null": NULL}
@@ -69,7 +71,7 @@ def unescape(text: str) -> str | None:
             return ""
         return char
 
-    result = _ESCAPE.sub(one, text)
+    result = re.sub(_ESCAPE, one, text)
     return None if failed else result
 
 
@@ -103,23 +105,27 @@ def _plain(raw: str) -> str | None:
     return raw
 
 
+def _quoted(raw: str) -> str | None:
+    """What stands between the quotes of `raw`, as it is written; None when they are left open."""
+    quote = raw[0]
+    if raw[-1] == quote and raw.count(quote) == 2 and "\\" not in raw:
+        return raw[1:-1]
+    match = re.fullmatch(_DOUBLE, raw) if quote == '"' else re.fullmatch(_SINGLE, raw)
+    return None if match is None else match[1]
+
+
 def _inline(raw: str) -> Value:
     """The value written as `raw`; or _BLOCK, _OPEN (a quote is left open), _FLOW, NOT_MINE."""
     first = raw[0]
     value: Value
-    if first == '"':
-        match = _DOUBLE.fullmatch(raw)
-        if match is None:
+    if first in "\"'":
+        inner = _quoted(raw)
+        if inner is None:
             return _OPEN
-        text = match[1] if "\\" not in match[1] else unescape(match[1])
+        text = inner.replace("''", "'") if first == "'" else unescape(inner) if "\\" in inner else inner
         if text is None:
             return NOT_MINE
         value = Quoted(text)
-    elif first == "'":
-        match = _SINGLE.fullmatch(raw)
-        if match is None:
-            return _OPEN
-        value = Quoted(match[1].replace("''", "'"))
     elif first in "|>":
         return _BLOCK
     elif first in "[{":
@@ -156,7 +162,7 @@ def _fold_quoted(lines: list[str]) -> str:
 
 def _closes(line: str, quote: str) -> bool:
     """Whether the quoted string that is open at the start of `line` ends in it."""
-    return quote in (line.replace("''", "") if quote == "'" else _ANY_ESCAPE.sub("", line))
+    return quote in (line.replace("''", "") if quote == "'" else re.sub(_ANY_ESCAPE, "", line))
 
 
 def _quoted_lines(lines: list[str], index: int, raw: str) -> tuple[Value, int]:
@@ -172,11 +178,10 @@ def _quoted_lines(lines: list[str], index: int, raw: str) -> tuple[Value, int]:
         collected.append(line)
         if not _closes(line, quote):
             continue
-        whole = _SINGLE.fullmatch if quote == "'" else _DOUBLE.fullmatch
-        match = whole("\0".join(collected).rstrip(" "))
-        if match is None:
+        inner = _quoted("\0".join(collected).rstrip(" "))
+        if inner is None:
             return NOT_MINE, end
-        text = _fold_quoted(match[1].split("\0"))
+        text = _fold_quoted(inner.split("\0"))
         if quote == "'":
             return Quoted(text.replace("''", "'")), end + 1
         plain = text if "\\" not in text else unescape(text)
@@ -186,9 +191,12 @@ def _quoted_lines(lines: list[str], index: int, raw: str) -> tuple[Value, int]:
 
 def _block(lines: list[str], index: int, raw: str, parent: int) -> tuple[Value, int]:
     """A block scalar below its header `raw`; parent: the indentation of the collection it is in."""
-    header = _HEADER.fullmatch(raw)
-    if header is None:
-        return NOT_MINE, index
+    style, chomping = raw[0], raw[1:]
+    if chomping not in _CHOMPING:
+        header = re.fullmatch(_HEADER, raw)
+        if header is None:
+            return NOT_MINE, index
+        chomping = header[2]
     count = len(lines)
     first = index
     widest = 0
@@ -206,9 +214,9 @@ def _block(lines: list[str], index: int, raw: str, parent: int) -> tuple[Value, 
     if stripped[0] == "\t" or widest > indent:
         return NOT_MINE, index
     if indent <= parent:
-        if stripped[0] == "#" and header[2] == "+":
+        if stripped[0] == "#" and chomping == "+":
             return NOT_MINE, index  # a comment may add a line to what is kept
-        chomped = "\n" * (first - index) if header[2] == "+" else ""
+        chomped = "\n" * (first - index) if chomping == "+" else ""
         return Quoted(chomped), first
     pad = line[:indent]
     end = first + 1
@@ -226,21 +234,21 @@ def _block(lines: list[str], index: int, raw: str, parent: int) -> tuple[Value, 
     body = [line[indent:] for line in lines[first:last]]
     if first > index:
         body[:0] = [""] * (first - index)
-    if header[1] == ">":
+    if style == ">":
         if any(not line or line[0] in " \t" for line in body):
             return NOT_MINE, index
         text = " ".join(body)
     else:
         text = "\n".join(body)
-    if header[2] == "":
+    if chomping == "":
         text += "\n"
-    elif header[2] == "+":
+    elif chomping == "+":
         text += "\n" * (end - last + 1)
-        if header[1] == ">" and end > last:
+        if style == ">" and end > last:
             return NOT_MINE, index
         if end < count and lines[end].lstrip(" ")[0] == "#":
             return NOT_MINE, index
-    return (Folded(text, text) if header[1] == ">" and text else Quoted(text)), end
+    return (Folded(text, text) if style == ">" and text else Quoted(text)), end
 
 
 def _continued(lines: list[str], start: int, parent: int, raw: str) -> tuple[Value, int]:
@@ -269,7 +277,9 @@ def _continued(lines: list[str], start: int, parent: int, raw: str) -> tuple[Val
 
 def load(text: str, limits: Limits) -> Value:
     """The first document of `text`, or NOT_MINE; None for one without content."""
-    if _STRANGE.search(text) or (not text.isascii() and any(char in text for char in _STRANGE_WIDE)):
+    if not text.replace("\n", "").isprintable() and (
+        re.search(_STRANGE, text) or any(char in text for char in _STRANGE_WIDE)
+    ):
         return NOT_MINE
     start = text[:1]
     if start in ("{", "["):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+_INFINITE = (float("inf"), float("-inf"))
 
 
 def _digits(value: float) -> tuple[str, str, int]:
@@ -51,9 +51,9 @@ def shortest_single(value: float) -> str:
     except OverflowError:
         return "+Inf" if value > 0 else "-Inf"
     single: float = struct.unpack("f", bits)[0]
-    if math.isnan(single):
+    if single != single:
         return "NaN"
-    if math.isinf(single):
+    if single in _INFINITE:
         return "+Inf" if single > 0 else "-Inf"
     # Nine digits always tell two such numbers apart.
     texts = (f"{single:.{digits}e}" for digits in range(9))
@@ -62,9 +62,9 @@ def shortest_single(value: float) -> str:
 
 def shortest(value: float) -> str:
     """The text of `strconv.FormatFloat(value, 'g', -1, 64)`, with YAML's words for what is not finite."""
-    if math.isnan(value):
+    if value != value:
         return ".nan"
-    if math.isinf(value):
+    if value in _INFINITE:
         return ".inf" if value > 0 else "-.inf"
     sign, digits, power = _digits(value)
     if power < -4 or power >= 6:

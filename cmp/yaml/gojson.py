@@ -9,7 +9,9 @@ from cmp.yaml.gofloat import json_float
 from cmp.yaml.jsonstage import broken, scalar_value
 from cmp.yaml.value import BrokenMap, Scalar, Value
 
-_TO_ESCAPE = re.compile('[\x00-\x1f"\\\\<>&\u2028\u2029\ud800-\udfff]')
+_TO_ESCAPE = re.compile('[\x00-\x1f"\\\\<>&]')
+# Slow to compile, and seldom needed.
+_TO_ESCAPE_WIDE = '[\x00-\x1f"\\\\<>&\u2028\u2029\ud800-\udfff]'
 _SHORT = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -22,7 +24,8 @@ def _escape(match: re.Match[str]) -> str:
 
 def _text(value: Value | float) -> str:
     if isinstance(value, str):
-        return '"' + _TO_ESCAPE.sub(_escape, value) + '"'
+        pattern = _TO_ESCAPE if value.isascii() else re.compile(_TO_ESCAPE_WIDE)
+        return '"' + pattern.sub(_escape, value) + '"'
     if value is None:
         return "null"
     if value is True:

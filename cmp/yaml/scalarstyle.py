@@ -11,12 +11,12 @@ WIDTH = 80
 # A printed line may run past the width: it is broken at the first single space beyond it.
 
 # Sets of wide characters are slow to compile: an ASCII text, the usual one, does without them.
-_ASCII_UNPRINTABLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
+_ASCII_UNPRINTABLE = r"[\x00-\x09\x0b-\x1f\x7f]"
 _ASCII_TO_ESCAPE = re.compile(r"[\x00-\x1f\x22\x5c\x7f]")
 # The one line break that JSON carries raw: go-yaml reads it back as the end of a line, and folds.
-_NEL_INDICATOR = re.compile(r"\x85(?:---|[.]{3})[ \x85]")
-_BREAK_SPACE = re.compile(r"[\n\u2028\u2029] ")
-_SPACE_BREAK = re.compile(r" [\n\u2028\u2029]")
+_NEL_INDICATOR = r"\x85(?:---|[.]{3})[ \x85]"
+_BREAK_SPACE = r"[\n\u2028\u2029] "
+_SPACE_BREAK = r" [\n\u2028\u2029]"
 _BREAKS = "\n\u2028\u2029"
 _INDICATORS = frozenset("#,[]{}&*!|>'\"%@`")
 _NOT_PLAIN_INSIDE = re.compile(r":(?: |$)| #")
@@ -34,7 +34,7 @@ WORDS = frozenset(
 def _unprintable(text: str) -> bool:
     """Whether go-yaml v2 has to escape a character of `text`."""
     if text.isascii():
-        return not text.isprintable() and _ASCII_UNPRINTABLE.search(text) is not None
+        return not text.isprintable() and re.search(_ASCII_UNPRINTABLE, text) is not None
     from cmp.yaml.widechars import UNPRINTABLE
 
     return UNPRINTABLE.search(text) is not None
@@ -55,7 +55,7 @@ def carried(text: str) -> str:
     if not text.isascii():
         from cmp.yaml.widechars import REFUSED
 
-        refused = REFUSED.search(text) is not None or _NEL_INDICATOR.search(text) is not None
+        refused = REFUSED.search(text) is not None or re.search(_NEL_INDICATOR, text) is not None
     if refused:
         raise YamlError(
             "a string holds a control character that kustomize cannot print",
@@ -211,13 +211,13 @@ def write(text: str, column: int, indent: int, *, fold: bool = True) -> str:
         if _unprintable(text):
             return _double(text, column, indent, fold) + "\n"
     if "\n" in text:
-        if fold and text[-1] != " " and not _SPACE_BREAK.search(text):
+        if fold and text[-1] != " " and not re.search(_SPACE_BREAK, text):
             return _literal(text, indent)
         return _double(text, column, indent, fold) + "\n"
     if needs_quotes(text):
         return _double(text, column, indent, fold) + "\n"
     if "\u2028" in text or "\u2029" in text:
-        if _BREAK_SPACE.search(text) or _SPACE_BREAK.search(text):
+        if re.search(_BREAK_SPACE, text) or re.search(_SPACE_BREAK, text):
             return _double(text, column, indent, fold) + "\n"
         return _single(text, column, indent, fold) + "\n"
     if not _plain_allowed(text):
@@ -229,4 +229,4 @@ def write(text: str, column: int, indent: int, *, fold: bool = True) -> str:
 
 def block_printable(text: str) -> bool:
     """Whether go-yaml v3 may print the text as a block: tabs pass there, what v2 escapes does not."""
-    return text[-1] != " " and not _unprintable(text.replace("\t", "")) and not _SPACE_BREAK.search(text)
+    return text[-1] != " " and not _unprintable(text.replace("\t", "")) and not re.search(_SPACE_BREAK, text)

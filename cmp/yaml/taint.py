@@ -11,31 +11,29 @@ Strings, integers and floats are tainted. True, false, null and empty strings sa
 
 from __future__ import annotations
 
-from collections import namedtuple
-
+from cmp.lighttyping import NamedTuple
 from cmp.yaml.value import BrokenMap, Folded, Loose, Quoted, QuotedScalar, Scalar, Tagged, is_null
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from typing import Any, NamedTuple, TypeAlias, TypeVar
+    from typing import Any, TypeAlias, TypeVar
 
     T = TypeVar("T")
 
     Path: TypeAlias = tuple[str | int, ...]
 
-    class Origin(NamedTuple):
-        """Where a decrypted value stood.
 
-        file: as `Tree.display` shows it. document: its number there, from 0. path: keys and indices; empty
-        where only the file is known.
-        """
+class Origin(NamedTuple):
+    """Where a decrypted value stood.
 
-        file: str
-        document: int
-        path: Path
-else:
-    Origin = namedtuple("Origin", ("file", "document", "path"))
+    file: as `Tree.display` shows it. document: its number there, from 0. path: keys and indices; empty
+    where only the file is known.
+    """
+
+    file: str
+    document: int
+    path: Path
 
 
 class Tainted:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-from typing import NamedTuple
 
 from cmp.errors import located
 from cmp.kustomize.errors import KustomizeError
@@ -14,6 +13,7 @@ from cmp.kustomize.resource import text_of
 from cmp.kustomize.scalars import overwrite
 from cmp.kustomize.selector import Selector, target_of
 from cmp.kustomize.transformers import namespace
+from cmp.lighttyping import NamedTuple
 from cmp.yaml.taint import carry
 
 TYPE_CHECKING = False

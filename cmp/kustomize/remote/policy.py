@@ -7,9 +7,8 @@ A leading `*.` allows every host below a domain. Other ways need their scheme in
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from cmp.kustomize.errors import RefusedError
+from cmp.lighttyping import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

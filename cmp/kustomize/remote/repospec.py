@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import posixpath
 import re
-from typing import NamedTuple
+
+from cmp.lighttyping import NamedTuple
 
 DEFAULT_TIMEOUT = 27.0
 _SCHEMES = ("ssh://", "https://", "http://", "file://")

@@ -6,7 +6,7 @@ names, which replaces it (kyaml/openapi/openapi.go).
 
 from __future__ import annotations
 
-from typing import Protocol
+from cmp.lighttyping import Protocol
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,9 +5,8 @@ It replaces the built-in one, so with it the lists of built-in kinds merge only 
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from cmp.errors import CmpError
+from cmp.lighttyping import Protocol
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

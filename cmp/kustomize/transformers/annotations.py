@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from cmp.kustomize.budget import size_of
 from cmp.kustomize.specs import FieldSpec
 from cmp.kustomize.transformers._entries import write_entries
+from cmp.lighttyping import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -8,13 +8,13 @@ found once, and all entries are applied to each field in upstream's order.
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import NamedTuple
 
 from cmp.errors import Where, located
 from cmp.kustomize.fieldspec import FieldError, Walker, is_null
 from cmp.kustomize.resource import text_of
 from cmp.kustomize.scalars import overwrite
 from cmp.kustomize.specs import FieldSpec
+from cmp.lighttyping import NamedTuple
 from cmp.regex import compile_pattern
 from cmp.yaml.taint import carry, untaint
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from cmp.errors import located
 from cmp.kustomize.budget import size_of
 from cmp.kustomize.resid import Gvk
 from cmp.kustomize.specs import FieldSpec, merge_specs, spec_list
 from cmp.kustomize.transformers._entries import write_entries
+from cmp.lighttyping import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from cmp.errors import located
 from cmp.kustomize.fieldspec import FieldError, Walker, is_null, set_scalar
 from cmp.kustomize.history import HELM_GENERATED
 from cmp.kustomize.resource import text_of
 from cmp.kustomize.scalars import overwrite_text
 from cmp.kustomize.specs import FieldSpec
+from cmp.lighttyping import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from cmp.errors import located
 from cmp.kustomize import waivers
 from cmp.kustomize.errors import KustomizeError
@@ -11,6 +9,7 @@ from cmp.kustomize.jsonpatch import decode
 from cmp.kustomize.resmap import KnownId
 from cmp.kustomize.selector import Selector, target_of
 from cmp.kustomize.transformers.patches import apply_json, select
+from cmp.lighttyping import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from cmp.errors import CmpError, located
 from cmp.kustomize import waivers
 from cmp.kustomize.errors import KustomizeError
@@ -11,6 +9,7 @@ from cmp.kustomize.factory import from_bytes
 from cmp.kustomize.merge.apply import MergePatch
 from cmp.kustomize.merge.missing import find_target
 from cmp.kustomize.transformers.patches import merge_into
+from cmp.lighttyping import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from cmp.errors import CmpError, located
 from cmp.kustomize import history, waivers
 from cmp.kustomize.aliases import Watch
@@ -15,6 +13,7 @@ from cmp.kustomize.merge.missing import find_target, nearest_hint
 from cmp.kustomize.resmap import KnownId
 from cmp.kustomize.resource import text_of
 from cmp.kustomize.selector import Selector, target_of
+from cmp.lighttyping import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from cmp.errors import located
 from cmp.kustomize import history
 from cmp.kustomize.budget import size_of
@@ -17,6 +15,7 @@ from cmp.kustomize.resource import text_of
 from cmp.kustomize.scalars import retext, untagged
 from cmp.kustomize.selector import Selector, Target, target_of
 from cmp.kustomize.sharing import spread
+from cmp.lighttyping import NamedTuple
 from cmp.yaml.taint import carry
 from cmp.yaml.value import copy_value, is_null
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from cmp.errors import Where
 from cmp.kustomize.errors import KustomizeError
 from cmp.kustomize.fieldspec import Walker, set_scalar
 from cmp.kustomize.scalars import keep_quotes
 from cmp.kustomize.specs import FieldSpec
+from cmp.lighttyping import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

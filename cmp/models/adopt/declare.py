@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from cmp.lighttyping import NamedTuple
 from cmp.models.kinds.table import ROWS
 
 TYPE_CHECKING = False

@@ -6,10 +6,9 @@ because the same URI is a model's elsewhere.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from cmp.errors import CmpError
 from cmp.kustomize.tidy import is_local
+from cmp.lighttyping import NamedTuple
 from cmp.models import storage
 from cmp.models.held import is_several
 from cmp.models.kinds import code_of

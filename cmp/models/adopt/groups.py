@@ -6,9 +6,8 @@ their bucket only, contradict each other, unless they are of one kind: two objec
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from cmp.errors import CmpError
+from cmp.lighttyping import NamedTuple
 from cmp.models import storage
 from cmp.models.errors import ModelError
 from cmp.models.kinds.table import row_of

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from cmp.kustomize.tidy import is_local
+from cmp.lighttyping import NamedTuple
 from cmp.models.adopt.find import original_name
 from cmp.models.errors import ModelError
 from cmp.models.kinds import code_of, owners_of_weights

@@ -73,7 +73,7 @@ class Editor(TextEdits):
             self._replace_node(node, scalar(value, style, self.in_flow(node)))
         else:
             return
-        _put(self._meant, document, path, value)
+        self._put(path, document, value)
 
     def merge(self, path: Path, values: dict[str, Any], document: int = 0) -> None:
         """Make the mapping at `path` equal `values`, touching only what differs."""
@@ -103,7 +103,7 @@ class Editor(TextEdits):
             raise ModelError("the text cannot be replaced here").at(field=_show(path))
         start = node.start_mark.index + source.index(old)
         self.replace(start, start + len(old), new)
-        _put(self._meant, document, path, value.replace(old, new))
+        self._put(path, document, value.replace(old, new))
 
     def set_block(self, path: Path, text: str, document: int = 0) -> None:
         """Put the lines of `text` into the block scalar (`|`) at `path`."""
@@ -116,7 +116,7 @@ class Editor(TextEdits):
         pad = first[: len(first) - len(first.lstrip(" "))]
         lines = [f"{pad}{line}" if line else "" for line in text.rstrip("\n").split("\n")]
         self.replace(self.next_line(start), end, self._newline.join(lines))
-        _put(self._meant, document, path, text)
+        self._put(path, document, text)
 
     def remove(self, path: Path, document: int = 0) -> None:
         """Take an entry out of its mapping or list; nothing happens when it is not there.
@@ -127,7 +127,6 @@ class Editor(TextEdits):
         place = self._place(parent, path[-1])
         if parent is None or place is None:
             return
-        before = self._plain(path[:-1], document)
         is_map = parent.id == "mapping"
         # first and last node of each entry
         entries = [each if is_map else (each, each) for each in parent.value]
@@ -143,7 +142,7 @@ class Editor(TextEdits):
         else:
             start = self.line_start(entries[place][0].start_mark.index)
             self.replace(start, self.next_line(self.end_of(entries[place][1])), "")
-        before.pop(path[-1])
+        self._mean("remove", path, document)
 
     def rename(self, path: Path, key: str, value: Any, document: int = 0) -> None:
         """Give the entry at `path` another key and a scalar value, where it stands."""
@@ -156,17 +155,15 @@ class Editor(TextEdits):
         style = node.style if node.id == "scalar" and node.style in ("'", '"') else ""
         self.replace(old_key.start_mark.index, old_key.end_mark.index, scalar(key, "", in_flow))
         self._replace_node(node, scalar(value, style, in_flow))
-        before = self._plain(path[:-1], document)
-        items = [(key, value) if name == path[-1] else (name, item) for name, item in before.items()]
-        before.clear()
-        before.update(items)
+        self._mean("remove", path, document)
+        self._mean("add", (*path[:-1], key), document, value)
 
     def append(self, path: Path, value: str | dict[str, str], document: int = 0) -> None:
         """Add a text or small mapping at the end of the list at `path`, which is made when it is missing."""
         node = self._node(path, document)
         if node is None:
             self._insert(path, [value], document)
-            _put(self._meant, document, path, [value])
+            self._put(path, document, [value])
             return
         if node.id != "sequence":
             raise ModelError("a list was expected").at(field=_show(path))
@@ -178,7 +175,7 @@ class Editor(TextEdits):
             column = self._dash_column(node)
             at = self.next_line(self.end_of(node.value[-1]))
             self.replace(*self._new_line(at, " " * column + "- " + _item(value)))
-        self._plain(path, document).append(value)
+        self._mean("add", (*path, "-"), document, value)
 
     def result(self) -> str:
         """The edited text; `ModelError` when it does not read as meant."""
@@ -189,6 +186,27 @@ class Editor(TextEdits):
                 hint="is it an anchor, an alias, or an unusual layout? Edit it by hand",
             )
         return edited[0]
+
+    # -- what the text will mean, by JSON patches: not by the edits that are to be proved
+
+    def _mean(self, kind: str, path: Path, document: int, value: Any = None) -> None:
+        """One operation of RFC 6902 on the document."""
+        from jsonpatch import JsonPatch
+        from jsonpointer import JsonPointer
+
+        pointer = JsonPointer.from_parts([document, *path]).path
+        self._meant = JsonPatch([{"op": kind, "path": pointer, "value": value}]).apply(
+            self._meant, in_place=True
+        )
+
+    def _put(self, path: Path, document: int, value: Any) -> None:
+        """Put `value` at `path`; the mappings that miss on the way are made."""
+        above = self._meant[document]
+        for depth, key in enumerate(path[:-1], start=1):
+            if isinstance(above, dict) and above.get(key) is None:
+                self._mean("add", path[:depth], document, {})
+            above = self._plain(path[:depth], document)
+        self._mean("add" if isinstance(above, dict) and path else "replace", path, document, value)
 
     # -- nodes and positions
 
@@ -296,20 +314,6 @@ def _read(text: str) -> list[Any]:
     from cmp.yaml.plain import plain_values
 
     return plain_values(text)
-
-
-def _put(documents: list[Any], document: int, path: Path, value: Any) -> None:
-    if not path:
-        documents[document] = value
-        return
-    place = documents[document]
-    for index, step in enumerate(path[:-1]):
-        following = place[step] if isinstance(step, int) or step in place else None
-        if following is None:
-            following = place[step] = {}
-        if index == len(path) - 2 or isinstance(following, (dict, list)):
-            place = following
-    place[path[-1]] = value
 
 
 def _indent_unit(roots: list[Any]) -> int:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from cmp.lighttyping import NamedTuple
 from cmp.models.kinds.places import Located, Spot, walk
 from cmp.paths import dotted
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from cmp.lighttyping import NamedTuple
 from cmp.models.errors import TargetError
 from cmp.models.kinds.dialects import KSERVE_SCHEMES, kserve_admits
 from cmp.models.kinds.kind import Choice, Kind, Share, number, problem, whole_number

@@ -7,7 +7,7 @@ class that `code` names: `kserve.InferenceService` is in `cmp/models/kinds/kserv
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from cmp.lighttyping import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import json
 import os
-from typing import NamedTuple
 
 from cmp.errors import UsageError
+from cmp.lighttyping import NamedTuple
 from cmp.models.registry.environment import basic
 from cmp.models.registry.oci_reference import DOCKER_HUB
 

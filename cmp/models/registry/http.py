@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 import threading
-from typing import NamedTuple
 
 from cmp.errors import UsageError
+from cmp.lighttyping import NamedTuple
 from cmp.models.errors import UnreachableError
 from cmp.models.registry.environment import TIMEOUT
 

@@ -7,9 +7,8 @@ X-Error-Code and X-Error-Message tell refusals apart, as its `hf_raise_for_statu
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from cmp.errors import UsageError
+from cmp.lighttyping import NamedTuple
 from cmp.models.errors import ReferenceSyntaxError, RegistryError, UnreachableError
 from cmp.models.registry.environment import header, retries_of, split_credentials, timeout_of
 from cmp.models.registry.http import Client, Endpoint, Words

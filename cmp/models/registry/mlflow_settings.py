@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from cmp.errors import UsageError
+from cmp.lighttyping import NamedTuple
 from cmp.models.errors import UnreachableError
 from cmp.models.registry.environment import TRUE, basic, header, retries_of, split_credentials, timeout_of
 from cmp.models.registry.http import Endpoint, Words

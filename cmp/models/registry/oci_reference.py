@@ -6,8 +6,7 @@ a name without one means another registry to each tool.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from cmp.lighttyping import NamedTuple
 from cmp.models.errors import ReferenceSyntaxError
 
 FORM = "oci://HOST/REPOSITORY:TAG or oci://HOST/REPOSITORY@sha256:DIGEST"

@@ -6,7 +6,7 @@ A plug-in is a class that has the methods of `Registry`. Its package names it in
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from cmp.lighttyping import NamedTuple, Protocol
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ compares a format's name.
 from __future__ import annotations
 
 import re
-from typing import Protocol
 
+from cmp.lighttyping import Protocol
 from cmp.sops.document import Branch, Item, is_sequence
 from cmp.sops.errors import EmitError, MetadataError, SopsError
 from cmp.sops.metadata import KEY
@@ -40,14 +40,12 @@ class Store(Protocol):
 
     def load(self, data: bytes, limits: Limits) -> list[Branch]:
         """The branches of a text, one per document; raises `ParseError` with the line, or `LimitError`."""
-        ...
 
     def emit(self, branches: Sequence[Branch], indent: int | None = None) -> bytes:
         """The text as `sops decrypt` prints it; raises `EmitError` for what the format cannot hold.
 
         indent: columns per level, -1 for a tab, None for the store's own; no meaning in a flat format.
         """
-        ...
 
     def emit_value(self, value: Value, indent: int | None = None) -> bytes:
         """A value below the top level as `sops decrypt --extract` prints it; strings are printed as they are.

@@ -7,8 +7,8 @@ meant, before anything is returned: a file that could not be opened again is nev
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
+from cmp.lighttyping import NamedTuple
 from cmp.limits import DEFAULT
 from cmp.sops.decryption import decrypt_tree
 from cmp.sops.document import Branch, Comment, is_sequence, value_bytes

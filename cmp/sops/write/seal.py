@@ -7,6 +7,7 @@ count into the MAC.
 
 from __future__ import annotations
 
+from cmp.digests import sha512
 from cmp.sops import cipher
 from cmp.sops.decryption import MAC_ONLY_ENCRYPTED_START
 from cmp.sops.document import Branch, Comment, Item, Time, is_sequence, type_word, value_bytes
@@ -87,8 +88,6 @@ class Sealer:
     """Seals leaves in document order. `count`: how many values, comments aside, were sealed."""
 
     def __init__(self, rule: Rule, key: bytes, mac_only_encrypted: bool, stash: Stash | None = None) -> None:
-        from hashlib import sha512
-
         self.rule = rule
         self.key = key
         self.mac_only_encrypted = mac_only_encrypted

@@ -26,16 +26,15 @@ _BREAKS = "\r\n\x85\u2028\u2029"
 _SPECIAL_ASCII = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
 _SPECIAL = "[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]"
 _ESCAPED_ASCII = re.compile(r"[\x00-\x1f\x7f\"\\]")
-_BREAK = re.compile("[\r\n\x85\u2028\u2029]")
-_BREAK_SPACE = re.compile("[\r\n\x85\u2028\u2029] ")
-_SPACE_BREAK = re.compile(" [\r\n\x85\u2028\u2029]")
+_BREAKS = "[\r\n\x85\u2028\u2029]"
 _FIRST = re.compile(r"---|\.\.\.|[#,\[\]{}&*!|>'\"%@`]|[?:-](?:[ \t]|\Z)")
-_INNER = re.compile(":(?:[ \t]|\\Z)|[ \t\r\n\x85\u2028\u2029\0]#")
-_IN_FLOW = re.compile(r"[,?:\[\]{}]")
+_INNER_ASCII = re.compile(r":(?:[ \t]|\Z)|[ \t\r\n\0]#")
+_INNER = ":(?:[ \t]|\\Z)|[ \t\r\n\x85\u2028\u2029\0]#"
+_IN_FLOW = frozenset(",?:[]{}")
 _ESCAPED = _SPECIAL + '|[\t\n"\\\\\u2028\u2029]'
 _SIMPLE_KEY_LENGTH = 128
 _PREFIX = "tag:yaml.org,2002:"
-_TAG_CHARS = re.compile(r"[^0-9A-Za-z_;/?:@&=+$,.~*'()\[\]-]")
+_TAG_CHARS = r"[^0-9A-Za-z_;/?:@&=+$,.~*'()\[\]-]"
 _COLLECTION_TAGS = {MAPPING: "!!map", SEQUENCE: "!!seq"}
 
 
@@ -83,12 +82,19 @@ def _tag_text(tag: str) -> str:
     elif tag.startswith("!"):
         handle, suffix = "!", tag[1:]
     else:
-        return f"!<{_TAG_CHARS.sub(_percent, tag)}>"
-    return handle + _TAG_CHARS.sub(_percent, suffix)
+        return f"!<{re.sub(_TAG_CHARS, _percent, tag)}>"
+    return handle + re.sub(_TAG_CHARS, _percent, suffix)
 
 
 def _percent(match: re.Match[str]) -> str:
     return "".join(f"%{byte:02X}" for byte in match[0].encode("utf-8", "surrogatepass"))
+
+
+def _has_break(text: str) -> bool:
+    """Whether a line break of YAML 1.1 is in a string."""
+    if text.isascii():
+        return "\n" in text or "\r" in text
+    return re.search(_BREAKS, text) is not None
 
 
 class _Analysis:
@@ -105,9 +111,9 @@ class _Analysis:
             return
         special = (_SPECIAL_ASCII if value.isascii() else re.compile(_SPECIAL)).search(value) is not None
         tab = "\t" in value
-        self.multiline = _BREAK.search(value) is not None
-        space_break = self.multiline and _SPACE_BREAK.search(value) is not None
-        break_space = self.multiline and _BREAK_SPACE.search(value) is not None
+        self.multiline = _has_break(value)
+        space_break = self.multiline and re.search(" " + _BREAKS, value) is not None
+        break_space = self.multiline and re.search(_BREAKS + " ", value) is not None
         self.block = not (value[-1] == " " or space_break or special)
         self.single = not (break_space or space_break or tab or special)
         self.plain = (
@@ -116,7 +122,7 @@ class _Analysis:
             and value[0] != " "
             and value[-1] != " "
             and _FIRST.match(value) is None
-            and _INNER.search(value) is None
+            and (_INNER_ASCII if value.isascii() else re.compile(_INNER)).search(value) is None
         )
 
     def style(self, wanted: str, simple_key: bool, flow: bool) -> str:
@@ -127,7 +133,7 @@ class _Analysis:
                 plain = not (simple_key or flow)
             elif flow and self.plain:
                 rest = self.value[1:] if self.value[0] not in "?:" else self.value
-                plain = _IN_FLOW.search(rest) is None
+                plain = _IN_FLOW.isdisjoint(rest)
             else:
                 plain = self.plain
             if not plain:
@@ -374,7 +380,7 @@ class _Emitter:
         if key.kind != SCALAR_NODE:
             return not key.content and length <= _SIMPLE_KEY_LENGTH
         length += _byte_length(key.value)
-        return length <= _SIMPLE_KEY_LENGTH and _BREAK.search(key.value) is None
+        return length <= _SIMPLE_KEY_LENGTH and not _has_break(key.value)
 
     def _value(self, value: Node, simple: bool) -> None:
         self._arrive(value, "")

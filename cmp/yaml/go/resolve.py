@@ -34,14 +34,13 @@ ESCAPES = {
 # Those that a printer writes.
 _WRITTEN = {char: f"\\{letter}" for letter, char in ESCAPES.items() if letter not in "\t '"}
 
-_CANONICAL = re.compile(r"0|-?[1-9][0-9]{0,17}")
-_INT = re.compile(r"([+-]?)(?:(0[xX][0-9a-fA-F]+)|(0[bB][01]+)|0[oO]?([0-7]+)|(0)|([1-9][0-9]*))")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_INT = r"([+-]?)(?:(0[xX][0-9a-fA-F]+)|(0[bB][01]+)|0[oO]?([0-7]+)|(0)|([1-9][0-9]*))"
+_FLOAT = r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
 
 
 def _integer(plain: str) -> int | None:
     """strconv.ParseInt, then ParseUint, with base 0 and 64 bits; `plain` has no underscores."""
-    match = _INT.fullmatch(plain)
+    match = re.fullmatch(_INT, plain)
     if match is None:
         return None
     sign, hexadecimal, binary, octal, _, decimal = match.groups()
@@ -79,7 +78,7 @@ def number_of(text: str, octal_words: bool) -> int | float | None:
     number = _integer(plain)
     if number is not None:
         return number
-    if _FLOAT.fullmatch(plain):
+    if re.fullmatch(_FLOAT, plain):
         value = _finite(plain)
         if value is not None:
             return value
@@ -139,7 +138,8 @@ def resolve(text: str) -> Value:
         return text
     if text in _CONSTANTS:
         return _CONSTANTS[text]
-    if _CANONICAL.fullmatch(text):
+    digits = text[1:] if text[:1] == "-" else text
+    if digits.isdecimal() and digits.isascii() and len(digits) <= 18 and (digits[0] != "0" or text == "0"):
         return int(text)
     tag = tag_of(text)
     return text if tag == "!!str" else Scalar(tag, text)
