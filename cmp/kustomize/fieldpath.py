@@ -242,10 +242,10 @@ def plain_steps(steps: list[str]) -> tuple[str | int, ...] | None:
     return tuple(found)
 
 
-def direct(body: Value, steps: tuple[str | int, ...]) -> Slot | None:
+def direct(body: Value, steps: tuple[str | int, ...], limits: Limits) -> Slot | None:
     """The place that plain steps lead to, where all of it is there; None where anything is in the way.
 
-    Then `match` says what: it finds the same place, but looks at each step in every way there is.
+    Then `match` says what, a limit included: it finds the same place, but looks at each step in every way there is.
     """
     container: Value = None
     value = body
@@ -256,7 +256,7 @@ def direct(body: Value, steps: tuple[str | int, ...]) -> Slot | None:
                 return None
             value = value[step]
         else:
-            if not isinstance(value, list) or step >= len(value):
+            if not isinstance(value, list) or step >= len(value) or step > limits.patch_index:
                 return None
             value = value[step]
     return Slot(container, steps[-1])  # type: ignore[arg-type]

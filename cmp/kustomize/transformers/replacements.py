@@ -364,7 +364,7 @@ def _write(
     """Write to every place that `path` leads to; `FieldPathError` when there is none."""
     limits = context.options.limits
     limits.check("yaml_depth", len(path.steps))  # each step is one level of a document
-    slot = direct(body, path.plain) if path.plain is not None else None
+    slot = direct(body, path.plain, limits) if path.plain is not None else None
     if slot is not None:
         _set(slot, value, options)
         context.budget.spend(size_of(slot.get()))
