@@ -92,7 +92,7 @@ def test_the_same_as_a_look_at_all_of_them(render, patched, copied):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(patches, "_candidates", everything)
         patch.setattr(replacements, "_candidates", lambda target, resmap: resmap.resources())
-        patch.setattr(replacements, "direct", lambda body, steps: None)
+        patch.setattr(replacements, "direct", lambda body, steps, limits: None)
         expected = outcome(render, files)
     assert outcome(render, files) == expected
 
