@@ -245,7 +245,7 @@ def plain_steps(steps: list[str]) -> tuple[str | int, ...] | None:
 def direct(body: Value, steps: tuple[str | int, ...], limits: Limits) -> Slot | None:
     """The place that plain steps lead to, where all of it is there; None where anything is in the way.
 
-    Then `match` says what, a limit included: it finds the same place, but looks at each step in every way there is.
+    Then `match` says what, a limit included: it finds the same place, but looks at each step in every way.
     """
     container: Value = None
     value = body
