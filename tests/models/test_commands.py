@@ -516,7 +516,7 @@ class TestPromote:
 
     @pytest.mark.parametrize(
         ("more", "code", "words"),
-        [(("--model", "nobody"), 2, "no model is named 'nobody'"), ((), 1, "nothing is locked there")],
+        [(("--model", "nobody"), 2, "no model is named 'nobody'"), ((), 1, "no model is locked in --from")],
     )
     def test_refused(self, repo, capsys, more, code, words):
         self.promote(*more, code=code)

@@ -115,9 +115,9 @@ def _pairs(
         wanted = {name: name for name in entries if name in ours.models}
         if not wanted:
             raise ModelError(
-                "nothing is locked there that this overlay has, too",
+                "no model is locked in --from that --to declares too",
                 where=theirs.node.where,
-                hint="run cmpctl models lock there, or name models with --model",
+                hint="run cmpctl models lock on the overlay of --from, or name models with --model",
             )
     pairs = []
     for there, here in wanted.items():
@@ -130,9 +130,9 @@ def _pairs(
         source = theirs.models[there]
         if source.ref_text and there not in entries:
             raise ModelError(
-                f"the model {there!r} is not locked there",
+                f"the model {there!r} is not locked in --from",
                 where=source.node.where,
-                hint="run cmpctl models lock there",
+                hint="run cmpctl models lock on the overlay of --from",
             )
         pairs.append(Pair(source, entries.get(there), ours.models[here]))
     return pairs

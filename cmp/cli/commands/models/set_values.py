@@ -171,7 +171,7 @@ def _set_model(
         declared.edit.open_to_secrets()
         declared.drop((*path, "uri"))
     return [
-        f"run cmpctl models lock {opened.argument} --model {model.name}: the lock is for another reference"
+        f"run cmpctl models lock {opened.argument} --model {model.name}: the new reference is not locked yet"
     ]
 
 

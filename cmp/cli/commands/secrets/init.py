@@ -143,8 +143,8 @@ def _first_file(path: str, config: str, recipient: str) -> tuple[str, str, str]:
 def _advice(path: str, made: bool, overlay: str | None) -> str:
     lines = []
     if made:
-        lines.append(f"back up {path} now, in a password store: who loses it can open none of these files")
-    lines.append("the public key in the rules may be seen by everybody; the key file by nobody but you")
+        lines.append(f"back up {path} now, in a password store: without it nobody can decrypt these files")
+    lines.append("everybody may see the public key in the rules; nobody but you may see the key file")
     if overlay is not None:
         lines.append(
             f"next: list {FIRST_FILE} under resources: in {overlay}'s kustomization, and change it with"
