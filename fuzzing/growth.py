@@ -5,8 +5,8 @@ start. Doubling may raise the processor time by at most 2.3 and the memory by at
 with nearly nothing in it; or the row names the place of docs/limits.md that says why and what bounds it. A row that is
 above is doubled further before it counts.
 
-`--late` looks at deadlines instead: a tree that is to take much longer runs with one, and has to end within that and
-one second.
+`--late` looks at deadlines instead: a tree on which the first command of the row's dimension takes much longer runs
+with one, and has to end within that and one second. `small` says that it ended by itself before.
 
 The commands run in forked children (`fuzzing.forks`): what counts is the code, not the start of Python. Times are the
 least processor time of some runs, memory is the peak of what is resident, both as the system counts them.
@@ -27,11 +27,14 @@ from fuzzing.forks import Forks
 MOST_TIME, MOST_MEMORY = 2.3, 2.1
 # What is so much above a nearly empty tree that its growth means something: seconds, bytes.
 CLEAR_SECONDS, CLEAR_BYTES = 0.15, 4 << 20
-# A tree for a deadline is to take so many seconds; its deadline, and by what it may be missed.
-HOSTILE_SECONDS, DEADLINE, MOST_LATE = 4.0, 0.3, 1.0
+# A tree for a deadline is to take at least half of so many seconds; its deadline, and by what it may be missed.
+HOSTILE_SECONDS, DEADLINE, MOST_LATE = 3.0, 0.3, 1.0
 _LONGEST = 10.0
 # How often one that is above is doubled once more before it counts: what is there at the start matters less then.
 _MORE = 3
+# A tree for a deadline has at most so many bytes: the limits refuse larger files.
+_MOST_BYTES = 48 << 20
+_NO_VALUES = "no values are announced"
 # Columns of a row's name in the report.
 _WIDTH = 55
 _COMMANDS = {
@@ -95,7 +98,10 @@ class Row(NamedTuple):
 
     def _word(self, last: Run) -> str:
         if self.late is not None:
-            return "late" if self.late > MOST_LATE else "ok"
+            if self.late > MOST_LATE:
+                return "late"
+            stopped = "was stopped after" in last.said or last.said == _NO_VALUES
+            return "ok" if stopped else "bounded" if last.bounded else "small"
         if not self._as_wanted(last):
             return "failed"
         if self.time > MOST_TIME or self.memory > MOST_MEMORY:
@@ -130,6 +136,7 @@ class Search:
         self._rounds = rounds
         self._clear = clear
         self._bases: dict[str, Run] = {}
+        self._hostile: tuple[Dimension, int, Files] | None = None
 
     def row(self, dimension: Dimension, command: str) -> Row:
         """Measure one row: once, and again what seems to be above."""
@@ -151,19 +158,29 @@ class Search:
 
     def late(self, dimension: Dimension, command: str) -> Row:
         """How late a deadline ends one that is to take `HOSTILE_SECONDS`, or less where `most` is met before."""
-        base = self._base(command)
-        size, above = dimension.start, 0.0
-        while above < HOSTILE_SECONDS / 32 and size * 2 <= dimension.most:
-            size *= 2
-            run = self._runs(dimension.make(size), command, 1)
-            above = run.cpu - base.cpu
-            if run.bounded:
-                break
-        while above < HOSTILE_SECONDS and size * 2 <= dimension.most and not run.bounded:
-            size, above = size * 2, above * 2
-        run = self._runs(dimension.make(size), command, 1, deadline=DEADLINE)
-        late = min(run.seconds, run.cpu) - DEADLINE
+        size, files = self._hostile_tree(dimension)
+        run = self._runs(files, command, 1, deadline=DEADLINE)
+        # On a machine with much else to do, the process itself has less time than the clock shows.
+        late = min(run.seconds, max(run.cpu, DEADLINE)) - DEADLINE
         return Row(dimension, command, size, {size: run}, 0.0, 0.0, late)
+
+    def _hostile_tree(self, dimension: Dimension) -> tuple[int, Files]:
+        """The size and the tree for all commands of a dimension; the last one is kept."""
+        if self._hostile is None or self._hostile[0] is not dimension:
+            command = dimension.commands[0]
+            size, files, step = dimension.start, dimension.make(dimension.start), 2
+            while size * step <= dimension.most:
+                larger = dimension.make(size * step)
+                run = self._runs(larger, command, 1)
+                if run.bounded or _bytes(larger) > _MOST_BYTES:
+                    break  # it is refused before it takes long
+                size, files = size * step, larger
+                above = run.cpu - self._base(command).cpu
+                if above >= HOSTILE_SECONDS / 2:
+                    break
+                step = 8 if above < HOSTILE_SECONDS / 32 else 2
+            self._hostile = dimension, size, files
+        return self._hostile[1:]
 
     def _double(self, dimension: Dimension, command: str, base: Run) -> dict[int, Run]:
         size, runs = dimension.start, {}
@@ -204,9 +221,9 @@ class Search:
         done = self._processes.run([module, *words], folder, environ, out=output, err=errors)
         with open(errors, encoding="utf-8", errors="replace") as file:
             run = Run(*done, " ".join(file.read().split()))
-        if command == "parameters" and not deadline and _is_static(output):
-            render = self._run(folder, "cmp-generate", files, deadline)
-            return run._replace(said=render.said or "no values are announced")
+        if command == "parameters" and _is_static(output):
+            said = "" if deadline else self._run(folder, "cmp-generate", files, deadline).said
+            return run._replace(said=said or _NO_VALUES)
         return run
 
     def _found(self, dimension: Dimension, command: str, runs: dict[int, Run], base: Run) -> Row:
@@ -233,6 +250,10 @@ def _is_static(path: str) -> bool:
     """Whether a file holds an announcement without any value."""
     with open(path, encoding="utf-8") as file:
         return file.read(len(_static()) + 1) == _static()
+
+
+def _bytes(files: Files) -> int:
+    return sum(map(len, files.values()))
 
 
 def _least(runs: list[Run]) -> Run:

@@ -78,6 +78,17 @@ def test_an_announcement_without_values_is_a_failure(
     assert Search(processes, rounds=1).row(made, "parameters").verdict.startswith(wanted)
 
 
+@pytest.mark.parametrize("command", ["cmp-generate", "validate"])
+def test_a_tree_for_a_deadline_takes_longer_than_that(
+    command: str, processes: Forks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(growth, "HOSTILE_SECONDS", 1.0)
+    monkeypatch.setattr(growth, "DEADLINE", 0.1)
+    [dimension] = [each for each in DIMENSIONS if each.name == "small resources"]
+    row = Search(processes, rounds=1).late(dimension, command)
+    assert row.verdict.startswith("ok: ")
+
+
 def test_the_parts_are_the_whole() -> None:
     whole = growth.pairs("", growth.COMMANDS)
     assert sorted(map(str, whole)) == sorted(
@@ -86,6 +97,7 @@ def test_the_parts_are_the_whole() -> None:
     assert {command for _, command in whole} == set(growth.COMMANDS)
 
 
+STOPPED = "error: the render was stopped after 0.3 seconds (CMP_DEADLINE)"
 RUN = Run(0, 1.0, 1 << 20, 1.0, "")
 PLAIN = Dimension("x", lambda size: overlay("a: b\n" * size), 1)
 
@@ -98,7 +110,9 @@ PLAIN = Dimension("x", lambda size: overlay("a: b\n" * size), 1)
         (2.0, 2.2, None, "", RUN, "above"),
         (4.0, 2.0, None, "a place", RUN, "named"),
         (0.0, 0.0, 1.1, "", RUN, "late"),
-        (0.0, 0.0, 0.9, "", RUN, "ok"),
+        (0.0, 0.0, 0.9, "", RUN, "small"),
+        (0.0, 0.0, 0.9, "", RUN._replace(code=1, said=STOPPED), f"ok: {STOPPED}"),
+        (0.0, 0.0, 0.0, "", RUN._replace(said="no values are announced"), "ok"),
         (0.0, 0.0, None, "", RUN, "small"),
         (2.0, 2.0, None, "", RUN._replace(code=1, said="error: x"), "failed: error: x"),
         (2.0, 0.0, None, "", RUN._replace(code=1, said="CMP_MAX_FILES"), "bounded: CMP_MAX_FILES"),
