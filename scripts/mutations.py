@@ -105,7 +105,7 @@ FIXED = (
     Mutation("link: what is looked at", WALK, "if self._inside(there):", "if True:", ON_DISK),
     Mutation("link: where it ends", WALK, "if not self._inside(here):", "if False:", ON_DISK),
     Mutation("link: beyond what is missing", WALK, "if not self._inside(posixpath.normpath(rest)):", "if False:", ON_DISK),
-    Mutation("link: circles", WALK, "if links > MAX_LINKS:", "if links > 10**6:", ON_DISK),
+    Mutation("link: circles", WALK, "if links > MAX_LINKS:", "if links > 2 * MAX_LINKS:", ON_DISK),
     Mutation("link: name of the target", WALK, "check_name(target, self.display(there))", "pass", ON_DISK),
     Mutation("link: in an archive, absolute", ARCHIVE, 'if target.startswith("/"):', "if False:", IN_ARCHIVE),
     Mutation("link: what is looked at on disk", DISK, "follow_symlinks=False).st_mode", "follow_symlinks=True).st_mode", ON_DISK),
