@@ -13,10 +13,10 @@ from example_overlays import ROOT, needs_validate
 
 BIN = Path(sys.executable).parent
 PAGES = sorted(
-    path
-    for folder in ("docs", "examples", "argocd-apps")
-    for path in (ROOT / folder).rglob("*.md")
-    if "adr" not in path.parts
+    [
+        *ROOT.glob("*.md"),
+        *(path for folder in ("docs", "examples", "argocd-apps") for path in (ROOT / folder).rglob("*.md")),
+    ]
 )
 SCRIPTS = sorted(
     path
