@@ -308,3 +308,46 @@ def test_what_another_structure_has_is_tainted_as_a_whole(
             stack += value.values() if isinstance(value, dict) else value
         else:
             assert isinstance(value, Tainted)
+
+
+LOOKS = """#!/bin/sh
+case "$1" in version) echo v3.14.0; exit;; esac
+for argument; do
+    if [ "$last" = -f ]; then
+        stat -Lc '%a %h' "$argument"
+        readlink -f "$argument"
+        grep -c correct-horse "$argument"
+    fi
+    last="$argument"
+done >> "$0.seen"
+printf -- '---\\napiVersion: v1\\nkind: ConfigMap\\nmetadata:\\n  name: from-chart\\n'
+"""
+
+
+@pytest.mark.parametrize("field", ["valuesFile: v.yaml", "additionalValuesFiles: [v.yaml]"])
+def test_decrypted_values_are_in_memory_for_the_owner_alone(helm, field: str) -> None:
+    from cmp import age
+    from cmp.sops.write.document import NewFile, encrypt
+
+    identity = age.X25519Identity(bytes([31] * 32))
+    new = NewFile(((str(identity.recipient()),),), None)
+    for path, text in CHART.items():
+        (helm.folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (helm.folder / path).write_text(text)
+    (helm.folder / "v.yaml").write_bytes(
+        encrypt(b"a: correct-horse\n", "yaml", new, "2026-01-01T00:00:00Z").data
+    )
+    (helm.folder / "kustomization.yaml").write_text(f"helmCharts: [{{name: chart, {field}}}]\n")
+    helm.program.write_text(LOOKS)
+    environ = {
+        "PATH": os.defpath, "PYTHONPATH": str(ROOT), "TMPDIR": str(helm.folder.parent), "CMP_ENABLE_HELM": "true",
+        "CMP_HELM_COMMAND": str(helm.program), "SOPS_AGE_KEY": identity.secret_text(),
+    }  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-m", "cmp.cli.generate"], cwd=helm.folder, env=environ, capture_output=True, text=True, check=False
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    lines = Path(f"{helm.program}.seen").read_text().splitlines()
+    seen = [*zip(lines[::3], lines[1::3], lines[2::3], strict=True)]  # mode and links, where it is, matches
+    decrypted = [(mode, where.split(":")[0]) for mode, where, found in seen if found == "1"]
+    assert decrypted == [("600 0", "/memfd")]  # no name in any folder
