@@ -25,6 +25,9 @@ REPEATED = "merge patches of a list whose items have no merge key, or the same o
 COPIES = "a value that is copied into many objects"
 INDENTED = "the indentation of nested values"
 SCHEMAS = "the size of a CRD of the same render, in `validate`"
+CHANGED = "patches of one object, and components that change all objects"
+DEPLOYED = "Applications that deploy one folder, in `validate`"
+STRINGS = "replacements of parts of one string"
 ROLES = "roles of an AppProject, in `validate`"
 NOW = "2026-01-01T00:00:00Z"
 
@@ -461,6 +464,57 @@ def _defaults(count: int) -> Files:
     return _custom(schema, THING.replace("@", "") + "spec: [" + "{}, " * (count // 100) + "]\n")
 
 
+def _large_object(count: int, patch: str) -> Files:
+    """`count` patches of an object with 10 times as many fields."""
+    fields = _each(10 * count, "  b@: {x: [1, 2]}\n")
+    return overlay(THING.replace("@", "") + "spec:\n" + fields, "patches:\n" + _each(count, patch))
+
+
+PATCH_FIELD = (
+    """- {target: {kind: Thing}, patch: '[{"op": "replace", "path": "/spec/b@", "value": "y"}]'}\n"""
+)
+MERGE_FIELD = (
+    "- patch: '{apiVersion: example.com/v1, kind: Thing, metadata: {name: t}, spec: {b@: {y: 1}}}'\n"
+)
+
+
+def _labelling_components(count: int) -> Files:
+    names = json.dumps([f"../k{number}" for number in range(count)])
+    files = overlay(_each(count, DEPLOYMENT), f"components: {names}\n")
+    for number in range(count):
+        files[f"k{number}/kustomization.yaml"] = (
+            "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n"
+            f"labels: [{{pairs: {{l{number}: x}}}}]\n"
+        )
+    return files
+
+
+def _parts_of_a_string(count: int) -> Files:
+    """`count` replacements of one item each in a string of so many items."""
+    entry = "- source: {kind: ConfigMap, name: a, fieldPath: data.k}\n  targets: [{select: {name: a}, fieldPaths: [data.l], options: {delimiter: '.', index: @}}]\n"
+    return config(f"data: {{k: v, l: '{'x.' * 20 * count}'}}\n") | {
+        "app/kustomization.yaml": "resources: [../base]\nreplacements:\n" + _each(count, entry)
+    }
+
+
+def _one_folder(count: int) -> Files:
+    """`count` Applications that deploy the same `count` objects."""
+    application = """---
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {name: a@, namespace: argocd}
+spec:
+  project: p
+  source: {repoURL: https://git.example.com/r.git, path: deployed, targetRevision: v1}
+  destination: {server: https://kubernetes.default.svc, namespace: n}
+"""
+    return overlay(_each(count, application)) | {
+        ".git/HEAD": "",
+        "deployed/kustomization.yaml": "resources: [r.yaml]\n",
+        "deployed/r.yaml": _each(count, CONFIG),
+    }
+
+
 def _roles(count: int) -> Files:
     """`count` roles of one project, and as many Applications of production in it."""
     files = _applications(count)
@@ -857,6 +911,11 @@ DIMENSIONS: tuple[Dimension, ...] = (
     # What only a check or a comparison looks at.
     Dimension("objects that name each other", _related, 20),
     Dimension("Applications", _applications, 50, commands=(*RENDER, *VALIDATE)),
+    Dimension("JSON patches of a large object", lambda n: _large_object(n, PATCH_FIELD), 20, CHANGED),
+    Dimension("merge patches of a large object", lambda n: _large_object(n, MERGE_FIELD), 20, CHANGED),
+    Dimension("components that label all objects", _labelling_components, 20, CHANGED),
+    Dimension("parts of a string", _parts_of_a_string, 20, STRINGS),
+    Dimension("Applications of one folder", _one_folder, 50, DEPLOYED, commands=VALIDATE),
     Dimension("findings about all pods", _policies, 20),
     Dimension("Ingresses of one host", _same_host, 50),
     Dimension("one name in many namespaces", _same_name, 50),

@@ -58,6 +58,16 @@ PLACES = (
         "`CMP_MAX_COPIED_BYTES`, `CMP_MAX_OUTPUT_BYTES`",
     ),
     (
+        "replacements of parts of one string",
+        "their number times its length",
+        "`CMP_MAX_COPIED_BYTES`",
+    ),
+    (
+        "patches of one object, and components that change all objects",
+        "their number times the size of what they change",
+        f"time: `{DEADLINE}`, `cmpctl --deadline`",
+    ),
+    (
         "the indentation of nested values",
         "their depth times the number of their lines",
         "`CMP_MAX_YAML_DEPTH`",
@@ -65,6 +75,11 @@ PLACES = (
     (
         "the size of a CRD of the same render, in `validate`",
         "its defaults, words of enumerations and patterns times the values that are compared with them",
+        "time: `cmpctl --deadline`",
+    ),
+    (
+        "Applications that deploy one folder, in `validate`",
+        "their number times the number of objects in it",
         "time: `cmpctl --deadline`",
     ),
     (

@@ -394,3 +394,21 @@ def test_a_message_does_not_name_all_of_many_applications() -> None:
     names = dict.fromkeys([*(f"a{number}" for number in range(1000)), "own"])
     assert others(names, "own").endswith(", a9 and 990 more")
     assert others(names, "another").endswith(", a9 and 991 more")
+
+
+def test_two_that_share_many_objects_get_few_hits(tmp_path: Path) -> None:
+    """A copied Application shares all of its objects: the report is no product of both numbers."""
+    folder = tmp_path / "deployed"
+    folder.mkdir()
+    kind = "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: c%d}\n"
+    (folder / "r.yaml").write_text("".join(kind % number for number in range(100)))
+    found = _fleet(5)
+    for body in found:
+        if body["kind"] == "Application":
+            body["spec"]["source"]["path"] = "deployed"
+            body["spec"]["destination"]["namespace"] = "n"
+    hits = run(found, lambda body: "f.yaml", Surroundings(str(tmp_path)), lambda body: None, "w-")
+    messages = [finding.message for finding, _ in hits if finding.rule == "argocd-same-object"]
+    assert len(messages) == 4 * 11
+    assert messages[0] == "deploys ConfigMap n/c0, which a0 deploys too"
+    assert messages[10] == "deploys 90 more objects that a0 deploys too"
