@@ -20,7 +20,7 @@ instructions times characters must be at most 100,000,000. A test proves that ou
 | `cmp-generate` | all below | `tests/hostile/test_limits.py`, `tests/cli/test_{bounds,many}.py` |
 | `cmp-server` | all below | `tests/server/test_{life,turns,spool}.py` |
 | `cmpctl parameters` | all below; past one, it prints the static table | `tests/cli/test_bounds.py` |
-| other commands | those for the files they read; time: `cmpctl --deadline` | `tests/cli/test_bounds.py` |
+| other commands | of files; time: `cmpctl --deadline` | `tests/{cli/test_bounds,hostile/test_growth}.py` |
 | `helm` | ends with the render; the same memory | `tests/kustomize_plugins/test_{helm,helm_oracle}.py` |
 
 Few lines of an ApplicationSet can make many Applications: `cmpctl validate` looks at 5,000 elements of one

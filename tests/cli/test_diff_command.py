@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from cmp.cli.commands.diff import command
+from cmp.cli.ctl import command
 
 BASE = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {k: one}\n"
 
@@ -34,7 +34,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def run(*args: str, stdin: str = "") -> tuple[int, str]:
-    result = CliRunner().invoke(command, args, input=stdin, standalone_mode=False)
+    result = CliRunner().invoke(command, ["diff", *args], input=stdin, standalone_mode=False)
     if result.exception:
         raise result.exception
     return result.return_value, result.output

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 pytest.importorskip("celpy", reason="the extra 'validate' is not installed")
 
-from cmp.cli.commands.validate import command
+from cmp.cli.ctl import command
 from cmp.fleet.registry import RULES
 
 HERE = Path(__file__).parent
@@ -21,7 +21,7 @@ ROOT = HERE.parents[1]
 
 
 def report(folder: Path) -> dict[str, Any]:
-    done = CliRunner().invoke(command, [str(folder), "--output", "json"], catch_exceptions=False)
+    done = CliRunner().invoke(command, ["validate", str(folder), "--output", "json"], catch_exceptions=False)
     found: dict[str, Any] = json.loads(done.output)
     return found
 
