@@ -15,6 +15,7 @@ from cmp.kustomize.resource import Resource
 from cmp.kustomize.scalars import added_text, new_text, new_texts
 from cmp.nearest import nearest
 from cmp.yaml.taint import carry
+from cmp.yaml.value import is_null
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -219,10 +220,17 @@ def _inherit(resource: Resource, old: Resource) -> None:
     resource.set_namespace(old.namespace)
 
 
+def _data_texts(resource: Resource, field: str) -> dict[str, str]:
+    """The entries as strings; a null is an empty one, unlike a label (kyaml: RNode.GetDataMap)."""
+    texts = resource.text_map(field)
+    entries: Any = resource.body.get(field)
+    return {key: "" if is_null(entries[key]) else text for key, text in texts.items()}
+
+
 def _merge_data(resource: Resource, old: Resource) -> None:
     """`data` and `binaryData` of both, the new ones winning."""
-    texts = {**old.text_map("data"), **resource.text_map("data")}
-    binaries = {**old.text_map("binaryData"), **resource.text_map("binaryData")}
+    texts = {**_data_texts(old, "data"), **_data_texts(resource, "data")}
+    binaries = {**_data_texts(old, "binaryData"), **_data_texts(resource, "binaryData")}
     resource.body.pop("data", None)
     resource.body.pop("binaryData", None)
     if texts:

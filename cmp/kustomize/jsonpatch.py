@@ -10,6 +10,7 @@ from cmp.errors import CmpError
 from cmp.kustomize.errors import KustomizeError
 from cmp.kustomize.scalars import block, is_spoilt, quoted
 from cmp.limits import DEFAULT
+from cmp.yaml.jsonstage import scalar_value
 from cmp.yaml.taint import Tainted, TaintedStr, carry
 from cmp.yaml.value import NULL, BrokenMap, Scalar, is_null
 
@@ -133,6 +134,8 @@ def to_json(value: Value) -> Any:
     if isinstance(value, str):
         return str(value)
     if is_null(value):
+        if isinstance(value, Scalar):
+            scalar_value(value)  # refuses the text that a replacement has put there
         # Upstream prints the object on the way to JSON, which makes a string of an empty value in brackets.
         return "" if isinstance(value, Scalar) and not value.text else None
     if isinstance(value, Scalar):

@@ -341,3 +341,40 @@ def test_refusal(name: str, tmp_path: Path) -> None:
     with pytest.raises(CmpError) as caught:
         render(str(tmp_path), "top")
     assert message in caught.value.message
+
+
+@pytest.mark.parametrize("null", ["", "~", "null", "Null"])
+@pytest.mark.parametrize("kind", ["ConfigMap", "Secret"])
+def test_a_null_in_data_that_a_generator_merges_into(kind: str, null: str, tmp_path: Path) -> None:
+    """It becomes an empty string there; one among labels keeps the word that was written."""
+    base = tmp_path / "base"
+    base.mkdir()
+    (base / "o.yaml").write_text(
+        f"apiVersion: v1\nkind: {kind}\nmetadata: {{name: o, labels: {{l: {null}}}}}\ndata: {{k: {null}}}\n"
+    )
+    (base / "kustomization.yaml").write_text("resources: [o.yaml]\n")
+    (tmp_path / "kustomization.yaml").write_text(
+        f"resources: [base]\n{kind[0].lower()}{kind[1:]}Generator:\n"
+        "- {name: o, behavior: merge, literals: [other=v], options: {disableNameSuffixHash: true}}\n"
+    )
+    made = render(str(tmp_path), ".")
+    assert '  k: ""\n' in made
+    assert f'    l: "{null}"\n' in made
+
+
+@pytest.mark.parametrize(
+    "later",
+    ["patches: [{target: {kind: Thing}, patch: '- {op: add, path: /y, value: z}'}]\n", "namePrefix: p-\n"],
+)
+def test_a_string_copied_over_a_null_keeps_its_tag_and_cannot_be_read(later: str, tmp_path: Path) -> None:
+    base, above = tmp_path / "base", tmp_path / "above"
+    base.mkdir()
+    above.mkdir()
+    (base / "t.yaml").write_text(THING + "x: null\n")
+    (base / "kustomization.yaml").write_text(
+        "resources: [t.yaml]\nreplacements:\n"
+        "- {sourceValue: '2', targets: [{select: {kind: Thing}, fieldPaths: [x]}]}\n"
+    )
+    (above / "kustomization.yaml").write_text("resources: [../base]\n" + later)
+    with pytest.raises(CmpError, match="a value tagged !!null does not read as one"):
+        render(str(tmp_path), "above")
