@@ -215,7 +215,7 @@ def _sarif_notes(report: Report) -> list[dict[str, object]]:
 # Findings that no rule with a description makes.
 _TITLES = {
     "schema": "A field that the schema of the kind does not allow",
-    "unknown-group": "A group that nobody serves, beside one of the same domain that has the kind",
+    "unknown-group": "An API group without a schema, where another group of its domain has the kind",
     "render": "An overlay that does not render",
     "unreadable": "A file that cannot be read",
 }

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 # Findings that are of no rule module.
 _OTHER_RULES = {
     "schema": "A field that the schema of the kind, or a CEL rule in it, does not allow",
-    "unknown-group": "A group that nobody serves, beside one of the same domain that has the kind",
+    "unknown-group": "An API group without a schema, where another group of its domain has the kind",
     "policy": "A ValidatingAdmissionPolicy (--policy) that does not hold; policy:NAME is one of them",
     "render": "An overlay that does not render",
     "unreadable": "A file that cannot be read",

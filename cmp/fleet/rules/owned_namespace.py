@@ -1,4 +1,4 @@
-"""An Application that owns a namespace in which others live."""
+"""An Application that owns a namespace into which others deploy."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 ID = "argocd-owned-namespace"
 SEVERITY: Severity = "error"
-TITLE = "An Application that owns a namespace in which others live"
+TITLE = "An Application that owns a namespace into which others deploy"
 WHY = "Deleting or pruning that Application deletes the namespace, and all that others keep in it."
 CURE = "CreateNamespace=true with managedNamespaceMetadata, and no Namespace among the rendered objects."
 

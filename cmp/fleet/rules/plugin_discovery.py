@@ -1,4 +1,4 @@
-"""A plugin whose discovery would seize applications that never named it."""
+"""A plugin whose discovery matches Applications that do not name it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 ID = "argocd-plugin-discovery"
 SEVERITY: Severity = "error"
-TITLE = "A plugin whose discovery would seize applications that never named it"
+TITLE = "A plugin whose discovery matches Applications that do not name it"
 WHY = (
     "Discovery is tried before Kustomize and Helm for every Application of the instance that names no type: "
     "one that finds kustomization.yaml takes over all of them."

@@ -1,4 +1,4 @@
-"""Production that follows a branch on which everything lands."""
+"""Production that follows HEAD or a main branch."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 ID = "argocd-production-revision"
 SEVERITY: Severity = "error"
-TITLE = "Production that follows a branch on which everything lands"
+TITLE = "Production that follows HEAD or a main branch"
 WHY = "The next manual sync, made for whatever reason, would deploy whatever was merged last."
 CURE = "A tag (v2.3.1), a constraint on tags (v2.*), or a release branch (release/iris)."
 

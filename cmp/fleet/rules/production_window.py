@@ -1,4 +1,4 @@
-"""Production without a window that keeps automatic syncs out."""
+"""Production without a deny window against automatic syncs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 ID = "argocd-production-window"
 SEVERITY: Severity = "warning"
-TITLE = "Production without a window that keeps automatic syncs out"
+TITLE = "Production without a deny window against automatic syncs"
 WHY = "A permanent deny window stops an automatic sync even after someone adds `automated`."
 CURE = 'In the project: a window of kind deny, schedule "* * * * *", duration 1h, manualSync: true.'
 

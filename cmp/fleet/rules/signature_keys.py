@@ -1,4 +1,4 @@
-"""Signature verification without a key that could ever match."""
+"""Signature verification that no key can satisfy."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 ID = "argocd-signature-keys"
 SEVERITY: Severity = "error"
-TITLE = "Signature verification without a key that could ever match"
+TITLE = "Signature verification that no key can satisfy"
 WHY = "With a placeholder every commit is refused; with an empty list none is checked, though it looks so."
 CURE = "The ids of GnuPG keys, 16 or 40 hexadecimal digits, or no signatureKeys at all."
 

@@ -1,4 +1,4 @@
-"""An ApplicationSet that Argo CD could not expand, so that it changes nothing at all any more."""
+"""An ApplicationSet that Argo CD cannot expand, so that it makes no more changes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 ID = "argocd-template"
 SEVERITY: Severity = "error"
-TITLE = "An ApplicationSet that Argo CD could not expand, so that it changes nothing at all any more"
+TITLE = "An ApplicationSet that Argo CD cannot expand, so that it makes no more changes"
 WHY = "One element that fails stops the whole set: nothing is created, updated or deleted until it is mended."
 CURE = "Correct the template or the generator's values."
 

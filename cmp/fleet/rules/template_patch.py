@@ -1,4 +1,4 @@
-"""A templatePatch that has no effect, or more than it says."""
+"""A templatePatch that has no effect, or a wrong one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 ID = "argocd-template-patch"
 SEVERITY: Severity = "error"
-TITLE = "A templatePatch that has no effect, or more than it says"
+TITLE = "A templatePatch that has no effect, or a wrong one"
 WHY = "It needs Go templates; it cannot set the project; an empty `spec:` wipes the spec's fields."
 CURE = "goTemplate: true; the project in the template; `spec:` inside the {{ if }} of what stands below it."
 

@@ -1,4 +1,4 @@
-"""One name that two manifests make, or two apps of apps adopt."""
+"""One Application that two manifests define, or two apps of apps manage."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 ID = "argocd-two-owners"
 SEVERITY: Severity = "error"
-TITLE = "One name that two manifests make, or two apps of apps adopt"
+TITLE = "One Application that two manifests define, or two apps of apps manage"
 WHY = "Two owners overwrite each other for ever, or the one refuses what the other made."
 CURE = "Give each Application one name and one place that makes it."
 

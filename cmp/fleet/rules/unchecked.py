@@ -1,4 +1,4 @@
-"""What could not be looked at, said aloud: not checked is not passed."""
+"""What was not checked, and why: it is not counted as passed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 ID = "argocd-unchecked"
 SEVERITY: Severity = "info"
-TITLE = "What could not be looked at, said aloud: not checked is not passed"
+TITLE = "What was not checked, and why: it is not counted as passed"
 WHY = "A kind or destination that nobody compared with the project may still be refused by Argo CD."
 CURE = "Validate the folder that holds the AppProjects too, inside the repository that holds the overlays."
 

@@ -1,4 +1,4 @@
-"""A volume that goes with its Application."""
+"""A volume claim that is deleted with its Application."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 ID = "argocd-unprotected-volume"
 SEVERITY: Severity = "warning"
-TITLE = "A volume that goes with its Application"
+TITLE = "A volume claim that is deleted with its Application"
 WHY = "A sync that prunes, or a cascading deletion, deletes the claim and with most classes the data."
 CURE = 'Annotate the claim: argocd.argoproj.io/sync-options: "Prune=false,Delete=false".'
 

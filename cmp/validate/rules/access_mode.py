@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 ID = "access-mode"
 SEVERITY: Severity = "warning"
-TITLE = "A shared volume of a class for one node"
+TITLE = "A shared volume whose storage class serves only one node"
 WHY = (
     "The claim asks for ReadWriteMany, the class gives block storage: it stays Pending, and the pods with it."
 )

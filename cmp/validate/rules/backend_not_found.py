@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 ID = "backend-not-found"
 SEVERITY: Severity = "warning"
-TITLE = "An Ingress to a Service that is not there"
+TITLE = "An Ingress to a Service that is not in the output"
 WHY = "Its requests end in 503; a canary Ingress without its Service sends the canary's share there."
 CURE = "Add the Service; waive it where another application brings it."
 

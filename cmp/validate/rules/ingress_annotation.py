@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 ID = "ingress-annotation"
 SEVERITY: Severity = "warning"
-TITLE = "An Ingress annotation that no longer does what it says"
+TITLE = "An Ingress annotation that no longer works"
 WHY = (
     "The class annotation is deprecated since Kubernetes 1.18, and ingress-nginx refuses snippets "
     "unless its administrator allows them."

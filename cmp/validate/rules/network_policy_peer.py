@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 ID = "network-policy-peer"
 SEVERITY: Severity = "warning"
-TITLE = "A network policy that does not let through what it means to"
+TITLE = "A network policy that blocks what it should allow"
 WHY = (
     "No namespace has a label `name` unless somebody sets it, and a DNS answer that does not fit into a"
     " datagram comes by TCP: the traffic is dropped in silence."

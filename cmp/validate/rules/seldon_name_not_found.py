@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 ID = "seldon-name-not-found"
 SEVERITY: Severity = "error"
-TITLE = "A Model or Server name that was renamed away"
+TITLE = "A reference to a Model or Server that has another name in the output"
 WHY = (
     "namePrefix and nameSuffix rename Models and Servers, not the names inside an Experiment, Pipeline "
     "or Model: the traffic goes nowhere."
