@@ -171,6 +171,16 @@ class RemoteServer:
         """Let go of it; whatever was started."""
         raise NotImplementedError
 
+    def _until_it_answers(self, process: subprocess.Popen[bytes], log: Path) -> None:
+        """Wait; an AssertionError with the log when the process ends before."""
+        for _ in range(600):
+            if self.socket.exists():
+                break
+            assert process.poll() is None, log.read_text()
+            time.sleep(0.1)
+        with PluginClient(self.socket) as client:
+            client.check_configuration(timeout=30)
+
     def connect(self) -> PluginClient:
         """A client of the started server."""
         if not self._started:
@@ -242,13 +252,7 @@ class RealServer(RemoteServer):
                 stdout=log,
                 stderr=log,
             )
-        for _ in range(300):
-            if self.socket.exists():
-                break
-            assert self._process.poll() is None, self.log.read_text()
-            time.sleep(0.1)
-        with PluginClient(self.socket) as client:
-            client.check_configuration(timeout=30)
+        self._until_it_answers(self._process, self.log)
 
     @property
     def pid(self) -> int:

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from cmp_grpc import PluginClient, RemoteServer
+from cmp_grpc import RemoteServer
 
 
 class OwnServer(RemoteServer):
@@ -33,13 +33,7 @@ class OwnServer(RemoteServer):
                 stdout=log,
                 stderr=log,
             )
-        for _ in range(600):
-            if self.socket.exists():
-                break
-            assert self.process.poll() is None, self.log.read_text()
-            time.sleep(0.1)
-        with PluginClient(self.socket) as client:
-            client.check_configuration(timeout=30)
+        self._until_it_answers(self.process, self.log)
 
     def stop(self) -> None:
         """SIGTERM ends it with 0, and takes the socket away."""
