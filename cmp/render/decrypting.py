@@ -81,7 +81,7 @@ class DecryptingTree:
         return self.tree.read(path) if opened is None else opened
 
     def read_encrypted(self, path: str) -> bytes:
-        """The cleartext of a file that has to be a SOPS document; `SecretError` when it is none."""
+        """The cleartext of a file that has to be a SOPS document; `SecretError` when it is not one."""
         opened = self._read(path)
         if opened is None:
             raise SecretError(
@@ -166,10 +166,13 @@ class DecryptingTree:
 
 def marks(branches: list[Branch], sealed: Sealed, fmt: str, file: str) -> Marks:
     """Which leaves of a decrypted document are tainted. fmt: the name of its SOPS store."""
+    from cmp.sops.stores import store
+
     origins = (Origin(file, 0, ()),)
-    if fmt == "dotenv":
+    parts = store(fmt).parts
+    if parts == "lines":
         return Marks(origins, frozenset(sealed[0]), by_line=True)
-    if fmt not in ("yaml", "json"):
+    if parts != "paths":
         return Marks(origins)
     paths = {
         path for number, found in sealed.items() for path in found if not is_identity(path, branches[number])

@@ -103,7 +103,7 @@ class Branch(list[Item]):
 
 
 def is_sequence(value: Value) -> TypeGuard[list[Value]]:
-    """Whether a value is a sequence: a `list`, but no `Branch`, which is a list of items."""
+    """Whether a value is a sequence: a `list` that is not a `Branch`, which is a list of items."""
     return isinstance(value, list) and not isinstance(value, Branch)
 
 

@@ -55,7 +55,7 @@ def _text(value: str) -> Node:
 
 
 def _read_back(node: Node) -> Node:
-    """What is left of a text with line breaks once it was printed and read."""
+    """What is left of a string with line breaks once it was printed and read."""
     try:
         found = compose(emit([node], 4, compact=False), _PROBE)[0].content[0]
     except YamlError as error:

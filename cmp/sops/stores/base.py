@@ -1,8 +1,8 @@
 """What a store offers: the one interface of all formats (upstream: sops.go `Store`, stores/stores.go).
 
 A store is a value without state. It knows its format's text, where a file keeps the SOPS metadata, how to
-recognize an encrypted file, and how the format's texts are indented. Nothing outside of `cmp.sops.stores`
-compares a format's name.
+recognize an encrypted file, and how the format's texts are indented. Code outside of `cmp.sops.stores` asks
+the store instead of comparing a format's name.
 """
 
 from __future__ import annotations
@@ -28,7 +28,10 @@ class Store(Protocol):
     name: the format. setting: the key below `stores` of `.sops.yaml` that holds its indentation, "" for none;
     own_indent: the value there that asks for the store's own. whole: the file is one value that is always
     sealed, so no rule applies. wider: another format as which every file of this one can be read.
-    sealed_mac: matches a sealed MAC in a file that cannot be parsed.
+    sealed_mac: matches a sealed MAC in a file that cannot be parsed. parts: how a render tells the sealed
+    values of the cleartext from the others: by "paths", where it reads as YAML, or by the keys of its
+    "lines"; "" where the whole file counts as sealed. literal_ends: a carriage return at the end of a line
+    is a part of the value.
     """
 
     name: str
@@ -37,6 +40,8 @@ class Store(Protocol):
     whole: bool = False
     wider: str = ""
     sealed_mac: re.Pattern[bytes] | None = None
+    parts: str = ""
+    literal_ends: bool = False
 
     def load(self, data: bytes, limits: Limits) -> list[Branch]:
         """The branches of a text, one per document; raises `ParseError` with the line, or `LimitError`."""

@@ -29,6 +29,8 @@ class DotenvStore(Store):
     """Lines to one branch of strings and back."""
 
     name = "dotenv"
+    parts = "lines"
+    literal_ends = True
     sealed_mac = re.compile(rb"^sops_mac=ENC\[AES256_GCM,", re.MULTILINE)
 
     def load(self, data: bytes, limits: Limits) -> list[Branch]:

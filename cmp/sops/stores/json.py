@@ -26,6 +26,7 @@ class JsonStore(Store):
     """One object to one branch and back."""
 
     name = "json"
+    parts = "paths"
     setting = "json"
     wider = "yaml"
     sealed_mac = re.compile(rb"\"mac\"[ \t\r\n]*:[ \t\r\n]*\"ENC\[AES256_GCM,", re.MULTILINE)

@@ -37,6 +37,7 @@ class YamlStore(Store):
     """Documents to branches, one each, and back."""
 
     name = "yaml"
+    parts = "paths"
     setting = "yaml"
     own_indent = 0
     sealed_mac = re.compile(rb"^[ \t]+['\"]?mac['\"]?:[ \t]*['\"]?ENC\[AES256_GCM,", re.MULTILINE)

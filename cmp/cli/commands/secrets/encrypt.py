@@ -64,7 +64,7 @@ def command(
     context.check_sealed(written, name)
     if store(fmt).whole and (new.rule or new.mac_only_encrypted):
         context.warn(f"{name}: a file without keys of its own is encrypted whole, whatever the rule says")
-    if fmt == "dotenv" and b"\r\n" in source:
+    if store(fmt).literal_ends and b"\r\n" in source:
         context.warn(
             f"{name}: the file has Windows line ends (CRLF), which SOPS takes for a part of each value "
             "(write LF line ends)"
