@@ -74,7 +74,7 @@ def varint(data: bytes, at: int) -> tuple[int, int]:
 
 
 def as_bytes(content: int | bytes) -> bytes:
-    """The content of a field that is no number; `WireError`."""
+    """The content of a field that is not a number; raises `WireError`."""
     if isinstance(content, int):
         raise WireError("a message has a number where bytes were expected")
     return content

@@ -45,7 +45,7 @@ def decode(text: str) -> tuple[str, bytes]:
 
 
 def decode_as(text: str, prefix: str, size: int, what: str) -> bytes:
-    """The `size` bytes of a text with that prefix; `InvalidKeyError` says what it was expected to be."""
+    """The `size` bytes of a string with that prefix; `InvalidKeyError` says what it was expected to be."""
     found, data = decode(text)
     if found != prefix or len(data) != size:
         raise InvalidKeyError(f"the string is not {what}")

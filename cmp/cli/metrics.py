@@ -105,7 +105,7 @@ def text(series: dict[str, float]) -> str:
 
 
 def _family(name: str) -> str:
-    """The family that a series belongs to, or "" for a name that is none of ours."""
+    """The family that a series belongs to, or "" for a name that is not ours."""
     bare = name.partition("{")[0]
     if bare in FAMILIES:
         return bare

@@ -61,7 +61,7 @@ class Subject(NamedTuple):
 
     @property
     def spec(self) -> Body:
-        """The spec, empty when it is none."""
+        """The spec, empty when it is not a mapping."""
         return mapping(self.body.get("spec"))
 
     @property

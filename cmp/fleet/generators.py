@@ -198,7 +198,7 @@ def _expression(expression: dict[str, Any], flat: dict[str, str]) -> bool:
     try:
         return tests[str(expression.get("operator"))]
     except KeyError as err:
-        raise ExpansionError("a selector's operator is none of In, NotIn, Exists, DoesNotExist") from err
+        raise ExpansionError("a selector's operator is not In, NotIn, Exists or DoesNotExist") from err
 
 
 def _flat(given: Any, prefix: str = "") -> Iterator[tuple[str, str]]:

@@ -132,7 +132,7 @@ def _uncounted(resource: Resource, annotation: str, reason: str, forbidden: str)
             "does not count where it comes from: write it into the object's own file, its generator's "
             "options.annotations, or a patch that targets this object by name"
         )
-    return "" if reason else "needs a reason: a text with a letter"
+    return "" if reason else "needs a reason: a string with a letter"
 
 
 def _name(resource: Resource) -> str:

@@ -1,4 +1,4 @@
-"""Errors about YAML that stands as a text inside of a kustomization: where they are in the file."""
+"""Errors about YAML that is a string inside of a kustomization: where they are in the file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LITERAL = re.compile(r"\|[-+0-9]*[ \t]*(?:#|$)")
 
 
 def is_inline(text: str, loader: Loader) -> bool:
-    """Whether an entry that may be a text or a path is a text: a message may not take it for a file name."""
+    """Whether an entry that may be YAML or a path is YAML: a message must not show it as a file name."""
     if "\n" in text.strip():
         return True
     return text.lstrip()[:1] == "{" and loader.tree.kind(loader.path_of(text)) == "missing"

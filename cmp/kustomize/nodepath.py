@@ -140,7 +140,7 @@ class _Matcher:
             # Below a null it is never printed.
             node.content += [Node(SCALAR_NODE, 0, 0, "", name), field]
         if field.kind == SCALAR_NODE and at + 1 < len(self.steps):
-            # What is found inside of a text in the text is written to a copy that nobody prints.
+            # What is found in a string inside of a string is written to a copy that nobody prints.
             field = read(field.value, self.limits)[0].content[0]
         self.walk(field, at + 1)
 

@@ -179,7 +179,7 @@ def in_braces(value: Value) -> Value:
 def out_of_braces(value: Value) -> Value:
     """A value whose own brackets go, as upstream prints it then; what is in brackets inside of it stays so.
 
-    A time in brackets became a text when it was read, and stays one.
+    A time in brackets became a string when it was read, and stays one.
     """
     if isinstance(value, FlowMap):
         return {key: None if item == _EMPTY else item for key, item in value.items()}

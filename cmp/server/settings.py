@@ -70,7 +70,7 @@ def read(argv: list[str], environ: Mapping[str, str]) -> Settings:
         raise UsageError("the socket's directory is not there", hint="mount the volume `plugins` there")
     if flag(environ, "CMP_ENABLE_HELM"):
         raise UsageError(
-            "cmp-server inflates no Helm charts: helm reads files on disk, and here are none",
+            "cmp-server does not inflate Helm charts: helm reads files on disk, and the server has none",
             hint="unset CMP_ENABLE_HELM, or run cmp-generate with argocd-cmp-server",
         )
     return Settings(environ, socket, workers)

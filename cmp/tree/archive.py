@@ -74,7 +74,7 @@ class Archive:
 
 
 def open_archive(packed: bytes | memoryview, limits: Limits = DEFAULT) -> Archive:
-    """The archive in `packed`; raises `TreeError` where it is none, `LimitError` where it is too large."""
+    """The archive in `packed`; raises `TreeError` if it is not one, `LimitError` if it is too large."""
     limits.check("archive_bytes", len(packed))
     return index(gunzip(packed, limits.unpacked_bytes), limits)
 
@@ -153,13 +153,13 @@ def _number(field: bytes) -> int:
         try:
             return int(digits, 8)
         except ValueError:
-            raise broken("holds a number that is none") from None
+            raise broken("holds a number that cannot be read") from None
     if field[0] > 0x7F:
         if field[0] != 0x80:
             raise broken("holds a number that is out of range")
         return int.from_bytes(field[1:], "big")
     if digits:
-        raise broken("holds a number that is none")
+        raise broken("holds a number that cannot be read")
     return 0
 
 
@@ -199,7 +199,7 @@ def _records(content: bytes) -> dict[str, str]:
     if "size" in found and not (
         found["size"].isascii() and found["size"].isdigit() and len(found["size"]) < 16
     ):
-        raise broken("holds a number that is none")
+        raise broken("holds a number that cannot be read")
     return found
 
 

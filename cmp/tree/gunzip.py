@@ -49,7 +49,7 @@ def gunzip(packed: bytes | memoryview, most: int) -> mmap.mmap:
 
 
 def broken(what: str) -> TreeError:
-    """The error that ends a request with an archive that is none."""
+    """The error that ends a request whose archive is not a tar.gz."""
     return TreeError(f"the repository's archive {what}")
 
 

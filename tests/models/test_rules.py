@@ -50,7 +50,7 @@ TABLE = {
     ),
     "unknown default": (
         EXPERIMENT + "{default: z, candidates: [{name: a, weight: 1}]}}",
-        [("spec.default", "none of the candidates")],
+        [("spec.default", "not one of the candidates")],
     ),
     "mirror": (
         EXPERIMENT + "{candidates: [{name: a, weight: 1}], mirror: {name: b, percent: 101}}}",

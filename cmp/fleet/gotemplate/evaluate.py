@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from cmp.fleet.gotemplate.parser import Node, Operand
 
 _STEPS = 100_000
-# What a function reads of a text in one step.
+# How many characters of a string a function reads in one step.
 _CHARACTERS = 50
 _OUTPUT = 1_000_000
 

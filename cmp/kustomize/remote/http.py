@@ -53,7 +53,7 @@ def _get_once(url: str, options: Options) -> tuple[bytes, str]:
 
 
 def _read(response: Any, options: Options) -> bytes:
-    """The whole body, if it is no larger than a file may be."""
+    """The whole body; not more than a file may have."""
     limit = options.limits.file_bytes
     chunks: list[bytes] = []
     size = 0

@@ -159,7 +159,7 @@ class Editor(TextEdits):
         self._mean("add", (*path[:-1], key), document, value)
 
     def append(self, path: Path, value: str | dict[str, str], document: int = 0) -> None:
-        """Add a text or small mapping at the end of the list at `path`, which is made when it is missing."""
+        """Add a string or small mapping at the end of the list at `path`, made when it is missing."""
         node = self._node(path, document)
         if node is None:
             self._insert(path, [value], document)

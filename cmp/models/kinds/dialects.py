@@ -87,7 +87,7 @@ _HUB = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789
 
 
 def is_hub_id(text: str) -> bool:
-    """Whether a text has the form `ORGANISATION/MODEL`, in the characters of the Hub."""
+    """Whether a string has the form `ORGANISATION/MODEL`, in the characters of the Hub."""
     organisation, slash, model = text.partition("/")
     starts = organisation[:1].isalnum() and model[:1].isalnum()
     return bool(slash and starts and _HUB.issuperset(organisation) and _HUB.issuperset(model))

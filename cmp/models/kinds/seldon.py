@@ -202,7 +202,7 @@ class Experiment(Kind):
             yield problem(CANDIDATES, "two candidates have one name")
         default = spec.get("default")
         if default is not None and default not in names:
-            yield problem(("spec", "default"), "the default is none of the candidates")
+            yield problem(("spec", "default"), "the default is not one of the candidates")
         mirror = spec.get("mirror")
         if isinstance(mirror, dict):
             yield from whole_number(mirror.get("percent"), ("spec", "mirror", "percent"), 100)

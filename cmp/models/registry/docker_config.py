@@ -64,7 +64,7 @@ def _join(folder: str, name: str) -> str:
 
 
 def read(path: str) -> Mapping[str, Any]:
-    """The file as JSON; `UsageError`, which repeats nothing of it, when it is none."""
+    """The file as JSON; `UsageError`, which repeats nothing of it, when it is not JSON."""
     try:
         with open(path, "rb") as file:
             data = file.read(MAX_FILE + 1)

@@ -38,7 +38,7 @@ def basic(user: str, password: str) -> str:
 
 
 def number(environ: Mapping[str, str], name: str, default: float, low: float, high: float) -> float:
-    """A number from a variable; `UsageError` when it is none or out of its range."""
+    """A number from a variable; `UsageError` when it is not a number or out of range."""
     text = environ.get(name, "")
     if not text:
         return default

@@ -110,7 +110,7 @@ POINTERS = frozenset(
 
 
 def check(node: Node) -> Iterator[Problem]:
-    """A problem per string that is none of them."""
+    """A problem for each string that is not one of them."""
     for field, known in ENUMERATIONS.get(node.type, {}).items():
         value = node.text(field)
         if (

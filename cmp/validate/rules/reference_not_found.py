@@ -26,7 +26,7 @@ _GIVEN = frozenset((("ServiceAccount", "default"), ("ConfigMap", "kube-root-ca.c
 
 
 def check(context: Context) -> Iterator[Hit[Body]]:
-    """A hit per reference; optional ones and those to what an operator makes are none."""
+    """A hit per reference; optional ones and those to what an operator makes give none."""
     there = {(str(body.get("kind")), namespace(body), name(body)) for body in context.objects}
     for body in context.objects:
         if body.get("kind") in _MAKERS:

@@ -60,7 +60,7 @@ def _byte_length(text: str) -> int:
 
 
 def _tag(node: Node) -> tuple[str, bool]:
-    """The tag that has to be printed, empty for none, and whether a text needs quotes to stay one."""
+    """The tag that has to be printed, empty for none, and whether a string needs quotes to stay one."""
     tag = node.tag
     if not tag or node.explicit:
         return tag, False

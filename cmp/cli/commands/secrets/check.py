@@ -46,7 +46,7 @@ def command(paths: tuple[str, ...], config: str | None) -> int:
 def _reason(data: bytes, path: str, config: Any) -> str:
     """Why a file in clear must be encrypted, or an empty string."""
     name = path.rpartition("/")[2]
-    if any(mark in name[1:] for mark in _MARKS):  # .sops.yaml itself is none
+    if any(mark in name[1:] for mark in _MARKS):  # .sops.yaml itself has none
         return "its name says that it is"
     if format_of_path(path) == "yaml":
         return "it holds a Secret with values" if b"Secret" in data and _holds_secret(data) else ""
