@@ -66,6 +66,7 @@ soak: $(DEV)     ## each guard removed in turn, and the long random runs; SOAK=1
 	  tests/fuzzing/test_chains.py tests/sops/test_oracle.py tests/sops_write/test_oracle.py
 	CMP_MANY_RENDERS=$$(( $(SOAK) / 50 )) $(PYTEST) -s tests/cli/test_many.py
 	$(BIN)/python -m fuzzing.growth
+	$(BIN)/python -m fuzzing.growth --late
 	$(BIN)/python scripts/soak.py $(SOAK)
 
 check: $(DEV)    ## linters, type checker, import layers

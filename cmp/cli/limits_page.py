@@ -30,8 +30,8 @@ A long call of C code cannot be interrupted. `cmp/cli/watchdog.py` ends the proc
 deadline, with the same message and exit code 1.
 
 For twice the input, a command may take at most 2.3 times the time and 2.1 times the memory. `python -m
-fuzzing.growth` measures this for every command and everything in a tree that can grow. In these places time
-or memory grow faster:
+fuzzing.growth` measures this for every command and everything in a tree that can grow; with `--late`, that a
+deadline ends each of them within one second more. In these places time or memory grow faster:
 
 | place | grows with | limited by |
 | --- | --- | --- |
