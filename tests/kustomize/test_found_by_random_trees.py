@@ -378,3 +378,21 @@ def test_a_string_copied_over_a_null_keeps_its_tag_and_cannot_be_read(later: str
     (above / "kustomization.yaml").write_text("resources: [../base]\n" + later)
     with pytest.raises(CmpError, match="a value tagged !!null does not read as one"):
         render(str(tmp_path), "above")
+
+
+@pytest.mark.parametrize("field", ["labels", "annotations"])
+@pytest.mark.parametrize("twice", ["%s:\n  %s: {b: y}\n", "%s: {a: x}\n  %s:\n", "%s:\n  %s:\n"])
+def test_labels_that_stand_twice_in_a_patch_with_a_target_do_not_vanish(
+    field: str, twice: str, tmp_path: Path
+) -> None:
+    """Upstream applies all, one or none of them."""
+    (tmp_path / "t.yaml").write_text(THING)
+    (tmp_path / "p.yaml").write_text(
+        "apiVersion: v1\nkind: Any\nmetadata:\n  name: any\n  " + twice % (field, field)
+    )
+    (tmp_path / "kustomization.yaml").write_text(
+        "resources: [t.yaml]\npatches: [{target: {kind: Thing}, path: p.yaml}]\n"
+    )
+    with pytest.raises(CmpError, match="same key twice") as caught:
+        render(str(tmp_path), ".")
+    assert caught.value.where.file.endswith("p.yaml")

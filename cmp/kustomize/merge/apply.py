@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cmp.errors import CmpError
+from cmp.errors import CmpError, Where, located
 from cmp.kustomize import history
 from cmp.kustomize.aliases import Watch
 from cmp.kustomize.budget import size_of
@@ -12,7 +12,7 @@ from cmp.kustomize.merge.strategic import Report, merge
 from cmp.kustomize.resource import text_of
 from cmp.kustomize.scalars import new_texts, put
 from cmp.kustomize.sharing import spread
-from cmp.yaml.value import copy_value
+from cmp.yaml.value import BrokenMap, copy_value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,11 +49,14 @@ def normalized(patch: dict[str, Value], texts: dict[str, dict[str, str]]) -> dic
     """A patch as upstream rewrites it when it selects its targets: labels and annotations are strings.
 
     A null label is then a string and no longer removes anything; an empty or null mapping goes.
-    texts: the labels and annotations as strings.
+    texts: the labels and annotations as strings. `KustomizeError` where these stand there twice: which one
+    upstream sees depends on what else is written, and none may vanish.
     """
     metadata = patch.get("metadata")
     if not isinstance(metadata, dict):
         return patch
+    if isinstance(metadata, BrokenMap) and not texts.keys().isdisjoint(metadata.repeats or ()):
+        raise KustomizeError(f"metadata: {metadata.problem}", hint="join the two, or remove one")
     metadata = {key: value for key, value in metadata.items() if key not in texts}
     for field, values in texts.items():
         if values:
@@ -63,6 +66,11 @@ def normalized(patch: dict[str, Value], texts: dict[str, dict[str, str]]) -> dic
     return {**patch, "metadata": metadata}
 
 
+def _place_of(patch: MergePatch, context: Context) -> Where:
+    where = context.where(*patch.place)
+    return Where(patch.resource.file or where.file, where.line)
+
+
 def apply(resource: Resource, patch: MergePatch, context: Context, *, selected: bool) -> None:
     """Merge `patch` into `resource`; an emptied body means that the patch deletes it.
 
@@ -70,12 +78,14 @@ def apply(resource: Resource, patch: MergePatch, context: Context, *, selected: 
     its apiVersion does not count. Raises `KustomizeError` and the like, placed at the patch.
     """
     body = patch.resource.body
+    version = resource.body.get("apiVersion")
     if selected:
-        body = normalized(
-            body, {field: patch.resource.text_map("metadata", field) for field in ("labels", "annotations")}
-        )
+        texts = {field: patch.resource.text_map("metadata", field) for field in ("labels", "annotations")}
+        with located(lambda: _place_of(patch, context), object=resource):
+            body = normalized(body, texts)
         # Its apiVersion becomes the resource's; its kind stays, and may find a schema for a custom kind.
-        body = {**body, "apiVersion": text_of(resource.body.get("apiVersion"))}
+        is_scalar = version is not None and not isinstance(version, (dict, list))
+        body = {**body, "apiVersion": version if is_scalar else ""}
     context.budget.spend(size_of(body))
     body = copy_value(body)  # type: ignore[assignment]  # a copy of a dict is one
     has_directives = mentions_directive(body)
@@ -92,14 +102,14 @@ def apply(resource: Resource, patch: MergePatch, context: Context, *, selected: 
         resource.body = merge(resource.body, body, context.schema, report, comments)
     except CmpError as error:
         # Only file and line are the patch's: the field is the object's.
-        where = context.where(*patch.place)
-        error.at(file=patch.resource.file or where.file, line=where.line, object=str(resource))
+        where = _place_of(patch, context)
+        error.at(file=where.file, line=where.line, object=str(resource))
         raise
     if not resource.body:
         return
     if resource.shared:
         spread(resource)
-    if selected and not resource.body.get("apiVersion"):
+    if selected and version is None:
         # Upstream writes an empty text without a type, which is printed as a null.
         resource.body["apiVersion"] = None
     _restore(resource, kept, patch)
