@@ -25,7 +25,7 @@ DEADLINE = "CMP_DEADLINE"
 CONCURRENCY = "CMP_CONCURRENCY"
 _PROJECT = "ARGOCD_APP_PROJECT_NAME"
 # Seconds after the deadline at which a process ends that did not end by itself.
-_LAST_RESORT = 0.7
+LAST_RESORT = 0.7
 _RANGES = {DEADLINE: (0.01, 86_400), CONCURRENCY: (1, 1024)}
 
 
@@ -73,8 +73,9 @@ class RenderBounds:
     """`with RenderBounds(environ):` holds a slot, the deadline and the bound on memory.
 
     default_deadline: seconds, 0 for none. Raises `LimitError` when memory runs out. For a render that
-    another process let in, `slots` is False (that process also tells of one that had to be ended), `waited`
-    how many seconds of the deadline have passed, and `callers` how many its caller still waits (0: no end).
+    another process let in, `slots` is False (that process also ends it where it does not end by itself, and
+    tells of it), `waited` how many seconds of the deadline have passed, and `callers` how many its caller
+    still waits (0: no end).
     """
 
     __slots__ = ("_armed", "_callers", "_environ", "_memory", "_seconds", "_slot", "_slots", "_waited")
@@ -105,11 +106,10 @@ class RenderBounds:
         slots = number_of(self._environ, CONCURRENCY) if self._slots else 0
         if self._seconds:
             reached = DeadlineReached(self._seconds)
-            left = max(self._seconds - self._waited, 0.001)
-            if 0 < self._callers < left:
+            left = seconds_left(self._seconds, self._waited, self._callers)
+            if left == self._callers:
                 reached = DeadlineReached(self._callers)
                 reached.callers = True
-                left = self._callers
             self._armed = start_timer(left, reached, tell=self._slots)
         if slots:
             try:
@@ -166,6 +166,12 @@ def number_of(environ: Mapping[str, str], name: str) -> float:
     return value
 
 
+def seconds_left(deadline: float, waited: float, callers: float) -> float:
+    """What is left of a deadline, or of what the caller still waits (0: no end) where that is less."""
+    left = max(deadline - waited, 0.001)
+    return callers if 0 < callers < left else left
+
+
 class _Timer:
     """The one of this process. ends: when it does, by the clock of `time.monotonic`; 0: it does not run."""
 
@@ -191,12 +197,10 @@ def prepare_timer() -> None:
 def start_timer(seconds: float, reached: DeadlineReached, *, tell: bool = True) -> bool:
     """Raise `reached` after so many seconds, wherever the process is; False if a timer ends before that.
 
-    Where nothing can be raised, the process ends 0.7 seconds later with exit code 1. tell: whether the error
-    of `reached` is then written to standard error; where somebody else tells, the running functions are.
+    Where nothing can be raised, the process ends 0.7 seconds later with exit code 1, and the error of
+    `reached` is written to standard error. tell: False where another process sees to both.
     """
     from time import monotonic
-
-    from cmp.cli.watchdog import Watchdog
 
     ends = monotonic() + seconds
     if 0 < _timer.ends <= ends:
@@ -206,11 +210,13 @@ def start_timer(seconds: float, reached: DeadlineReached, *, tell: bool = True) 
         raise reached
 
     _stop_watchdog()
-    if tell:
-        prepare_timer()
     _timer.ends = ends
-    teller, _timer.teller = _timer.teller, None
-    _timer.watchdog = Watchdog(seconds + _LAST_RESORT, bytes(reached), teller)
+    if tell:
+        from cmp.cli.watchdog import Watchdog
+
+        prepare_timer()
+        teller, _timer.teller = _timer.teller, None
+        _timer.watchdog = Watchdog(seconds + LAST_RESORT, bytes(reached), teller)
     signal.signal(signal.SIGALRM, stop)
     # Again every second, in case the first one is raised where Python swallows exceptions (a destructor).
     signal.setitimer(signal.ITIMER_REAL, seconds, 1)

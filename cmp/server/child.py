@@ -7,7 +7,6 @@ import gc
 import mmap
 import os
 import select
-import signal
 
 from cmp.cli import request as requests
 from cmp.cli.bounds import DeadlineReached, RenderBounds
@@ -20,11 +19,14 @@ from cmp.yaml.gojson import dumps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import signal
     from typing import Any
 
     from cmp.cli.telemetry import Telemetry
     from cmp.server.handoff import Order
     from cmp.server.settings import Settings
+else:
+    import _signal as signal  # its core: each call through the module looks enumerations up
 
 # What a request may bring: all that Argo CD says about an Application and its cluster.
 _FROM_REQUESTS = ("ARGOCD_", "KUBE_")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-import pkgutil
+import os
 
 from cmp.errors import CmpError
 
@@ -23,9 +23,17 @@ _PACKAGES = (
     "cmp.tree",
     "cmp.yaml",
 )
-# Other programs' parts of these packages, and what an operator has to ask for.
+# Other programs' parts of these packages, and what an operator has to ask for. Each page of the zygote's
+# memory costs time at every fork and at every end of a child.
 _NEVER = frozenset(
-    ("cmp.kustomize.conformance", "cmp.kustomize.testing", "cmp.kustomize.remote", "cmp.models.registry")
+    (
+        "cmp.kustomize.conformance",
+        "cmp.kustomize.remote",
+        "cmp.kustomize.testing",
+        "cmp.models.adopt",
+        "cmp.models.edit",
+        "cmp.models.registry",
+    )
 )
 # How often our own repository is rendered: the second time the interpreter settles on quicker instructions,
 # which it writes into the functions, and these are memory that the children share.
@@ -35,13 +43,11 @@ _OTHERS = (
     "cmp.cli.log",
     "cmp.cli.output",
     "cmp.cli.rendering",
-    "cmp.cli.watchdog",
     "cmp.server.child",
     "cmp.tree.archive",
     "cryptography.hazmat.primitives.asymmetric.x25519",
     "cryptography.hazmat.primitives.ciphers.aead",
     "cryptography.hazmat.primitives.kdf.hkdf",
-    "faulthandler",
     "jsonpatch",
     "re2",
     "resource",
@@ -64,14 +70,15 @@ def warm_up(settings: Settings) -> None:
 
 
 def _import_all(package: str) -> None:
+    """A package and all below it. Not by pkgutil, which would leave a megabyte of `inspect` here."""
+    if package in _NEVER:
+        return
     root = importlib.import_module(package)
-    for found in pkgutil.iter_modules(root.__path__, package + "."):
-        if found.name in _NEVER:
-            continue
-        if found.ispkg:
-            _import_all(found.name)
-        else:
-            importlib.import_module(found.name)
+    for folder in getattr(root, "__path__", ()):
+        for entry in sorted(os.listdir(folder)):
+            name = entry.removesuffix(".py")
+            if name != "__init__" and (name != entry or os.path.isfile(f"{folder}/{name}/__init__.py")):
+                _import_all(f"{package}.{name}")
 
 
 def _render() -> None:

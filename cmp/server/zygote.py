@@ -9,7 +9,10 @@ import os
 import select
 import signal
 import socket
+from time import monotonic
 
+from cmp.cli.bounds import LAST_RESORT, seconds_left
+from cmp.cli.watchdog import ENDED
 from cmp.server import handoff
 
 TYPE_CHECKING = False
@@ -47,11 +50,22 @@ def _close_standard_input() -> None:
     os.close(null)
 
 
+class _Child:
+    """number: its order's. ends: when it has to be gone, by `monotonic`. late: it was not, and is killed."""
+
+    __slots__ = ("ends", "late", "number")
+
+    def __init__(self, number: int, ends: float) -> None:
+        self.number = number
+        self.ends = ends
+        self.late = False
+
+
 class _Zygote:
     def __init__(self, channel: socket.socket, settings: Settings) -> None:
         self._channel = channel
         self._settings = settings
-        self._children: dict[int, int] = {}
+        self._children: dict[int, _Child] = {}
         self._ended, signalled = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
         signal.set_wakeup_fd(signalled, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
@@ -63,7 +77,8 @@ class _Zygote:
         poll.register(self._ended, select.POLLIN)
         try:
             while True:
-                ready = {descriptor for descriptor, _ in poll.poll()}
+                ready = {descriptor for descriptor, _ in poll.poll(self._until_late())}
+                self._end_late()
                 if self._ended in ready:
                     with contextlib.suppress(BlockingIOError):
                         os.read(self._ended, 4096)
@@ -72,6 +87,20 @@ class _Zygote:
                     return
         finally:
             for pid in self._children:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+
+    def _until_late(self) -> int | None:
+        """Milliseconds until some child is late; None where there is none."""
+        ends = [child.ends for child in self._children.values() if not child.late]
+        return max(int((min(ends) - monotonic()) * 1000) + 1, 0) if ends else None
+
+    def _end_late(self) -> None:
+        """Kill who did not end at its deadline by itself: it is inside of a long call of C, or stopped."""
+        now = monotonic()
+        for pid, child in self._children.items():
+            if not child.late and now >= child.ends:
+                child.late = True
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
 
@@ -96,7 +125,8 @@ class _Zygote:
         for descriptor in descriptors:
             os.close(descriptor)
         if pid > 0:
-            self._children[pid] = order.number
+            left = seconds_left(self._settings.deadline, order.waited, order.callers)
+            self._children[pid] = _Child(order.number, monotonic() + left + LAST_RESORT)
         return True
 
     def _reap(self) -> None:
@@ -112,11 +142,11 @@ class _Zygote:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(pid, signal.SIGKILL)
             _, status, usage = os.wait4(pid, 0)
-            number = self._children.pop(pid, -1)
+            child = self._children.pop(pid, None)
             self._report(
-                number,
+                child.number if child else -1,
                 {
-                    "status": os.waitstatus_to_exitcode(status),
+                    "status": ENDED if child and child.late else os.waitstatus_to_exitcode(status),
                     "cpu": round(usage.ru_utime + usage.ru_stime, 4),
                     "peak": usage.ru_maxrss * 1024,
                 },

@@ -74,15 +74,13 @@ def call(client, repository, path=".", env=None, timeout=60):
 
 
 def test_front_zygote_and_child(server, slow):
-    """One thread in front and zygote, and a child that only lives for its request."""
+    """One thread in front, zygote and child, and a child that only lives for its request."""
     with server.connect() as client:
         pending = call(client, slow)
         wait_until(lambda: children(server.zygote))
         [child] = children(server.zygote)
-        for pid in (server.process.pid, server.zygote):
+        for pid in (server.process.pid, server.zygote, child):
             assert len(os.listdir(f"/proc/{pid}/task")) == 1
-        # A child has a second thread: the one that ends it when its deadline passes inside of a C call.
-        wait_until(lambda: len(os.listdir(f"/proc/{child}/task")) == 2)
         for pid in (server.process.pid, server.zygote, child):
             limits = Path(f"/proc/{pid}/limits").read_text()
             assert re.search(r"Max core file size +0 ", limits)
@@ -204,6 +202,21 @@ def test_a_render_ends_at_the_deadline(server, slow):
         with pytest.raises(grpc.RpcError) as caught:
             call(client, slow).result()
         assert "stopped after 2 sec" in caught.value.details()
+
+
+def test_a_child_that_cannot_end_itself_is_ended_at_the_deadline(server, slow, small):
+    """As inside of a long call of C: one that is stopped gets no signal but the zygote's."""
+    server.sidecar["CMP_DEADLINE"] = "2"
+    with server.connect() as client:
+        pending = call(client, slow)
+        wait_until(lambda: children(server.zygote))
+        os.kill(children(server.zygote)[0], signal.SIGSTOP)
+        with pytest.raises(grpc.RpcError) as caught:
+            pending.result()
+        assert "stopped after 2 sec" in caught.value.details()
+        assert "exit status 1" in caught.value.details()
+        wait_until(lambda: not children(server.zygote))
+        assert server.generate(small, ".").code == 0
 
 
 def test_no_more_renders_than_workers(server, small):
