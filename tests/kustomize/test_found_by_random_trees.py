@@ -396,3 +396,17 @@ def test_labels_that_stand_twice_in_a_patch_with_a_target_do_not_vanish(
     with pytest.raises(CmpError, match="same key twice") as caught:
         render(str(tmp_path), ".")
     assert caught.value.where.file.endswith("p.yaml")
+
+
+@pytest.mark.parametrize(
+    ("written", "printed"),
+    [("", "null"), ("null", "null"), ('""', '""'), ('"1"', '"1"'), ("1", "1"), ("a/v1", "a/v1")],
+)
+def test_an_api_version_under_a_patch_with_a_target(written: str, printed: str, tmp_path: Path) -> None:
+    """The patch takes it over as it is written."""
+    (tmp_path / "t.yaml").write_text(f"apiVersion: {written}\nkind: Thing\nmetadata: {{name: t}}\n")
+    (tmp_path / "kustomization.yaml").write_text(
+        "resources: [t.yaml]\npatches:\n- target: {kind: Thing}\n"
+        "  patch: '{apiVersion: v1, kind: Any, metadata: {name: any}, x: y}'\n"
+    )
+    assert render(str(tmp_path), ".").startswith(f"apiVersion: {printed}\nkind: Thing\n")

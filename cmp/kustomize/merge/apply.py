@@ -12,7 +12,7 @@ from cmp.kustomize.merge.strategic import Report, merge
 from cmp.kustomize.resource import text_of
 from cmp.kustomize.scalars import new_texts, put
 from cmp.kustomize.sharing import spread
-from cmp.yaml.value import BrokenMap, copy_value
+from cmp.yaml.value import BrokenMap, copy_value, is_null
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def apply(resource: Resource, patch: MergePatch, context: Context, *, selected: 
         with located(lambda: _place_of(patch, context), object=resource):
             body = normalized(body, texts)
         # Its apiVersion becomes the resource's; its kind stays, and may find a schema for a custom kind.
-        is_scalar = version is not None and not isinstance(version, (dict, list))
+        is_scalar = not is_null(version) and not isinstance(version, (dict, list))
         body = {**body, "apiVersion": version if is_scalar else ""}
     context.budget.spend(size_of(body))
     body = copy_value(body)  # type: ignore[assignment]  # a copy of a dict is one
@@ -109,7 +109,7 @@ def apply(resource: Resource, patch: MergePatch, context: Context, *, selected: 
         return
     if resource.shared:
         spread(resource)
-    if selected and version is None:
+    if selected and is_null(version):
         # Upstream writes an empty text without a type, which is printed as a null.
         resource.body["apiVersion"] = None
     _restore(resource, kept, patch)
