@@ -7,7 +7,7 @@ from cmp.yaml.go.resolve import config_scalar, number_of, tag_of
 from cmp.yaml.go.timestamp import rfc3339
 from cmp.yaml.gofloat import json_float
 from cmp.yaml.taint import Tainted, carry
-from cmp.yaml.value import NULL, BrokenMap, FlowList, FlowMap, Quoted, Scalar, Value
+from cmp.yaml.value import NULL, BrokenMap, FlowList, FlowMap, Folded, Quoted, Scalar, Value
 
 _RESOLVABLE = frozenset(("!!str", "!!bool", "!!int", "!!float", "!!null", "!!timestamp"))
 
@@ -110,6 +110,8 @@ def _scalar_through_json(value: Value) -> Value:
         return Scalar("!!float", json_float(done)) if isinstance(done, float) else _scalar_through_json(done)
     if value is None:
         return NULL
+    if isinstance(value, Folded):
+        return Quoted(value.written)  # read, not printed, on this way
     return Quoted(value) if isinstance(value, str) else value
 
 

@@ -410,3 +410,14 @@ def test_an_api_version_under_a_patch_with_a_target(written: str, printed: str, 
         "  patch: '{apiVersion: v1, kind: Any, metadata: {name: any}, x: y}'\n"
     )
     assert render(str(tmp_path), ".").startswith(f"apiVersion: {printed}\nkind: Thing\n")
+
+
+def test_folded_text_in_a_list_behind_another_document(tmp_path: Path) -> None:
+    """Such items go through JSON, not through the print that adds blank lines; a lone List's do not."""
+    thing = THING + "x: >\n  one\n   two\n"
+    other = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n---\n"
+    (tmp_path / "kustomization.yaml").write_text("resources: [t.yaml]\n")
+    (tmp_path / "t.yaml").write_text(other + as_item(thing))
+    assert "x: |\n  one\n   two\n" in render(str(tmp_path), ".")
+    (tmp_path / "t.yaml").write_text(as_item(thing).replace("ThingList", "List"))
+    assert "x: |\n  one\n\n   two\n" in render(str(tmp_path), ".")
