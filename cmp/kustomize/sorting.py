@@ -53,8 +53,15 @@ def legacy_order(resources: list[Resource], first: Sequence[str], last: Sequence
         gvk, name, namespace = resource.cur_id
         rank = ranks.get(gvk.kind, 0)
         kind_text = f"{gvk.group or '~G'}_{gvk.version or '~V'}_{gvk.kind or '~K'}"
-        # Where Namespace has a rank of its own, the core group comes first, though ~ sorts after letters.
+        # Where Namespace has a rank of its own, the core group comes first, in descending order.
         core = 0 if rank and gvk.kind == "Namespace" and not gvk.group else 1
+        if not core:
+            kind_text = _descending(kind_text)
         return rank, core, kind_text, f"{gvk}|{namespace or '~X'}|{name or '~N'}"
 
     return sorted(resources, key=key)
+
+
+def _descending(text: str) -> str:
+    """A string that sorts before those of smaller texts."""
+    return "".join(chr(0x10FFFF - ord(char)) for char in text) + "\U0010ffff"

@@ -421,3 +421,15 @@ def test_folded_text_in_a_list_behind_another_document(tmp_path: Path) -> None:
     assert "x: |\n  one\n   two\n" in render(str(tmp_path), ".")
     (tmp_path / "t.yaml").write_text(as_item(thing).replace("ThingList", "List"))
     assert "x: |\n  one\n\n   two\n" in render(str(tmp_path), ".")
+
+
+def test_namespaces_of_odd_versions_in_legacy_order(tmp_path: Path) -> None:
+    """Of the core group by falling versions, then those of groups by rising ones."""
+    versions = ["a/v1", "v1", "v2", "b", "b/v1"]
+    (tmp_path / "n.yaml").write_text(
+        "---\n".join(f"apiVersion: {each}\nkind: Namespace\nmetadata: {{name: n}}\n" for each in versions)
+    )
+    (tmp_path / "kustomization.yaml").write_text("resources: [n.yaml]\nsortOptions: {order: legacy}\n")
+    made = render(str(tmp_path), ".").splitlines()
+    found = [line.removeprefix("apiVersion: ") for line in made if line.startswith("apiVersion")]
+    assert found == ["v2", "v1", "b", "a/v1", "b/v1"]
