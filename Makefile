@@ -1,4 +1,4 @@
-# Everything a person or CI runs. `make demo` and `make test` need only Python (3.11 or newer) and make.
+# Everything a person or CI runs. `make demo` and `make test` need only Python (3.11.5 or newer) and make.
 PYTHON ?= python3
 VENV   ?= .venv
 BIN     = $(VENV)/bin
