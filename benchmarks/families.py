@@ -305,7 +305,7 @@ kind: Model
 metadata:
   name: m{n}
 spec:
-  storageUri: s3://placeholder
+  storageUri: REPLACE_WITH_URI
   requirements: [sklearn]
 ---
 apiVersion: apps/v1
@@ -324,7 +324,7 @@ spec:
         image: registry.example.com/server:1.0
         env:
         - name: MODEL_URI
-          value: s3://placeholder
+          value: REPLACE_WITH_URI
 """
     config = (
         "apiVersion: cmp.mlops/v1alpha1\nkind: ModelConfig\nmetadata:\n  name: models\n"

@@ -7,6 +7,8 @@ not mixed: `s3://a` covers neither the rclone remote `s3:a` nor the path `/a`.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,6 +26,7 @@ AMBIGUOUS = (
 )
 
 
+@lru_cache(maxsize=1024)
 def place_of(uri: str) -> Place | None:
     """The form and the segments of a URI, the bucket or host first; None when it cannot be compared."""
     if any(character <= " " or character in '\x7f\\%"' for character in uri):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cmp.findings import Hit
 from cmp.kustomize.resource import text_of
-from cmp.paths import child
+from cmp.paths import dotted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,8 +46,9 @@ def check(context: Context) -> Iterator[Hit[Resource]]:
         for name in earlier:
             if (resource.kind, resource.namespace, name) not in present:
                 stale.setdefault((resource.namespace, name), []).append(resource)
+    names = {name for _, name in stale}
     for resource in context.objects if stale else ():
-        for field, text, namespace, kinds in _references(resource.body):
+        for field, text, namespace, kinds in _references(resource.body, names):
             for named in stale.get((namespace or resource.namespace, text), ()):
                 if named is not resource and named.kind in kinds:
                     told = f"{named.kind} {text} is called {named.name} in the output; {_CURES}"
@@ -55,25 +56,25 @@ def check(context: Context) -> Iterator[Hit[Resource]]:
                     break
 
 
-def _references(body: dict[str, Value]) -> Iterator[tuple[str, str, str, set[str]]]:
-    """(path, text, namespace beside it, kinds that it may name) of the strings that may be references."""
-    stack: list[tuple[str, tuple[str, ...], str, Value]] = [
-        (key, (key.lower(),), "", value) for key, value in body.items() if key != "metadata"
+def _references(body: dict[str, Value], names: set[str]) -> Iterator[tuple[str, str, str, set[str]]]:
+    """(path, text, namespace beside it, kinds that it may name) of the strings of `names` that may refer."""
+    stack: list[tuple[tuple[str | int, ...], str, Value]] = [
+        ((key,), "", value) for key, value in body.items() if key != "metadata"
     ]
     while stack:
-        path, words, namespace, value = stack.pop()
+        steps, namespace, value = stack.pop()
         if isinstance(value, dict):
             namespace = text_of(value.get("namespace"))
-            kind = text_of(value.get("kind"))
             name = value.get("name")
-            if kind and isinstance(name, str):
-                yield child(path, "name"), name, namespace, {kind}
-            stack += [
-                (child(path, key), (*words[-1:], key.lower()), namespace, each) for key, each in value.items()
-            ]
+            if isinstance(name, str) and name in names:
+                kind = text_of(value.get("kind"))
+                if kind:
+                    yield dotted((*steps, "name")), name, namespace, {kind}
+            stack += [((*steps, key), namespace, each) for key, each in value.items()]
         elif isinstance(value, list):
-            stack += [(f"{path}[{index}]", words, namespace, each) for index, each in enumerate(value)]
-        elif isinstance(value, str):
-            kinds = {kind for kind, word in _WORDS.items() if any(word in each for each in words[-2:])}
+            stack += [((*steps, index), namespace, each) for index, each in enumerate(value)]
+        elif isinstance(value, str) and value in names:
+            words = [step.lower() for step in steps if isinstance(step, str)][-2:]
+            kinds = {kind for kind, word in _WORDS.items() if any(word in each for each in words)}
             if kinds:
-                yield path, value, namespace, kinds
+                yield dotted(steps), value, namespace, kinds
