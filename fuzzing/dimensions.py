@@ -673,6 +673,7 @@ DIMENSIONS: tuple[Dimension, ...] = (
         "line breaks of Unicode",
         lambda n: config('data: {k: "' + "a\u0085  \u2028" * (n // 5) + 'b"}\n'),
         100_000,
+        most=800_000,  # above 1 MiB `validate` has a finding, and reads the file again for its place: a step
     ),
     Dimension(
         "length of a key that is not printed",
