@@ -299,9 +299,12 @@ def untaint(value: T) -> T:
     """A copy of `value` whose scalars are not tainted: for what the renderer itself means to publish."""
     made: Any = value
     if isinstance(value, dict):
-        made = {untaint(key): untaint(item) for key, item in value.items()}
+        made = {
+            key if type(key) is str else untaint(key): item if type(item) is str else untaint(item)
+            for key, item in value.items()
+        }
     elif isinstance(value, list):
-        made = [untaint(item) for item in value]
+        made = [item if type(item) is str else untaint(item) for item in value]
     elif isinstance(value, Tainted):
         made = next(make(value) for kind, make in _PLAIN if isinstance(value, kind))
     return made  # type: ignore[no-any-return]

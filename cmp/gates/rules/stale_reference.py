@@ -8,7 +8,7 @@ from cmp.paths import dotted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from cmp.gates.context import Context
     from cmp.kustomize.resource import Resource
@@ -58,23 +58,28 @@ def check(context: Context) -> Iterator[Hit[Resource]]:
 
 def _references(body: dict[str, Value], names: set[str]) -> Iterator[tuple[str, str, str, set[str]]]:
     """(path, text, namespace beside it, kinds that it may name) of the strings of `names` that may refer."""
-    stack: list[tuple[tuple[str | int, ...], str, Value]] = [
-        ((key,), "", value) for key, value in body.items() if key != "metadata"
-    ]
+    top = {key: value for key, value in body.items() if key != "metadata"}
+    # Path, namespace beside it, and the mapping or list there.
+    stack: list[tuple[tuple[str | int, ...], str, dict[str, Value] | list[Value]]] = [((), "", top)]
     while stack:
         steps, namespace, value = stack.pop()
-        if isinstance(value, dict):
-            namespace = text_of(value.get("namespace"))
-            name = value.get("name")
-            if isinstance(name, str) and name in names:
-                kind = text_of(value.get("kind"))
-                if kind:
-                    yield dotted((*steps, "name")), name, namespace, {kind}
-            stack += [((*steps, key), namespace, each) for key, each in value.items()]
-        elif isinstance(value, list):
-            stack += [((*steps, index), namespace, each) for index, each in enumerate(value)]
-        elif isinstance(value, str) and value in names:
-            words = [step.lower() for step in steps if isinstance(step, str)][-2:]
-            kinds = {kind for kind, word in _WORDS.items() if any(word in each for each in words)}
-            if kinds:
-                yield dotted(steps), value, namespace, kinds
+        mapping: dict[str, Value] = value if isinstance(value, dict) and steps else {}
+        if mapping:
+            namespace = text_of(mapping.get("namespace"))
+        items: Iterable[tuple[str | int, Value]]
+        items = value.items() if isinstance(value, dict) else enumerate(value)
+        for step, item in items:
+            if isinstance(item, (dict, list)):
+                stack.append(((*steps, step), namespace, item))
+            elif isinstance(item, str) and item in names:
+                kinds = _kinds_of((*steps, step))
+                if step == "name" and (kind := text_of(mapping.get("kind"))):
+                    kinds.add(kind)
+                if kinds:
+                    yield dotted((*steps, step)), item, namespace, kinds
+
+
+def _kinds_of(steps: tuple[str | int, ...]) -> set[str]:
+    """What the last two names of a path say."""
+    words = [step.lower() for step in steps if isinstance(step, str)][-2:]
+    return {kind for kind, word in _WORDS.items() if any(word in each for each in words)}
