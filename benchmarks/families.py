@@ -125,6 +125,17 @@ def images(count: int) -> Files:
     return {**_base(100), "overlay/kustomization.yaml": f"resources: [../base]\nimages:\n{entries}"}
 
 
+def _replacing(count: int, values: str, entries: str) -> Files:
+    """`count` objects, a ConfigMap with `values`, and the replacements `entries` over them."""
+    files = _base(count)
+    files["base/values.yaml"] = f"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: values\ndata:\n{values}"
+    files["overlay/kustomization.yaml"] = f"resources: [../base]\nreplacements:\n{entries}"
+    files["base/kustomization.yaml"] = files["base/kustomization.yaml"].replace(
+        "[models.yaml]", "[models.yaml, values.yaml]"
+    )
+    return files
+
+
 def replacements(count: int) -> Files:
     """`count` replacements, each copying a ConfigMap key into one Deployment."""
     values = "".join(f"  key-{n}: 's3://bucket/{n}'\n" for n in range(count))
@@ -133,13 +144,7 @@ def replacements(count: int) -> Files:
         f"  targets:\n  - select: {{kind: Deployment, name: model-{n}}}\n    fieldPaths: [spec.template.spec.containers.0.args.1]\n"
         for n in range(count)
     )
-    files = _base(count)
-    files["base/values.yaml"] = f"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: values\ndata:\n{values}"
-    files["overlay/kustomization.yaml"] = f"resources: [../base]\nreplacements:\n{entries}"
-    files["base/kustomization.yaml"] = files["base/kustomization.yaml"].replace(
-        "[models.yaml]", "[models.yaml, values.yaml]"
-    )
-    return files
+    return _replacing(count, values, entries)
 
 
 def by_kind(count: int) -> Files:
@@ -151,13 +156,7 @@ def by_kind(count: int) -> Files:
         "    options: {create: true}\n"
         for n in range(10)
     )
-    files = _base(count)
-    files["base/values.yaml"] = f"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: values\ndata:\n{values}"
-    files["overlay/kustomization.yaml"] = f"resources: [../base]\nreplacements:\n{entries}"
-    files["base/kustomization.yaml"] = files["base/kustomization.yaml"].replace(
-        "[models.yaml]", "[models.yaml, values.yaml]"
-    )
-    return files
+    return _replacing(count, values, entries)
 
 
 def _targets(count: int, target: str) -> Files:

@@ -17,19 +17,23 @@ if TYPE_CHECKING:
 
 def aes_gcm(key: bytes) -> AESGCM:
     """AES-GCM; ValueError unless the key has 16, 24 or 32 bytes."""
-    aead = _compiled("aead", "AESGCM")
-    if aead is None:
+    make = _compiled("aead", "AESGCM")
+    if make is None:
         from cryptography.hazmat.primitives.ciphers import aead
-    made: AESGCM = aead.AESGCM(key)
+
+        make = aead.AESGCM
+    made: AESGCM = make(key)
     return made
 
 
 def chacha20_poly1305(key: bytes) -> ChaCha20Poly1305:
     """ChaCha20-Poly1305; ValueError unless the key has 32 bytes."""
-    aead = _compiled("aead", "ChaCha20Poly1305")
-    if aead is None:
+    make = _compiled("aead", "ChaCha20Poly1305")
+    if make is None:
         from cryptography.hazmat.primitives.ciphers import aead
-    made: ChaCha20Poly1305 = aead.ChaCha20Poly1305(key)
+
+        make = aead.ChaCha20Poly1305
+    made: ChaCha20Poly1305 = make(key)
     return made
 
 
@@ -49,31 +53,30 @@ def opened(
 
 def x25519_private(scalar: bytes) -> X25519PrivateKey:
     """The key of a scalar of 32 bytes."""
-    x25519 = _compiled("x25519", "from_private_bytes")
-    if x25519 is None:
-        from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-
-        return X25519PrivateKey.from_private_bytes(scalar)
-    made: X25519PrivateKey = x25519.from_private_bytes(scalar)
+    made: X25519PrivateKey = _x25519("X25519PrivateKey", "from_private_bytes")(scalar)
     return made
 
 
 def x25519_public(point: bytes) -> X25519PublicKey:
     """The key of a point of 32 bytes."""
-    x25519 = _compiled("x25519", "from_public_bytes")
-    if x25519 is None:
-        from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
-
-        return X25519PublicKey.from_public_bytes(point)
-    made: X25519PublicKey = x25519.from_public_bytes(point)
+    made: X25519PublicKey = _x25519("X25519PublicKey", "from_public_bytes")(point)
     return made
 
 
+def _x25519(kind: str, name: str) -> Any:
+    """The maker of a key: compiled, else the method of that name of a public class."""
+    make = _compiled("x25519", name)
+    if make is None:
+        from cryptography.hazmat.primitives.asymmetric import x25519
+
+        make = getattr(getattr(x25519, kind), name)
+    return make
+
+
 def _compiled(module: str, name: str) -> Any:
-    """A part of the compiled module that has `name`, or None."""
+    """What the compiled module has under the name, or None."""
     try:
         from cryptography.hazmat.bindings._rust import openssl
     except ImportError:
         return None
-    part = getattr(openssl, module, None)
-    return part if hasattr(part, name) else None
+    return getattr(getattr(openssl, module, None), name, None)
