@@ -23,13 +23,11 @@ _PACKAGES = (
     "cmp.tree",
     "cmp.yaml",
 )
-# Other programs' parts of these packages, and what an operator has to ask for. Each page of the zygote's
+# Parts of these packages that no request needs, or that an operator has to ask for. Each page of the zygote's
 # memory costs time at every fork and at every end of a child.
 _NEVER = frozenset(
     (
-        "cmp.kustomize.conformance",
         "cmp.kustomize.remote",
-        "cmp.kustomize.testing",
         "cmp.models.adopt",
         "cmp.models.edit",
         "cmp.models.registry",
@@ -45,10 +43,6 @@ _OTHERS = (
     "cmp.cli.rendering",
     "cmp.server.child",
     "cmp.tree.archive",
-    "cryptography.hazmat.primitives.asymmetric.x25519",
-    "cryptography.hazmat.primitives.ciphers.aead",
-    "cryptography.hazmat.primitives.kdf.hkdf",
-    "jsonpatch",
     "re2",
     "resource",
 )
