@@ -18,7 +18,7 @@ QUICK     = age diff gates kustomize kustomize_patches models regex render sops 
 # How much `make soak` runs: SOAK=1000 for a tenth of it.
 SOAK     ?= 10000
 
-.PHONY: help install uninstall docs demo quick test image-test e2e soak check format bench profile lock image wheel sbom audit clean
+.PHONY: help install uninstall docs demo quick test test-again image-test e2e soak check format bench profile lock image wheel sbom audit clean
 
 help:            ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -46,6 +46,9 @@ quick: $(DEV)    ## the tests that need neither processes, real tools nor many r
 
 test: $(DEV)     ## run the tests; says which oracles and vectors it used and which it skipped
 	$(PYTEST) -n auto -m "not image and not cluster"
+
+test-again: $(DEV) ## run only the tests that failed last time, one after the other
+	$(PYTEST) --last-failed --last-failed-no-failures none
 
 image-test: $(DEV) ## build the image from Debian's packages and test it; needs root, buildah, podman, runc, mmdebstrap
 	$(PYTEST) tests/image

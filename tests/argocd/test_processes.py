@@ -15,7 +15,7 @@ STUBBORN = """\
 import os, signal, sys, time
 if os.fork() == 0 or sys.argv[1] == "both":
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-print("up", os.getpid(), flush=True)
+os.write(1, b"up %d\\n" % os.getpid())  # one write, so that no line stands inside of another
 time.sleep(600)
 """
 
@@ -25,7 +25,7 @@ def test_all_are_ended_children_too(tmp_path, who):
     with Processes(tmp_path) as processes:
         processes.start("stubborn", [sys.executable, "-c", STUBBORN, who], dict(os.environ), tmp_path)
         log = processes.log("stubborn")
-        wait_for(lambda: log.exists() and log.read_text().count("up") == 2, "both are up", 30)
+        wait_for(lambda: log.exists() and log.read_text().count("\n") == 2, "both are up", 30)
         pids = [int(line.split()[1]) for line in log.read_text().splitlines()]
         assert processes.alive("stubborn")
     assert not processes.alive("stubborn")

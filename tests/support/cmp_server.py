@@ -109,14 +109,35 @@ class CmpServer:
 
 
 def no_process_left(group: int) -> bool:
-    """Whether the process group is empty soon after its leader ended."""
-    for _ in range(50):
+    """Whether the process group is empty soon after its leader ended, but for what waits to be collected."""
+    for _ in range(500):
         try:
             os.killpg(group, 0)
         except ProcessLookupError:
             return True
+        members = [each for each in Path("/proc").glob("[0-9]*/stat") if _is_of(each, group)]
+        if members and all(_has_ended(each) for each in members):
+            return True
         time.sleep(0.02)
     return False
+
+
+def _is_of(stat: Path, group: int) -> bool:
+    fields = _fields(stat)
+    return bool(fields) and int(fields[2]) == group
+
+
+def _has_ended(stat: Path) -> bool:
+    fields = _fields(stat)
+    return not fields or fields[0] in "ZX"
+
+
+def _fields(stat: Path) -> list[str]:
+    """State, parent, group and so on of a process; none of one that is no longer there."""
+    try:
+        return stat.read_text().rpartition(") ")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return []
 
 
 def split(stdout: bytes) -> list[str]:
