@@ -6,7 +6,7 @@ from cmp.lighttyping import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from typing import Any
 
     Body = dict[str, Any]
@@ -102,3 +102,24 @@ def containers(body: Body, *, init: bool = True) -> Iterator[Container]:
 def mapping(value: object) -> dict[str, Any]:
     """The value if it is a mapping, else an empty one."""
     return value if isinstance(value, dict) else {}
+
+
+def selects(selector: Mapping[str, Any] | None, given: Mapping[str, str]) -> bool:
+    """Whether a label selector (matchLabels, matchExpressions) fits; an absent one fits everything."""
+    held = mapping(selector)
+    if any(given.get(key) != value for key, value in mapping(held.get("matchLabels")).items()):
+        return False
+    expressions = held.get("matchExpressions")
+    return not isinstance(expressions, list) or all(_expression(mapping(each), given) for each in expressions)
+
+
+def _expression(expression: Mapping[str, Any], given: Mapping[str, str]) -> bool:
+    values = expression.get("values")
+    values = values if isinstance(values, list) else []
+    found = given.get(str(expression.get("key")))
+    return {
+        "In": found is not None and found in values,
+        "NotIn": found not in values,
+        "Exists": found is not None,
+        "DoesNotExist": found is None,
+    }.get(str(expression.get("operator")), False)

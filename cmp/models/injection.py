@@ -296,9 +296,10 @@ class _Run:
             if target.paths or target.keys:
                 covered.add(plan, resource)
             if target.paths:
-                for model, path in target.paths.items():
-                    place = _field_path(target, resource, path)
+                places = {model: _field_path(target, resource, path) for model, path in target.paths.items()}
+                for model, place in places.items():
                     self._put(source, place, _weight(plan, model), model)
+                _no_other_weights(plan, resource, places.values())
                 continue
             code, writes = self._writes(plan, resource)
             for spot, value, model in writes:
@@ -478,6 +479,29 @@ def _field_path(target: Target, resource: Resource, path: str) -> Place:
         return FieldPath(resource.body, path) if outer is None else Inside(resource.body, outer, path)
     except TargetError as error:
         raise _at(error, target, resource) from error
+
+
+def _no_other_weights(plan: Plan, resource: Resource, written: Iterable[Place]) -> None:
+    """`ModelError` where an entry that `fieldPaths` does not name keeps a part of the traffic."""
+    row = row_of(resource.gvk)
+    if row is None or row.traffic is None:
+        return
+    from cmp.models.kinds.patterns import lists
+
+    holders = {holder for place in written for holder, _ in place.claims}
+    for pattern in row.traffic.weights:
+        key = pattern.rpartition(".")[2]
+        for items, path in lists(resource.body, pattern):
+            if not any(id(item) in holders for item in items):
+                continue
+            for position, item in enumerate(items):
+                entry = item if isinstance(item, dict) else {}
+                if id(item) not in holders and entry.get(key) != 0 and entry.get("shadow") is not True:
+                    raise plan.error(
+                        "the entry belongs to no model of fieldPaths, and has a part of the traffic",
+                        "name its weight under its model, take the entry out, or give it the weight 0",
+                        (*path, position),
+                    )
 
 
 def _weight(plan: Plan, model: str) -> int:

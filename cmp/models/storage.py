@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cmp.models.errors import ReferenceSyntaxError
-from cmp.models.placeholders import PLACEHOLDERS
+from cmp.models.placeholders import has_mark, is_whole
 from cmp.models.reference import is_reference
 
 _BUCKET = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-.")
@@ -97,14 +97,12 @@ def is_bare_bucket(uri: str) -> bool:
 
 def is_placeholder(uri: str) -> bool:
     """Whether `uri` is the text of a template that was never filled in."""
-    return any(mark in uri for mark in PLACEHOLDERS)
+    return has_mark(uri)
 
 
 def is_unfilled(text: str) -> bool:
-    """Whether `text` is a placeholder, or one shell variable and nothing else."""
-    return is_placeholder(text) or (
-        text.startswith("${") and text.endswith("}") and text.strip("${}").isidentifier()
-    )
+    """Whether `text` has a mark of a template, or is a common placeholder and nothing else."""
+    return has_mark(text) or is_whole(text)
 
 
 def masked(uri: str) -> str:

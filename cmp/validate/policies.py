@@ -14,9 +14,9 @@ from typing import NamedTuple
 from cmp.errors import CmpError, Where
 from cmp.findings import SEVERITIES, Finding
 from cmp.manifest import labels as labels_of
-from cmp.manifest import name, namespace, pod_template, title
+from cmp.manifest import name, namespace, pod_template, selects, title
 from cmp.validate import cel
-from cmp.validate.policy_matching import matches, selects
+from cmp.validate.policy_matching import matches
 from cmp.validate.waivers import FORMER_RULES, reason
 from cmp.yaml import gojson, load_all
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cmp.manifest import group, labels, name, namespace
+from cmp.manifest import group, labels, name, namespace, selects
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,25 +40,6 @@ def _rule(rule: Body, body: Body) -> bool:
 
 def _listed(names: list[str] | None, wanted: str) -> bool:
     return bool(names) and ("*" in (names or ()) or "*/*" in (names or ()) or wanted in (names or ()))
-
-
-def selects(selector: Body | None, given: dict[str, str]) -> bool:
-    """Whether a label selector (matchLabels, matchExpressions) fits; an absent one fits everything."""
-    held = selector or {}
-    if any(given.get(key) != value for key, value in (held.get("matchLabels") or {}).items()):
-        return False
-    return all(_expression(each, given) for each in held.get("matchExpressions") or ())
-
-
-def _expression(expression: Body, given: dict[str, str]) -> bool:
-    key, values = expression.get("key"), expression.get("values") or ()
-    found = given.get(str(key))
-    return {
-        "In": found is not None and found in values,
-        "NotIn": found not in values,
-        "Exists": found is not None,
-        "DoesNotExist": found is None,
-    }.get(str(expression.get("operator")), False)
 
 
 def plural(kind: str) -> str:

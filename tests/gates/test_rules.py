@@ -109,6 +109,10 @@ CASES = [
     ("unresolved-reference", MODEL % "s3://bucket/models:/x", []),
     ("placeholder", MODEL % "s3://your-mlflow-bucket/x", ["spec.storageUri"]),
     ("placeholder", MODEL % "s3://real/x", []),
+    ("placeholder", MODEL % "${MODEL_URI}", ["spec.storageUri"]),
+    ("placeholder", MODEL % "$MODEL_URI", ["spec.storageUri"]),
+    ("placeholder", MODEL % "<model uri>", ["spec.storageUri"]),
+    ("placeholder", MODEL % "s3://real/$x<y>", []),
     ("placeholder", f"{SECRET}stringData: {{a: REPLACE_WITH_PASSWORD}}\n", ["stringData.a"]),
     ("placeholder", f"{SECRET}data: {{a: UkVQTEFDRV9XSVRIX1g=}}\n", ["data.a"]),
     ("placeholder", f"{SECRET}stringData: {{a: '${{MINIO_ACCESS_KEY}}', b: '${{A}}/${{B}}', c: 'x${{A}}'}}\n", ["stringData.a"]),
@@ -129,13 +133,12 @@ def resources(text):
     return [Resource(body, file="f.yaml") for body in load_all(text.encode()) if isinstance(body, dict)]
 
 
+@pytest.mark.parametrize("printed", [False, True], ids=["objects", "with-their-text"])
 @pytest.mark.parametrize(("rule", "text", "fields"), CASES)
-def test_rule(rule, text, fields):
-    findings = [
-        finding
-        for finding in check(Context(resources(text), strict=True, destination="here"))
-        if finding.rule == rule
-    ]
+def test_rule(rule, text, fields, printed):
+    """The text that is printed spares gates a search, and must not hide anything."""
+    context = Context(resources(text), text=text if printed else "", strict=True, destination="here")
+    findings = [finding for finding in check(context) if finding.rule == rule]
     assert [finding.field for finding in findings] == fields
     for finding in findings:
         assert finding.cure
@@ -158,7 +161,7 @@ def test_rule(rule, text, fields):
     ],
 )
 def test_rules_look_at_the_items_that_argo_cd_would_apply(rule, text, fields):
-    test_rule(rule, text, fields)
+    test_rule(rule, text, fields, printed=False)
 
 
 def test_every_rule_has_cases_of_both_sorts():

@@ -84,12 +84,14 @@ def owned():
         (
             f"{row.kind} ({row.group})",
             each.kind,
-            f"`{each.names}`" + (f" and `{each.suffix}`" if each.suffix else ""),
+            f"`{each.names}`"
+            + (f" and `{each.suffix}`" if each.suffix else "")
+            + (" (labels)" if each.select else ""),
         )
         for row in ROWS
         for each in row.owns
     ]
-    return markdown(("kind", "owns the weights of", "whose name is at"), lines)
+    return markdown(("kind", "owns the weights of", "whose name, or labels, are at"), lines)
 
 
 @pytest.mark.parametrize("table", [targets, traffic, owned], ids=lambda table: table.__name__)

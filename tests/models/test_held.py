@@ -45,6 +45,23 @@ def never(text):
         ('["a"]', SEVERAL),
         ("uri: s3://a-bucket/old", SEVERAL),
         ("models:\n- s3://your-bucket/x\n", SEVERAL),
+        (" ", FREE),
+        ("models:/fraud detector/3", FREE),
+        ("$MODEL", FREE),
+        ("<model uri>", FREE),
+        ("changeme", FREE),
+        ("TODO", FREE),
+        ("s3://a-bucket/x?versionId=a", OTHER),
+        ("/models/date=2024/x", OTHER),
+        ("/models/a,b", OTHER),
+        ("MODEL=s3://a-bucket/old", SEVERAL),
+        ("model-id=org/name", SEVERAL),
+        ("org/a org/b", SEVERAL),
+        ("vllm serve meta/llama", SEVERAL),
+        ("/models/a,/models/b", SEVERAL),
+        ("/models/a:/models/b", SEVERAL),
+        ("s3://a-bucket/a|s3://a-bucket/b", SEVERAL),
+        ('"s3://a-bucket/old"', SEVERAL),
     ],
 )
 def test_the_three_cases(old, expected):
@@ -214,6 +231,12 @@ class TestTwoFieldsThatSayWhichModel:
             ("storage: {path: fraud/1}", "storage.path"),
             ("args: ['--model_name=x', '--model_id=org/x']", "args[1]"),
             ("args: [--model_id, org/x]", "args[0]"),
+            ("command: [serve, --model_id=org/x]", "command[1]"),
+            ("args: [--model_id=org/x]}, storageUris: [{uri: ''}], other: {", "args[0]"),
+            (
+                "storage: {path: p}}, storageUris: [{uri: '', mountPath: /mnt/models}], other: {",
+                "storage.path",
+            ),
         ],
     )
     def test_are_refused(self, second, field, resources):
@@ -223,6 +246,11 @@ class TestTwoFieldsThatSayWhichModel:
 
     @pytest.mark.parametrize("second", ["storage: {key: k}", "args: ['--model_name=x', --model_ids]"])
     def test_what_is_no_conflict(self, second, resources):
+        assert inject(resources(SERVICE % second + declared(TARGET))).written
+
+    def test_at_another_place_in_the_container(self, resources):
+        """A second model, such as an adapter, does not decide what the server loads."""
+        second = "args: [--model_id=a/b]}, storageUris: [{uri: '', mountPath: /mnt/adapter}], other: {"
         assert inject(resources(SERVICE % second + declared(TARGET))).written
 
     def test_written_by_hand(self, resources):
@@ -276,6 +304,44 @@ class TestEveryWeightIsWritten:
         ]
 
 
+BY_PATH = (
+    "v: {kind: HTTPRoute, name: rt, fieldPaths: "
+    "{a: spec.rules.0.backendRefs.0.weight, b: spec.rules.0.backendRefs.1.weight}}"
+)
+THREE = """\
+{apiVersion: gateway.networking.k8s.io/v1, kind: HTTPRoute, metadata: {name: rt}, spec: {rules: [{backendRefs:
+  [{name: a, weight: 1}, {name: b, weight: 1}, {name: c%s}]}, {backendRefs: [{name: c, weight: 5}]}]}}
+"""
+PREDICTORS = """\
+{apiVersion: machinelearning.seldon.io/v1, kind: SeldonDeployment, metadata: {name: rt}, spec: {predictors:
+  [{name: a, traffic: 1}, {name: b, traffic: 1}, {name: c%s}]}}
+"""
+
+
+class TestNoEntryKeepsAPartOfTheTraffic:
+    """Beside those that `fieldPaths` name one by one."""
+
+    SELDON = (
+        "v: {kind: SeldonDeployment, name: rt, fieldPaths: "
+        "{a: 'spec.predictors.[name=a].traffic', b: 'spec.predictors.[name=b].traffic'}}"
+    )
+
+    @pytest.mark.parametrize("weight", ["", ", weight: 20"])
+    def test_a_third_one_is_refused(self, weight, resources):
+        with pytest.raises(CmpError, match=r"belongs to no model of fieldPaths.*backendRefs\[2\]"):
+            inject(resources(THREE % weight + SPLIT.format(targets=BY_PATH)))
+        with pytest.raises(CmpError, match=r"belongs to no model of fieldPaths.*predictors\[2\]"):
+            inject(
+                resources(
+                    PREDICTORS % weight.replace("weight", "traffic") + SPLIT.format(targets=self.SELDON)
+                )
+            )
+
+    def test_none_at_all_or_copies_only(self, resources):
+        assert inject(resources(THREE % ", weight: 0" + SPLIT.format(targets=BY_PATH))).written
+        assert inject(resources(PREDICTORS % ", shadow: true" + SPLIT.format(targets=self.SELDON))).written
+
+
 ROLLOUT = """\
 apiVersion: argoproj.io/v1alpha1
 kind: Rollout
@@ -288,10 +354,6 @@ metadata: {name: rt}
 spec: {rules: [{backendRefs: [{name: a, weight: 100}, {name: b, weight: 0}]}]}
 """
 ROUTE = "v: {kind: HTTPRoute, name: rt}"
-BY_PATH = (
-    "v: {kind: HTTPRoute, name: rt, fieldPaths: "
-    "{a: spec.rules.0.backendRefs.0.weight, b: spec.rules.0.backendRefs.1.weight}}"
-)
 
 
 class TestOwnedRoutes:
@@ -331,6 +393,27 @@ spec: {weighted: {services: [{name: a, weight: 1}, {name: b, weight: 1}]}}
         target = f"v: {{kind: TraefikService, name: fraud, fieldPaths: {paths}}}"
         with pytest.raises(CmpError, match="belong to Flagger"):
             inject(resources(text + SPLIT.format(targets=target)))
+
+    @pytest.mark.parametrize(
+        "routing",
+        [
+            "{httpRouteSelector: {matchLabels: {app: fraud}}}",
+            "{httpRouteSelector: {matchExpressions: [{key: app, operator: In, values: [fraud]}]}}",
+            "{httpRouteSelector: {}}",
+        ],
+    )
+    def test_chosen_by_their_labels(self, routing, resources):
+        text = ROLLOUT.replace("{name: rt}", "{name: rt, labels: {app: fraud}}")
+        text %= f"{{plugins: {{argoproj-labs/gatewayAPI: {routing}}}}}"
+        with pytest.raises(CmpError, match=r"belong to Argo Rollouts \(Rollout/fraud\)"):
+            inject(resources(text + SPLIT.format(targets=BY_PATH)))
+
+    @pytest.mark.parametrize(
+        "routing", ["{matchLabels: {app: other}}", "[]", "{matchLabels: [], matchExpressions: [odd]}"]
+    )
+    def test_other_labels_own_nothing(self, routing, resources):
+        text = ROLLOUT % f"{{plugins: {{argoproj-labs/gatewayAPI: {{httpRouteSelector: {routing}}}}}}}"
+        assert inject(resources(text + SPLIT.format(targets=BY_PATH))).written
 
     def test_the_owner_itself_by_a_path(self, resources):
         paths = "{a: spec.strategy.canary.steps.0.setWeight}"

@@ -171,16 +171,25 @@ def test_owners_are_found_by_the_names_they_give():
         "nginx": {"stableIngress": "i", "stableIngresses": ["j", "k"]},
         "alb": {"ingress": "l", "ingresses": ["m"]},
         "traefik": {"weightedTraefikServiceName": "n"},
+        "smi": {"trafficSplitName": "x"},
+        "ambassador": {"mappings": ["y"]},
+        "apisix": {"route": {"name": "z"}},
         "plugins": {
             "argoproj-labs/gatewayAPI": {
                 "httpRoute": "r",
                 "httpRoutes": [{"name": "s"}],
                 "grpcRoutes": [{"name": "g"}],
+                "tcpRoute": "h",
+                "tlsRoutes": [{"name": "q"}],
             }
         },
     }
     rollout = resource("argoproj.io", "Rollout", {"strategy": {"canary": {"trafficRouting": routing}}})
-    canary = resource("flagger.app", "Canary", {"targetRef": {"name": "t"}, "ingressRef": {"name": "i"}})
+    canary = resource(
+        "flagger.app",
+        "Canary",
+        {"targetRef": {"name": "t"}, "ingressRef": {"name": "i"}, "routeRef": {"name": "a"}},
+    )
     owners = kinds.owners_of_weights([rollout, canary, resource("apps", "Deployment", {})])
     assert {place: owner.partition(" (")[0] for place, owner in owners.items()} == {
         ("VirtualService", "v"): "Argo Rollouts",
@@ -190,10 +199,17 @@ def test_owners_are_found_by_the_names_they_give():
         ("HTTPRoute", "r"): "Argo Rollouts",
         ("HTTPRoute", "s"): "Argo Rollouts",
         ("GRPCRoute", "g"): "Argo Rollouts",
+        ("TCPRoute", "h"): "Argo Rollouts",
+        ("TLSRoute", "q"): "Argo Rollouts",
+        ("TrafficSplit", "x"): "Argo Rollouts",
+        ("Mapping", "y"): "Argo Rollouts",
+        ("ApisixRoute", "z"): "Argo Rollouts",
         ("TraefikService", "t"): "Flagger",
         ("HTTPProxy", "t"): "Flagger",
         ("VirtualService", "t"): "Flagger",
         ("HTTPRoute", "t"): "Flagger",
+        **{(kind, "t"): "Flagger" for kind in ("Service", "TrafficSplit", "TrafficRoute", "RouteTable")},
+        ("ApisixRoute", "a"): "Flagger",
         ("Ingress", "i"): "Flagger",
         ("Ingress", "i-canary"): "Flagger",
     }

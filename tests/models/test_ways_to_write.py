@@ -101,11 +101,29 @@ W = "kind: Deployment, name: w"
         ("env: [{name: M, value: ''}]", f"{W}, env: M, dialect: uri", HF, "unknown dialect"),
         ("env: [{name: M, value: ''}]", f"{W}, env: M, inside: x", HF, "inside needs a fieldPath"),
         ("args: ['--model=x']", f"{W}, pod: p, argument: --model", HF, "no 'pod'|unknown field 'pod'"),
+        ("command: ['--model=x'], args: ['--model=y']", f"{W}, argument: --model", HF, "there 2 times"),
+        (
+            "args: ['--model=x', --revision=a, --revision, b]",
+            f"{W}, argument: --model",
+            HF_REV,
+            "--revision is there 2 times",
+        ),
+        ("command: [--revision=a], args: ['--model=x']", f"{W}, argument: --model", HF_REV, "two lists"),
     ],
 )
 def test_what_is_refused(container, target, uri, message, resources):
     with pytest.raises(CmpError, match=message):
         inject(resources(DEPLOYMENT % container + declared(target, uri)))
+
+
+@pytest.mark.parametrize("null", ["null", "~", ""])
+def test_a_path_to_nothing_is_filled(null, resources):
+    path = "spec.template.spec.containers.0.env.0.value"
+    target = f"{W}, fieldPath: {path}"
+    objects = resources(DEPLOYMENT % f"env: [{{name: M, value: {null}}}]" + declared(target, HF))
+    inject(objects)
+    [container] = objects[0].body["spec"]["template"]["spec"]["containers"]
+    assert container["env"] == [{"name": "M", "value": HF}]
 
 
 def test_a_variable_in_another_dialect(resources):

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from cmp.findings import Hit
 from cmp.gates.context import entries_of, is_secret
-from cmp.models.placeholders import PLACEHOLDERS
+from cmp.models.placeholders import has_mark, is_form, is_whole, may_have_form
 from cmp.paths import child
 
 TYPE_CHECKING = False
@@ -24,18 +22,6 @@ WHY = (
 )
 CURE = "Replace the placeholder with the real value; for a model, in the ModelConfig of the overlay."
 WAIVABLE = True
-# Of a Secret, as whole values in any case, without `-`, `_`, blanks and a final `.` or `!`: what examples of
-# charts, images and `.env.example` files have where a password belongs; `changeit` is of Java key stores.
-WHOLE = frozenset(
-    (
-        *("changeme", "changethis", "changeit", "changemenow", "pleasechange", "pleasechangeme"),
-        *("replaceme", "replacethis", "tobereplaced", "fillme", "fillmein", "todo", "tbd", "fixme"),
-        *("placeholder", "redacted", "yourpassword", "yoursecret", "yourtoken", "yourkey", "yourapikey"),
-        *("yoursecretkey", "youraccesskey", "yourpasswordhere", "yoursecrethere", "yourtokenhere"),
-    )
-)
-# `<password>` of READMEs; `$PASSWORD` and `${PASSWORD}`, which envsubst or Docker Compose would have filled.
-_WHOLE_FORM = re.compile(r"<[A-Za-z][\w .:/-]*>|\$[A-Z_][A-Z0-9_]*|\$\{\w+\}", re.ASCII)
 
 
 def check(context: Context) -> Iterator[Hit[Resource]]:
@@ -52,8 +38,8 @@ def _fields(context: Context) -> Iterator[tuple[Resource, str, bool]]:
     for resource in context.objects:
         if is_secret(resource):
             for field, text in _secret(resource):
-                yield resource, field, not context.is_masked(text) and (_has_mark(text) or _is_whole(text))
-    if context.text and not _has_mark(context.text):
+                yield resource, field, not context.is_masked(text) and (has_mark(text) or is_whole(text))
+    if context.text and not has_mark(context.text) and not may_have_form(context.text):
         return
     from cmp.models.kinds import storage_fields
 
@@ -69,26 +55,8 @@ def _fields(context: Context) -> Iterator[tuple[Resource, str, bool]]:
             )
 
 
-def _has_mark(text: str) -> bool:
-    return any(mark in text for mark in PLACEHOLDERS)
-
-
 def _in_storage(text: str) -> bool:
-    return _has_mark(text) or _WHOLE_FORM.fullmatch(text) is not None
-
-
-def _is_whole(text: str) -> bool:
-    """Whether a Secret's value is a placeholder and nothing else."""
-    if len(text) > _LONGEST:
-        return False
-    whole = text.strip()
-    if _WHOLE_FORM.fullmatch(whole):
-        return True
-    return whole.lower().rstrip(".!").translate(_LEFT_OUT) in WHOLE
-
-
-_LONGEST = 64
-_LEFT_OUT = str.maketrans("", "", "-_ ")
+    return has_mark(text) or is_form(text)
 
 
 def _secret(resource: Resource) -> Iterator[tuple[str, str]]:

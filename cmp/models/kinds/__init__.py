@@ -9,11 +9,11 @@ from cmp.models.kinds.table import row_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Sequence
 
     from cmp.kustomize.resource import Resource
     from cmp.models.kinds.kind import Kind, Problem
-    from cmp.models.kinds.table import ServingKind
+    from cmp.models.kinds.table import Owned, ServingKind
 
 
 def code_of(row: ServingKind) -> Kind:
@@ -76,17 +76,30 @@ def check(resource: Resource, schemes: tuple[str, ...] = ()) -> list[Problem]:
     return list(code_of(row).check(resource.body, schemes)) if row is not None and row.rules else []
 
 
-def owners_of_weights(resources: Iterable[Resource]) -> dict[tuple[str, str], str]:
+def owners_of_weights(resources: Sequence[Resource]) -> dict[tuple[str, str], str]:
     """(kind, name) of the objects whose weights a controller of this build moves, and which controller."""
-    return {place: owner for resource in resources for place, owner in _owned(resource)}
+    return {place: owner for resource in resources for place, owner in _owned(resource, resources)}
 
 
-def _owned(resource: Resource) -> Iterator[tuple[tuple[str, str], str]]:
+def _owned(resource: Resource, others: Sequence[Resource]) -> Iterator[tuple[tuple[str, str], str]]:
     row = row_of(resource.gvk)
     if row is None or not row.owns:
         return
     from cmp.models.kinds.patterns import texts
 
     for owned in row.owns:
-        for name in texts(resource.body, owned.names):
+        names = _selected(resource, owned, others) if owned.select else texts(resource.body, owned.names)
+        for name in names:
             yield (owned.kind, name + owned.suffix), f"{row.owner} ({resource})"
+
+
+def _selected(resource: Resource, owned: Owned, others: Sequence[Resource]) -> Iterator[str]:
+    """The names of the objects that the label selectors of an owner choose."""
+    from cmp.manifest import selects
+    from cmp.models.kinds.patterns import spots
+
+    for selector in (spot.get() for spot in spots(resource.body, owned.names)):
+        if isinstance(selector, dict):
+            for other in others:
+                if other.kind == owned.kind and selects(selector, other.text_map("metadata", "labels")):
+                    yield other.name

@@ -187,6 +187,8 @@ def _component_spot(finder: Finder, component: Map, path: Path, options: dict[st
     if len(implementations) > 1:
         raise missing(path, f"exactly one implementation is allowed, found {' and '.join(implementations)}")
     if "mountPath" in options:
+        if options["mountPath"] == DEFAULT_MOUNT:
+            _no_conflict(component, path)
         return _storage_uris(component, path, options["mountPath"])
     custom = "container" in options or (not implementations and isinstance(component.get("containers"), list))
     if custom or "env" in options:
@@ -200,16 +202,17 @@ def _component_spot(finder: Finder, component: Map, path: Path, options: dict[st
     uris = component.get("storageUris")
     if isinstance(uris, list):
         if len(uris) == 1 and isinstance(uris[0], dict):
+            if uris[0].get("mountPath", DEFAULT_MOUNT) == DEFAULT_MOUNT:
+                _no_conflict(component, path)
             return Spot(uris[0], "uri", (*path, "storageUris", 0, "uri"))
         raise missing(
             (*path, "storageUris"), "several storage URIs: say which", "add mountPath: PATH to the target"
         )
     if not implementations:
         raise missing(path, "no model: neither model, nor a framework's field, nor containers")
+    _no_conflict(component, path)
     path = (*path, implementations[0])
     inner = child(component, path[:-1], implementations[0])
-    for conflict in _conflicts(inner, path):
-        raise missing(conflict.path, conflict.message, conflict.hint)
     return Spot(inner, "storageUri", (*path, "storageUri"))
 
 
@@ -221,22 +224,39 @@ class _Conflict(NamedTuple):
     hint: str
 
 
-def _conflicts(inner: Map, path: Path) -> Iterator[_Conflict]:
-    """Those of an implementation at `path`."""
-    if mapping(inner.get("storage")).get("path") is not None:
-        yield _Conflict(
-            (*path, "storage", "path"),
-            "the model takes its place from storage.path: KServe refuses storageUri beside it",
-            "write it there with field: storage.path, or take storage.path out",
-        )
-    args = inner.get("args")
-    for position, text in enumerate(args if isinstance(args, list) else ()):
-        if isinstance(text, str) and text.partition("=")[0] == MODEL_ID:
+def _no_conflict(component: Map, path: Path) -> None:
+    """`TargetError` where something beside the URI says which model the component at `path` serves."""
+    for conflict in _conflicts(component, path):
+        raise missing(conflict.path, conflict.message, conflict.hint)
+
+
+def _conflicts(component: Map, path: Path) -> Iterator[_Conflict]:
+    """Those of the implementations of a component at `path`."""
+    for key in _implementations(component):
+        inner = mapping(component.get(key))
+        if mapping(inner.get("storage")).get("path") is not None:
             yield _Conflict(
-                (*path, "args", position),
-                f"the argument {MODEL_ID} wins over storageUri: the server would serve another model",
-                f"write it there with argument: {MODEL_ID}, or take the argument out",
+                (*path, key, "storage", "path"),
+                "the model takes its place from storage.path: KServe refuses storageUri beside it",
+                "write it there with field: storage.path, or take storage.path out",
             )
+        for name in ("command", "args"):
+            items = inner.get(name)
+            for position, text in enumerate(items if isinstance(items, list) else ()):
+                if isinstance(text, str) and text.partition("=")[0] == MODEL_ID:
+                    yield _Conflict(
+                        (*path, key, name, position),
+                        f"the argument {MODEL_ID} wins over storageUri: the server would serve another model",
+                        f"write it there with argument: {MODEL_ID}, or take the argument out",
+                    )
+
+
+def _has_uri(component: Map) -> bool:
+    """Whether a URI says what a component finds where its server looks for the model."""
+    mounts = [entry.get("mountPath", DEFAULT_MOUNT) for _, entry in mappings(component.get("storageUris"))]
+    return DEFAULT_MOUNT in mounts or any(
+        mapping(component.get(key)).get("storageUri") is not None for key in _implementations(component)
+    )
 
 
 def _component_argument(
@@ -251,10 +271,9 @@ def _component_argument(
         return argument_of(holder, at, options["argument"])
     at = (*path, implementations[0])
     holder = child(component, path, implementations[0])
-    if options["argument"] == MODEL_ID and "storageUri" in holder:
-        raise missing(
-            (*at, "storageUri"), f"the argument {MODEL_ID} wins over storageUri", "take storageUri out"
-        )
+    if options["argument"] == MODEL_ID and _has_uri(component):
+        place: Path = (*path, "storageUris") if "storageUris" in component else (*at, "storageUri")
+        raise missing(place, f"the argument {MODEL_ID} wins over it", f"take {place[-1]} out")
     return argument_of(holder, at, options["argument"])
 
 
@@ -267,8 +286,9 @@ def _storage_path(component: Map, path: Path, field: str) -> Spot:
         raise missing(path, "no model that could have a storage spec")
     at = (*path, implementations[0])
     inner = child(component, path, implementations[0])
-    if "storageUri" in inner:
-        raise missing((*at, "storageUri"), "KServe refuses storage.path beside storageUri", "take it out")
+    if _has_uri(component):
+        place: Path = (*path, "storageUris") if "storageUris" in component else (*at, "storageUri")
+        raise missing(place, f"KServe refuses storage.path beside {place[-1]}", "take it out")
     return Spot(child(inner, at, "storage"), "path", (*at, "storage", "path"))
 
 
@@ -284,14 +304,14 @@ def _check_component(path: Path, component: Map) -> Iterator[Problem]:
     implementations = _implementations(component)
     if len(implementations) > 1:
         yield problem(path, f"exactly one implementation is allowed, found {' and '.join(implementations)}")
+    if _has_uri(component):
+        yield from (problem(*conflict) for conflict in _conflicts(component, path))
     several = component.get("storageUris") is not None
     for key in implementations:
         inner = mapping(component.get(key))
         uri = inner.get("storageUri")
         if uri is not None and several:
             yield problem((*path, "storageUris"), "storageUri and storageUris exclude each other")
-        if uri is not None:
-            yield from (problem(*conflict) for conflict in _conflicts(inner, (*path, key)))
         if isinstance(uri, str) and isinstance(inner.get("storage"), dict):
             scheme = uri.partition("://")[0]
             if scheme not in STORAGE_SPEC_SCHEMES:

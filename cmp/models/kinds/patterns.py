@@ -82,6 +82,15 @@ def strings(body: Map, patterns: tuple[str, ...]) -> Iterator[tuple[Spot, str]]:
                 yield spot, value
 
 
+def lists(body: Map, pattern: str) -> Iterator[tuple[list[Value], Path]]:
+    """The lists in whose items the pattern ends, with their paths: `refs` of `refs[].weight`."""
+    steps = steps_of(pattern)
+    if len(steps) > 1 and steps[-2][0] == "items":
+        for value, path in _values(body, (), steps[:-2]):
+            if isinstance(value, list):
+                yield value, path
+
+
 def _values(value: Value, path: Path, steps: tuple[Step, ...]) -> Iterator[tuple[Value, Path]]:
     if not steps:
         yield value, path

@@ -7,6 +7,7 @@ from cmp.models.errors import TargetError
 from cmp.nearest import did_you_mean
 from cmp.paths import dotted, found_at, value_at
 from cmp.yaml.strict import noun
+from cmp.yaml.value import is_null
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -98,10 +99,13 @@ class FieldPath:
         return self.slots[0].get()
 
     def put(self, value: Value) -> None:
-        """As `Place.put`; what is there keeps its type, as in a replacement."""
+        """As `Place.put`; what is there keeps its type, as in a replacement. Null has none to keep."""
         try:
             for slot in self.slots:
-                slot.set_text(str(value))
+                if is_null(slot.get()) and isinstance(value, str):
+                    slot.set(value)
+                else:
+                    slot.set_text(str(value))
         except CmpError as error:
             raise TargetError(error.message, hint=error.hint) from error
 

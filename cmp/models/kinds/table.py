@@ -11,6 +11,8 @@ from cmp.lighttyping import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from cmp.kustomize.resid import Gvk
 
 
@@ -33,12 +35,13 @@ class TrafficKind(NamedTuple):
 class Owned(NamedTuple):
     """Objects whose weights a controller moves: `kind`, and the fields of the owner that hold their names.
 
-    suffix: what the controller appends to the name.
+    suffix: what the controller appends to the name. select: whether `names` leads to label selectors instead.
     """
 
     kind: str
     names: str
     suffix: str = ""
+    select: bool = False
 
 
 class ServingKind(NamedTuple):
@@ -250,6 +253,15 @@ def _http_route(kind: str) -> ServingKind:
             note="Without `rule`, every rule with several backends is written. Each backend needs a model.",
         ),
     )  # fmt: skip
+
+
+def _gateway_routes() -> Iterator[Owned]:
+    """Of Argo Rollouts' plugin for Gateway API: pkg/plugin/types.go (005b751)."""
+    for protocol in ("http", "grpc", "tcp", "tls"):
+        kind, lead = f"{protocol.upper()}Route", f"{_ROUTING}.plugins.{_GATEWAY_PLUGIN}.{protocol}Route"
+        yield Owned(kind, lead)
+        yield Owned(kind, f"{lead}s[].name")
+        yield Owned(kind, f"{lead}Selector", select=True)
 
 
 _IMMUTABLE = "the URI cannot change in the cluster: a new version needs an object with another name"
@@ -489,10 +501,10 @@ ROWS: tuple[ServingKind, ...] = (
             Owned("Ingress", f"{_ROUTING}.alb.ingress"),
             Owned("Ingress", f"{_ROUTING}.alb.ingresses[]"),
             Owned("TraefikService", f"{_ROUTING}.traefik.weightedTraefikServiceName"),
-            Owned("HTTPRoute", f"{_ROUTING}.plugins.{_GATEWAY_PLUGIN}.httpRoute"),
-            Owned("HTTPRoute", f"{_ROUTING}.plugins.{_GATEWAY_PLUGIN}.httpRoutes[].name"),
-            Owned("GRPCRoute", f"{_ROUTING}.plugins.{_GATEWAY_PLUGIN}.grpcRoute"),
-            Owned("GRPCRoute", f"{_ROUTING}.plugins.{_GATEWAY_PLUGIN}.grpcRoutes[].name"),
+            Owned("TrafficSplit", f"{_ROUTING}.smi.trafficSplitName"),
+            Owned("Mapping", f"{_ROUTING}.ambassador.mappings[]"),
+            Owned("ApisixRoute", f"{_ROUTING}.apisix.route.name"),
+            *_gateway_routes(),
         ),
     ),
     _workflow("Workflow", "spec"),
@@ -526,6 +538,11 @@ ROWS: tuple[ServingKind, ...] = (
             Owned("HTTPRoute", "spec.{service,targetRef}.name"),
             Owned("TraefikService", "spec.{service,targetRef}.name"),
             Owned("HTTPProxy", "spec.{service,targetRef}.name"),
+            Owned("TrafficSplit", "spec.{service,targetRef}.name"),
+            Owned("TrafficRoute", "spec.{service,targetRef}.name"),
+            Owned("RouteTable", "spec.{service,targetRef}.name"),
+            Owned("Service", "spec.targetRef.name"),
+            Owned("ApisixRoute", "spec.routeRef.name"),
             Owned("Ingress", "spec.ingressRef.name"),
             Owned("Ingress", "spec.ingressRef.name", "-canary"),
         ),

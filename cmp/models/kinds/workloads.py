@@ -189,18 +189,25 @@ def container_of_pod(finder: Finder, spec: Map, path: Path, container: str | Non
 
 def argument_of(container: Map, path: Path, name: str) -> tuple[Argument, tuple[tuple[Place, str], ...]]:
     """The argument of a container's `args` or `command`, and its companion for the revision."""
-    flags: list[str] = []
-    for key in ("args", "command"):
-        items = container.get(key)
-        if not isinstance(items, list):
-            continue
-        count = Argument.count(items, name)
+    lists = [(key, items) for key in ("args", "command") if isinstance(items := container.get(key), list)]
+    beside = REVISIONS.get(name, "--revision")
+    # A program takes one of several: which, and that it is ours, nobody can say.
+    for each in (name, beside):
+        count = sum(Argument.count(items, each) for _, items in lists)
         if count > 1:
-            raise missing((*path, key), f"the argument {name} is there {count} times")
-        if count:
+            raise missing((*path, lists[0][0]), f"the argument {each} is there {count} times")
+    for key, items in lists:
+        if Argument.count(items, name):
+            if any(Argument.count(other, beside) for _, other in lists if other is not items):
+                raise missing((*path, key), f"{name} and {beside} stand in two lists", "put both into args")
             argument = Argument(items, (*path, key), name)
-            return argument, ((Revision(argument, REVISIONS.get(name, "--revision")), "hub-revision"),)
-        flags += [each.partition("=")[0] for each in items if isinstance(each, str) and each[:1] == "-"]
+            return argument, ((Revision(argument, beside), "hub-revision"),)
+    flags = [
+        each.partition("=")[0]
+        for _, items in lists
+        for each in items
+        if isinstance(each, str) and each[:1] == "-"
+    ]
     raise missing(
         (*path, "args"),
         f"the container has no argument {name!r}",
