@@ -51,6 +51,11 @@ class Context:
         """What the build may still copy."""
         return self._state.budget
 
+    def read_again(self, file: str) -> bytes | None:
+        """The content of a file that resources were read from, by the name that messages use."""
+        loader, path = self._state.sources.get(file, (None, ""))
+        return loader.load(path) if loader is not None else None
+
     def where(self, *path: str | int, field: str = "") -> Where:
         """The place of a value of the kustomization file, as (`"patches"`, 2, `"target"`)."""
         return self._layer.where(path, field=field or dotted(path))

@@ -24,7 +24,9 @@ _PREFIXES = DOMAIN + "prefixes"
 _SUFFIXES = DOMAIN + "suffixes"
 _HASH = DOMAIN + "needsHashSuffix"
 _BEHAVIOR = DOMAIN + "generatorBehavior"
-_FIELDS = frozenset((_KINDS, _NAMES, _NAMESPACES, _PREFIXES, _SUFFIXES, _HASH, _BEHAVIOR))
+# Those that follow changes of names and namespaces.
+CHANGES = frozenset((_KINDS, _NAMES, _NAMESPACES, _PREFIXES, _SUFFIXES))
+_FIELDS = CHANGES | {_HASH, _BEHAVIOR}
 ENABLED = "enabled"
 # Annotations that no build prints.
 REMOVED = _FIELDS | {
@@ -51,9 +53,7 @@ def absorb(resource: Resource) -> None:
     the lists of earlier ids do not fit together.
     """
     annotations = _annotations(resource)
-    found = (
-        {key: text_of(annotations.pop(key)) for key in _FIELDS & annotations.keys()} if annotations else {}
-    )
+    found = {key: text_of(annotations[key]) for key in _FIELDS & annotations.keys()} if annotations else {}
     resource.prefixes = found[_PREFIXES].split(",") if _PREFIXES in found else []
     resource.suffixes = found[_SUFFIXES].split(",") if _SUFFIXES in found else []
     resource.needs_hash = found.get(_HASH) == ENABLED
@@ -68,29 +68,37 @@ def absorb(resource: Resource) -> None:
                 hint="remove these annotations: they are kustomize's own",
             ).at(file=resource.file, object=str(resource))
         resource.previous = list(zip(kinds, names, namespaces, strict=True))
-    if not annotations and found:
+    if not found or resource.shows_history:
+        return
+    for key in found:
+        del annotations[key]
+    if not annotations:
         # Upstream removes its annotations one by one at the end, and an empty mapping with the last.
         resource.metadata().pop("annotations", None)
 
 
 def expose(resource: Resource) -> None:
-    """Write the history into the body's annotations, where a patch may see it; `absorb` takes it back."""
+    """Write the history into the body's annotations, where a patch may see it; `absorb` takes it back.
+
+    New ones come in the order in which upstream would have written them: those of the first change first.
+    """
     texts: dict[str, str] = {}
     if resource.options.get("generated"):
         texts[_BEHAVIOR] = resource.behavior
     if resource.needs_hash:
         texts[_HASH] = ENABLED
+    affixes = [
+        (key, ",".join(added))
+        for key, added in ((_PREFIXES, resource.prefixes), (_SUFFIXES, resource.suffixes))
+        if added
+    ]
     if resource.previous:
         kinds, names, namespaces = zip(*resource.previous, strict=True)
-        texts[_KINDS], texts[_NAMES], texts[_NAMESPACES] = (
-            ",".join(kinds),
-            ",".join(names),
-            ",".join(namespaces),
-        )
-    if resource.prefixes:
-        texts[_PREFIXES] = ",".join(resource.prefixes)
-    if resource.suffixes:
-        texts[_SUFFIXES] = ",".join(resource.suffixes)
+        # A prefix or suffix notes itself before the old name, a namespace only the old name.
+        renamed_first = names[0] != (*names, resource.name)[1]
+        texts.update(affixes[:1] if renamed_first else ())
+        texts |= {_NAMES: ",".join(names), _NAMESPACES: ",".join(namespaces), _KINDS: ",".join(kinds)}
+    texts.update(affixes)
     if not texts:
         return
     metadata = resource.metadata()

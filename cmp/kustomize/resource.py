@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 
 _NO_GVK = Gvk("", "", "")
+# Kinds whose name hash is made of what they hold; that of others is made of their YAML nodes.
+HASHED_BY_CONTENT = frozenset(("ConfigMap", "Secret"))
 # The annotation that keeps an object out of the output: configuration for tools.
 LOCAL_CONFIG = "config.kubernetes.io/local-config"
 
@@ -165,9 +167,18 @@ class Resource:
         """Every kind that the object has had, with the current one."""
         return {self.gvk.kind, *(kind for kind, _, _ in self.previous)}
 
+    @property
+    def shows_history(self) -> bool:
+        """Whether the history stands in the body as well: such an object's hash depends on it."""
+        return self.needs_hash and self.kind not in HASHED_BY_CONTENT
+
     def store_previous_id(self) -> None:
         """Remember the current id before a change of name, namespace or kind."""
         self.previous.append((self.kind, self.name, self.effective_namespace))
+        if self.needs_hash and self.shows_history:
+            from cmp.kustomize.history import expose
+
+            expose(self)
 
     def set_name(self, name: str) -> None:
         """Write `metadata.name`; the caller tells its `ResMap` with `touch()`."""

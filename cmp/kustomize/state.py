@@ -7,13 +7,17 @@ from cmp.kustomize.schema.state import SchemaState
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from cmp.kustomize.loader import Loader
     from cmp.kustomize.options import Hooks, Options
 
 
 class BuildState:
-    """The options and hooks of a build, its OpenAPI schema, the layers read so far, what may be copied."""
+    """The options and hooks of a build, its OpenAPI schema, the layers read so far, what may be copied.
 
-    __slots__ = ("budget", "hooks", "layers", "options", "schema")
+    sources: by the name that messages use, each file that resources were read from: its loader and path.
+    """
+
+    __slots__ = ("budget", "hooks", "layers", "options", "schema", "sources")
 
     def __init__(self, options: Options, hooks: Hooks) -> None:
         self.options = options
@@ -21,3 +25,4 @@ class BuildState:
         self.layers = 0
         self.budget = Budget(options.limits)
         self.schema = SchemaState()
+        self.sources: dict[str, tuple[Loader, str]] = {}

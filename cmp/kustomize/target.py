@@ -141,7 +141,9 @@ class Target:
     def _file(self, accumulator: Accumulator, path: str) -> None:
         """Add the resources of a file."""
         data = self.loader.load(path)
-        resources = from_bytes(data, self.state.options.limits, file=self.loader.display(path))
+        file = self.loader.display(path)
+        self.state.sources[file] = (self.loader, path)
+        resources = from_bytes(data, self.state.options.limits, file=file)
         if self.origin is not None:
             from cmp.kustomize.origin import set_origins
 
@@ -355,7 +357,7 @@ def _finish(accumulator: Accumulator, target: Target) -> None:
     if any(resource.needs_hash for resource in resmap):
         from cmp.kustomize.hashes import add_hashes
 
-        add_hashes(resmap)
+        add_hashes(resmap, target.context)
     fix_references(resmap, accumulator.specs.references())
     if accumulator.vars:
         from cmp.kustomize.vars import resolve

@@ -115,7 +115,7 @@ def _replicas(config: Resource, context: Context) -> Transform:
 def _hash(config: Resource, context: Context) -> Transform:
     from cmp.kustomize.hashes import add_hashes
 
-    return add_hashes
+    return lambda resmap: add_hashes(resmap, context)
 
 
 def _patch(config: Resource, context: Context) -> Transform:

@@ -207,9 +207,10 @@ class Parser:
         if self.depth > self.limits.yaml_depth:
             raise exceeded("yaml_depth", self.limits.yaml_depth).at(line=token[1] + 1, column=token[2] + 1)
 
-    def _empty(self, token: Token) -> Node:
+    def _empty(self, token: Token, after: int = 0) -> Node:
+        """An empty value where the token starts, or `after` characters behind that."""
         self._count(token)
-        return Node(SCALAR_NODE, token[1] + 1, token[2] + 1, "!!null")
+        return Node(SCALAR_NODE, token[1] + 1, token[2] + 1 + after, "!!null")
 
     def _node(self, block: bool, indentless: bool = False) -> Node:
         scanner = self.scanner
@@ -361,7 +362,7 @@ class Parser:
         if comments is not None:
             comments.split_stem(stem, following)
         if following[0] == ENTRY or following[0] == BLOCK_END or (indentless and following[0] in _NO_VALUE):
-            node.content.append(self._empty(token))
+            node.content.append(self._empty(token, len("-")))
         else:
             node.content.append(self._node(block=True))
 
@@ -372,7 +373,7 @@ class Parser:
         while (token := self.peek())[0] == KEY:
             scanner.skip()
             if self.peek()[0] in _NO_VALUE:
-                content.append(self._empty(token))
+                content.append(self._empty(token, len("?")))
             else:
                 content.append(self._node(block=True, indentless=True))
             if comments is not None:
@@ -384,7 +385,7 @@ class Parser:
             if given and self.peek()[0] not in _NO_VALUE:
                 content.append(self._node(block=True, indentless=True))
             else:
-                content.append(self._empty(token))
+                content.append(self._empty(token, len(":") if given else 0))
             if comments is not None:
                 comments.pair_read(content)
         if token[0] != BLOCK_END:
@@ -468,10 +469,12 @@ class Parser:
         token = self.peek()
         if token[0] == VALUE:
             self.scanner.skip()
-            token = self.peek()
-            if token[0] not in (FLOW_ENTRY, end):
+            following = self.peek()
+            if following[0] not in (FLOW_ENTRY, end):
                 content.append(self._node(block=False))
                 return
+            if end == FLOW_MAP_END:  # in a list, upstream goes on with the colon's place
+                token = following
         content.append(self._empty(token))
 
     def _unclosed(self, token: Token, opening: Token, left: str, right: str) -> YamlError:
