@@ -201,11 +201,9 @@ class _Run:
                 uri = self._in_dialect(config, resolved, target, dialect)
                 self._put(source, located.spot, uri, resolved.name)
                 self._no_revision(resource, target, resolved.uri, located, dialect)
-            for also, part in located.also:
-                if self.is_masked(resolved.uri):
-                    continue  # no part of a token is one
-                text = self._in_dialect(config, resolved, target, part)
-                self._put(source, also, text or None, resolved.name)
+            # No part of a token is one.
+            if not self.is_masked(resolved.uri):
+                self._parts(source, located, resolved)
             holders = located.holders
             if code is not None and code.row.immutable:
                 self.notice("immutable-uri", f"{resource}: {code.row.immutable}", target.node.where)
@@ -213,6 +211,21 @@ class _Run:
         of_pods = provenance.of_pods(values, resolved)
         for holder in holders:
             provenance.annotate(resource.body, holder, values if holder == ("metadata",) else of_pods)
+
+    def _parts(self, source: _Source, located: Located, resolved: Resolved) -> None:
+        """The further places of a URI. Where the target asks for another dialect, they would say it twice."""
+        target = source.target
+        own = target.dialect in ("", located.dialect)
+        for place, dialect in located.also:
+            if own:
+                text = self._in_dialect(source.config, resolved, target, dialect)
+                self._put(source, place, text or None, resolved.name)
+            elif dialect == "hub-revision" and place.get():
+                error = TargetError(
+                    f"{place.field} would stay beside a URI in the dialect {target.dialect}",
+                    hint="take it out, or take dialect out",
+                )
+                raise _at(error, target, source.resource)
 
     def _locate(self, code: Kind | None, target: Target, resource: Resource) -> Located:
         """The field that the target's options choose; `TargetError` for a kind whose fields are not known."""

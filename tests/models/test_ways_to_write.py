@@ -108,6 +108,12 @@ W = "kind: Deployment, name: w"
             HF_REV,
             "--revision is there 2 times",
         ),
+        (
+            "args: [--model=x, --revision=a]",
+            f"{W}, argument: --model, dialect: plain",
+            HF_REV,
+            "would stay beside a URI",
+        ),
         ("command: [--revision=a], args: ['--model=x']", f"{W}, argument: --model", HF_REV, "two lists"),
     ],
 )
@@ -132,6 +138,14 @@ def test_a_variable_in_another_dialect(resources):
     inject(objects)
     [container] = objects[0].body["spec"]["template"]["spec"]["containers"]
     assert container["env"] == [{"name": "M", "value": "org/model"}]
+
+
+def test_a_uri_of_another_dialect_brings_no_revision(resources):
+    target = f"{W}, argument: --model, dialect: plain"
+    objects = resources(DEPLOYMENT % "args: [--model=REPLACE_WITH_]" + declared(target, HF_REV))
+    inject(objects)
+    [container] = objects[0].body["spec"]["template"]["spec"]["containers"]
+    assert container["args"] == [f"--model={HF_REV}"]
 
 
 def test_a_bare_id_gets_a_hint(resources):
@@ -312,6 +326,7 @@ class TestRevisionsThatCannotBeSaid:
         ("before", "after"),
         [
             ("{}", ["--revision=4f2c"]),
+            ("null", ["--revision=4f2c"]),
             ("{extraArgs: [--seed=1]}", ["--seed=1", "--revision=4f2c"]),
             ("{extraArgs: [--revision, REPLACE_WITH_IT]}", ["--revision", "4f2c"]),
         ],
@@ -322,6 +337,34 @@ class TestRevisionsThatCannotBeSaid:
         record.verify(objects)
         assert objects[0].body["spec"]["vllmConfig"]["extraArgs"] == after
         assert record.notices == []
+
+    KUBEAI = (
+        "apiVersion: kubeai.org/v1\nkind: Model\nmetadata: {name: w}\n"
+        "spec: {url: REPLACE_WITH_URI, engine: %s}\n---\n"
+    )
+
+    def test_an_argument_of_the_engine(self, resources):
+        objects = resources(self.KUBEAI % "VLLM" + self.CONFIG % (HF_REV, "Model"))
+        record = inject(objects)
+        spec = objects[0].body["spec"]
+        assert (spec["url"], spec["args"], record.notices) == (HF, ["--revision=4f2c"], [])
+
+    @pytest.mark.parametrize("engine", ["Infinity", "VLLM, cacheProfile: efs"])
+    def test_an_engine_without_that_argument(self, engine, resources):
+        objects = resources(self.KUBEAI % engine + self.CONFIG % (HF_REV, "Model"))
+        record = inject(objects)
+        assert objects[0].body["spec"]["url"] == HF
+        assert "args" not in objects[0].body["spec"]
+        assert [notice.rule for notice in record.notices] == ["revision-dropped"]
+
+    def test_a_list_that_is_there_or_not(self, resources):
+        without = self.VLLM.replace(", vllmConfig: %s", "")
+        objects = resources(without + self.CONFIG % (HF_REV, "VLLMRuntime"))
+        inject(objects)
+        assert objects[0].body["spec"]["vllmConfig"] == {"extraArgs": ["--revision=4f2c"]}
+        objects = resources(without + self.CONFIG % (HF, "VLLMRuntime"))
+        inject(objects)
+        assert "vllmConfig" not in objects[0].body["spec"]
 
     def test_a_revision_of_another_model_must_not_stay(self, resources):
         objects = resources(self.VLLM % "{extraArgs: [--revision=old]}" + self.CONFIG % (HF, "VLLMRuntime"))

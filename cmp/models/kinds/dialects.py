@@ -144,7 +144,7 @@ def image_tag(uri: str, schemes: tuple[str, ...]) -> str:
     """The tag; a digest has no place in a field for tags."""
     _, tag = _image_parts(uri)
     if not tag or "@" in tag:
-        raise TargetError("the target takes a tag: the image of the URI has none, or a digest")
+        raise TargetError("the target takes a tag, which the image has not: it cannot read the URI")
     return tag
 
 
@@ -161,7 +161,9 @@ def object_name(uri: str, schemes: tuple[str, ...]) -> str:
     """The name of an object made from the last part of an image: `oci://iris:1` is the object `iris-1`."""
     name = image(uri, ()).rpartition("/")[2]
     if "@" in name:
-        raise TargetError("the target takes the name of an object: no digest can be a part of it")
+        raise TargetError(
+            "the target takes the name of an object, which has no digest: it cannot read the URI"
+        )
     return name.lower().replace(":", "-").replace("_", "-")
 
 

@@ -51,9 +51,20 @@ class Runtime(Kind):
         """The id, with `--revision` among the arguments of the row's `parts`."""
         located = super().locate(finder, body, options)
         [(field, dialect)] = self.row.parts
-        path = tuple(field.split("."))
-        flag = Flag(walk(body, path[:-1]), path, "--revision")
+        flag = Flag(body, tuple(field.split(".")), "--revision")
         return Located(located.spot, located.holders, located.dialect, ((flag, dialect),))
+
+
+class KubeAI(Runtime):
+    """KubeAI: only vLLM gets the arguments of the object, and what fills a cache knows no revision."""
+
+    def locate(self, finder: Finder, body: Map, options: dict[str, str]) -> Located:
+        """The URI, with `--revision` where that reaches the server."""
+        located = super().locate(finder, body, options)
+        spec = spec_of(body)
+        if spec.get("engine") == "VLLM" and not spec.get("cacheProfile"):
+            return located
+        return Located(located.spot, located.holders, located.dialect)
 
 
 class Workspace(Kind):

@@ -277,29 +277,34 @@ class Revision(RevisionArgument):
 class Flag(RevisionArgument):
     """An argument in a list of arguments that a server gets besides its own, added at the end.
 
-    holder: the mapping that has the list, or may get it.
+    body: the object. path: of the list, whose last steps may be missing.
     """
 
-    __slots__ = ("holder", "key")
+    __slots__ = ("body",)
 
-    def __init__(self, holder: Map, path: Path, name: str) -> None:
+    def __init__(self, body: Map, path: Path, name: str) -> None:
         super().__init__(path, name)
-        self.holder = holder
-        self.key = str(path[-1])
+        self.body = body
 
     def items(self) -> Value:
         """As `RevisionArgument.items`."""
-        return self.holder.get(self.key)
+        found: Value = value_at(self.body, self.path)
+        return found
 
     def add(self, value: Value) -> None:
-        """As `RevisionArgument.add`."""
+        """As `RevisionArgument.add`; what is missing on the way is made."""
+        holder = self.body
+        for position, step in enumerate(self.path[:-1]):
+            if is_null(holder.get(str(step))):
+                holder[str(step)] = {}
+            holder = child(holder, self.path[:position], str(step))
         items = self.items()
-        self.holder[self.key] = [*(items if isinstance(items, list) else ()), f"{self.name}={value}"]
+        holder[str(self.path[-1])] = [*(items if isinstance(items, list) else ()), f"{self.name}={value}"]
 
     @property
     def claims(self) -> list[tuple[int, object]]:
         """As `Place.claims`."""
-        return [(id(self.holder), (self.key, self.name))]
+        return [(id(self.body), (self.path, self.name))]
 
 
 class Inside:

@@ -417,8 +417,12 @@ ROWS: tuple[ServingKind, ...] = (
         ),
     ),
     ServingKind(
-        "kubeai.org", "Model", ("v1",), "kubeai api/k8s/v1/model_types.go (f442a2c)",
-        serves=True, uris=("spec.url",),
+        "kubeai.org", "Model", ("v1",),
+        "kubeai api/k8s/v1/model_types.go (f442a2c), internal/modelcontroller/engine_vllm.go",
+        code="llm.KubeAI", serves=True, dialect="hub-uri", uris=("spec.url",),
+        parts=(("spec.args", "hub-revision"),),
+        note="KubeAI reads no revision in the URL. For vLLM without a cache profile, it goes into "
+        "`spec.args` as `--revision`.",
     ),
     ServingKind(
         "production-stack.vllm.ai", "VLLMRuntime", ("v1alpha1",),
