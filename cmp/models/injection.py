@@ -217,13 +217,15 @@ class _Run:
         target = source.target
         own = target.dialect in ("", located.dialect)
         for place, dialect in located.also:
-            if own:
-                text = self._in_dialect(source.config, resolved, target, dialect)
-                self._put(source, place, text or None, resolved.name)
+            text = self._in_dialect(source.config, resolved, target, dialect) if own else ""
+            if text:
+                self._put(source, place, text, resolved.name)
             elif dialect == "hub-revision" and place.get():
+                # It would be the revision of another model, or a second one.
+                why = "a URI that has no revision" if own else f"a URI in the dialect {target.dialect}"
+                hint = "write the URI as hf://ORGANISATION/MODEL@REVISION, or take the revision out"
                 error = TargetError(
-                    f"{place.field} would stay beside a URI in the dialect {target.dialect}",
-                    hint="take it out, or take dialect out",
+                    f"{place.field} would stay with {why}", hint=hint if own else "take it out"
                 )
                 raise _at(error, target, source.resource)
 

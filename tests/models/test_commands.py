@@ -394,6 +394,24 @@ def test_a_base_used_twice_is_edited_in_the_right_copy(repo, capsys):
         assert f"s3://bkt-staging/{uri}" in text
 
 
+def test_a_hint_names_the_config_and_quotes_the_folder(repo, capsys):
+    for name in ("red", "blue"):
+        folder = Path("k8s/overlays", name)
+        folder.mkdir()
+        (folder / "kustomization.yaml").write_text(f"namePrefix: {name}-\nresources: [../../base]\n")
+    both = Path("k8s/overlays/two of them")
+    both.mkdir()
+    (both / "kustomization.yaml").write_text("resources: [../red, ../blue]\n")
+    models("set", str(both), "baseline", "--config", "red-fraud", "--ref", "models:/fraud@champion")
+    [command] = [line for line in capsys.readouterr().out.splitlines() if line.startswith("run ")]
+    command = command.removeprefix("run cmpctl models ").partition(": ")[0]
+    models(*shlex.split(command))
+    assert lock_of(str(both))["baseline"]["ref"] == "models:/fraud@champion"
+    models("set", str(both), "baseline", "--config", "red-fraud", "--uri", "s3://bkt-staging/old")
+    [note] = [line for line in capsys.readouterr().out.splitlines() if "to lock again" in line]
+    models(*shlex.split(note.partition("cmpctl models ")[2]))
+
+
 class TestLockFormat:
     def test_a_plain_lock_has_a_digest_of_its_uri(self, repo, capsys):
         models("lock", STAGING)

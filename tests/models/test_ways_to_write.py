@@ -112,7 +112,7 @@ W = "kind: Deployment, name: w"
             "args: [--model=x, --revision=a]",
             f"{W}, argument: --model, dialect: plain",
             HF_REV,
-            "would stay beside a URI",
+            "would stay with a URI in the dialect plain",
         ),
         ("command: [--revision=a], args: ['--model=x']", f"{W}, argument: --model", HF_REV, "two lists"),
     ],
@@ -356,6 +356,20 @@ class TestRevisionsThatCannotBeSaid:
         assert objects[0].body["spec"]["url"] == HF
         assert "args" not in objects[0].body["spec"]
         assert [notice.rule for notice in record.notices] == ["revision-dropped"]
+
+    NIM = (
+        "apiVersion: apps.nvidia.com/v1alpha1\nkind: NIMCache\nmetadata: {name: w}\n"
+        "spec: {source: {hf: {modelName: '', namespace: ''%s}}}\n---\n"
+    )
+
+    def test_a_field_of_its_own(self, resources):
+        """No field is added for a revision that the URI has not: an API server would refuse the null."""
+        objects = resources(self.NIM % "" + self.CONFIG % (HF, "NIMCache"))
+        record = inject(objects)
+        record.verify(objects)
+        assert objects[0].body["spec"]["source"]["hf"] == {"modelName": "model", "namespace": "org"}
+        with pytest.raises(CmpError, match="revision would stay with a URI that has no revision"):
+            inject(resources(self.NIM % ", revision: old" + self.CONFIG % (HF, "NIMCache")))
 
     def test_a_list_that_is_there_or_not(self, resources):
         without = self.VLLM.replace(", vllmConfig: %s", "")

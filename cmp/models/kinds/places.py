@@ -186,8 +186,7 @@ class Argument:
 class RevisionArgument:
     """An argument that holds the revision of a model, and is added where it is missing.
 
-    path: of the list of arguments. name: with its hyphens. It must not stay as it is when the URI has no
-    revision: it would be that of another model.
+    path: of the list of arguments. name: with its hyphens.
     """
 
     __slots__ = ("name", "path")
@@ -232,16 +231,10 @@ class RevisionArgument:
     def put(self, value: Value) -> None:
         """As `Place.put`."""
         held = self.held()
-        if held is None and value:
+        if held is None:
             self.add(value)
-        elif held is not None and value:
+        else:
             held.put(value)
-        elif held is not None:
-            raise missing(
-                self.path,
-                f"the argument {self.name} would stay with a URI that has no revision",
-                "write the URI as hf://ORGANISATION/MODEL@REVISION, or take the argument out",
-            )
 
     def read(self, body: Map) -> list[Value]:
         """As `Place.read`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from typing import NamedTuple
 
 import click
@@ -271,7 +272,7 @@ class _Adoption:
             error = _UsedError(
                 f"{names[0]} builds upon the same base and is not named: it would get a placeholder",
                 hint="name all overlays of the base in one call: cmpctl models adopt "
-                + " ".join([*(each.argument for each in self.opened), *names]),
+                + shlex.join([*(each.argument for each in self.opened), *names]),
             )
             error.others = tuple(CmpError(f"{name} builds upon it, too") for name in names[1:])
             raise error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 
 import click
 
@@ -67,7 +68,7 @@ def run(argument: str, model: str, value: dict[str, str], config_name: str, edit
         raise ModelError(
             f"the overlay has a ModelConfig already: {present[0].name}",
             where=Where(file=present[0].resource.file),
-            hint=f"change it: cmpctl models set {argument} MODEL --ref REF",
+            hint=f"change it: cmpctl models set {shlex.quote(argument)} MODEL --ref REF",
         )
     name = config_name or os.path.basename(opened.path)
     path = os.path.join(opened.path, free_name(opened.path, name))
@@ -81,5 +82,5 @@ def run(argument: str, model: str, value: dict[str, str], config_name: str, edit
     notes = [f"{edit.name} is new and encrypted, as the creation rule says"] if edit.encrypted else []
     notes.append("add the objects that serve the model under targets: cmpctl docs models lists the kinds")
     if "ref" in value:
-        notes.append(f"then: cmpctl models lock {argument}")
+        notes.append(f"then: cmpctl models lock {shlex.quote(argument)}")
     return finish([edit, kustomization, *schema], edit_options, opened.tree, [argument], notes=notes)

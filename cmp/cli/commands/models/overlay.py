@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 from typing import NamedTuple
 
 import click
@@ -168,6 +169,16 @@ class Overlay:
             hint = did_you_mean(name, names) if name else f"say --config {' or '.join(names)}"
             raise ModelError(message, where=Where(file=self.argument), hint=hint)
         return chosen[0]
+
+    def model_arguments(self, config: ModelConfig, model: str = "", option: str = "") -> str:
+        """What follows a command in a hint: the overlay, the model, and the config where there are several.
+
+        option: what the command calls the model; empty where it is an argument.
+        """
+        words = [self.argument, *((option,) if model and option else ()), *((model,) if model else ())]
+        if len(self.declarations().configs) > 1:
+            words += ["--config", config.name]
+        return shlex.join(words)
 
     def lock(self, config: ModelConfig) -> ModelLock | None:
         """The lock of a config."""

@@ -86,7 +86,10 @@ def command(
         declared = config_of(opened, config)
         edits: list[FileEdit] = []
         if model:
-            notes += _set_model(declared, _known(config, model), request, opened, warnings)
+            notes += _set_model(declared, _known(config, model), request, warnings)
+            if not request.uri:
+                arguments = opened.model_arguments(config, model, "--model")
+                notes.append(f"run cmpctl models lock {arguments}: the new reference is not locked yet")
             if request.uri:
                 edits += _unlocked(opened, config, model, notes)
         if weights:
@@ -111,10 +114,11 @@ def _check_uri(opened: Overlay, config: ModelConfig, model: Model, uri: str) -> 
     lock = opened.lock(config)
     entry = lock.entries.get(model.name) if lock is not None else None
     if config.policy.require_lock:
+        promote = opened.model_arguments(config, model.name, "--model")
         back = (
-            f"to go back: cmpctl models promote --from {opened.argument}@REV --to {opened.argument} "
-            f"--model {model.name}; or cmpctl models set {opened.argument} {model.name} --version N, then "
-            f"cmpctl models lock {opened.argument} --model {model.name}"
+            f"to go back: cmpctl models promote --from {shlex.quote(opened.argument)}@REV --to {promote}; or "
+            f"cmpctl models set {opened.model_arguments(config, model.name)} --version N, then "
+            f"cmpctl models lock {promote}"
         )
         raise ModelError(
             "the policy requires a lock: a literal uri is not allowed",
@@ -144,7 +148,7 @@ def _unlocked(opened: Overlay, config: ModelConfig, name: str, notes: list[str])
     version = f" (version {entry.version} of {entry.model})" if entry.version else ""
     notes.append(
         f"the lock entry of {name}{version} is taken out; to lock again: "
-        f"cmpctl models set {shlex.quote(opened.argument)} {name} --ref {shlex.quote(entry.ref)}"
+        f"cmpctl models set {opened.model_arguments(config, name)} --ref {shlex.quote(entry.ref)}"
     )
     return declared.edits()
 
@@ -153,7 +157,6 @@ def _set_model(
     declared: Declared,
     model: Model,
     request: ModelRequest,
-    opened: Overlay,
     warnings: list[str],
 ) -> list[str]:
     path = ("spec", "models", model.name)
@@ -170,9 +173,7 @@ def _set_model(
     if model.uri:
         declared.edit.open_to_secrets()
         declared.drop((*path, "uri"))
-    return [
-        f"run cmpctl models lock {opened.argument} --model {model.name}: the new reference is not locked yet"
-    ]
+    return []
 
 
 def _encryption_note(declared: Declared) -> list[str]:
