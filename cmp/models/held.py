@@ -49,6 +49,8 @@ def is_several(text: str) -> bool:
     words = text.split()
     if len(words) > 1:
         return " -" in text or "/" in text
+    if "/" not in text:
+        return False
     parts = text.replace(",", " ").replace(";", " ").replace("|", " ").split()
     several = sum("://" in part for part in parts) > 1 or sum(part.startswith("/") for part in parts) > 1
     return several or (text.startswith("/") and ":/" in text)

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from cmp.models.kinds.places import Located, Path, Place
     from cmp.models.kinds.plan import Write
     from cmp.models.resolve import Resolved
+    from cmp.yaml.strict import Node
     from cmp.yaml.value import Value
 
     # The file that brought the value at a field of an object.
@@ -109,14 +110,15 @@ def _check_parameters(configs: list[ModelConfig], parameter: str, given: Mapping
 class _Source(NamedTuple):
     """What puts values into an object: a target, and where its values come from.
 
-    name: `PARAMETER` or another word of `cmp.models.record`. origin: its place. secret: it gives URIs.
+    name: `PARAMETER` or another word of `cmp.models.record`. node: the value that says it; None for a
+    parameter. secret: it gives URIs.
     """
 
     config: ModelConfig
     target: Target
     resource: Resource
     name: str
-    origin: Where
+    node: Node | None
     secret: bool
 
 
@@ -143,7 +145,6 @@ class _Run:
         self.is_masked = is_masked
         self._writers: dict[tuple[int, object], str] = {}
         self._controllers = owners_of_weights(objects)
-        self._codes: dict[tuple[str, str], Kind] = {}
 
     def config(
         self,
@@ -173,19 +174,14 @@ class _Run:
     def _code(self, resource: Resource) -> Kind | None:
         """The code of an object's kind; None for a kind that the table does not have."""
         row = row_of(resource.gvk)
-        if row is None:
-            return None
-        found = self._codes.get((row.group, row.kind))
-        if found is None:
-            found = self._codes[row.group, row.kind] = code_of(row)
-        return found
+        return code_of(row) if row is not None else None
 
     # -- URIs
 
     def model(self, config: ModelConfig, resolved: Resolved, target: Target, resource: Resource) -> None:
         """One model into one target, with its provenance."""
         code = self._code(resource)
-        source = _Source(config, target, resource, resolved.source, resolved.origin, secret=True)
+        source = _Source(config, target, resource, resolved.source, resolved.node, True)
         holders: tuple[Path, ...]
         path = target.options.get("fieldPath")
         if path is not None:
@@ -208,6 +204,8 @@ class _Run:
             if code is not None and code.row.immutable:
                 self.notice("immutable-uri", f"{resource}: {code.row.immutable}", target.node.where)
         values = provenance.values_of(resolved, config.policy.require_tags)
+        if not values:
+            return
         of_pods = provenance.of_pods(values, resolved)
         for holder in holders:
             provenance.annotate(resource.body, holder, values if holder == ("metadata",) else of_pods)
@@ -299,7 +297,7 @@ class _Run:
     ) -> None:
         """The weights into every traffic target. own: each model's targets with their objects."""
         assert config.traffic is not None  # noqa: S101 - checked by the caller
-        origin = (config.traffic.weights_node or config.traffic.node).where
+        node = config.traffic.weights_node or config.traffic.node
         groups: dict[str, set[str]] = {}
         covered = _Covered()
         for target in config.traffic.targets:
@@ -307,7 +305,7 @@ class _Run:
             plan = Plan(config, target, weights, own, self.objects, self.finder)
             # Before `fieldPaths`: the controller would set back a weight however it is written.
             self._not_owned(plan, resource)
-            source = _Source(config, target, resource, name, origin, secret=False)
+            source = _Source(config, target, resource, name, node, secret=False)
             if target.paths or target.keys:
                 covered.add(plan, resource)
             if target.paths:
@@ -388,7 +386,7 @@ class _Run:
                 value=place.get(),
                 model=model,
                 source=source.name,
-                origin=source.origin,
+                node=source.node,
                 target=target.label,
                 config=config.name,
                 secret=source.secret,
@@ -426,7 +424,7 @@ class _Run:
                 REPLACED,
                 f"{resource}, {place.field} has a value of its own{there}; the model {model!r} replaces it. "
                 "The next version makes this an error",
-                source.origin if str(source.origin) else target.node.where,
+                (source.node or target.node).where,
                 "take one of the two out, or say replaces: any on the target",
             )
         )

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     Place: TypeAlias = tuple[str, tuple[str, ...]]
 
 _NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-._")
+_APART = frozenset((*map(chr, range(ord(" ") + 1)), *'\x7f\\%"'))
 # Of these, host names are alike in any case.
 _WEB = ("http://", "https://")
 AMBIGUOUS = (
@@ -29,7 +30,7 @@ AMBIGUOUS = (
 @lru_cache(maxsize=1024)
 def place_of(uri: str) -> Place | None:
     """The form and the segments of a URI, the bucket or host first; None when it cannot be compared."""
-    if any(character <= " " or character in '\x7f\\%"' for character in uri):
+    if not _APART.isdisjoint(uri):
         return None
     form, rest = _form(uri)
     if not form:
@@ -68,7 +69,8 @@ def below(uri: str, prefix: str) -> bool:
 
 def below_any(uri: str, prefixes: Iterable[str]) -> bool:
     """Whether `uri` lies at or below one of the prefixes."""
-    return any(below(uri, prefix) for prefix in prefixes)
+    place = place_of(uri)
+    return place is not None and any(_lies_below(place, prefix) for prefix in prefixes)
 
 
 def moved(uri: str, old: str, new: str) -> str | None:
@@ -86,6 +88,11 @@ def moved(uri: str, old: str, new: str) -> str | None:
 def _rest(uri: str, prefix: str) -> tuple[str, ...] | None:
     """The segments of `uri` behind those of `prefix`."""
     place, at = place_of(uri), place_of(prefix)
-    if place is None or at is None or place[0] != at[0] or place[1][: len(at[1])] != at[1]:
+    if place is None or at is None or not _lies_below(place, prefix):
         return None
     return place[1][len(at[1]) :]
+
+
+def _lies_below(place: Place, prefix: str) -> bool:
+    at = place_of(prefix)
+    return at is not None and place[0] == at[0] and place[1][: len(at[1])] == at[1]

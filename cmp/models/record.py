@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from cmp.kustomize.options import Notice
     from cmp.kustomize.resource import Resource
     from cmp.models.kinds.places import Place
+    from cmp.yaml.strict import Node
     from cmp.yaml.value import Value
 
 # where a URI or weight can come from
@@ -23,12 +24,12 @@ class Written:
     """One place that was written.
 
     resource: the object. place: where in it. value: what was written. model: whose value it is (empty for a
-    name that follows a rename). source: `parameter`, `lock`, `uri`, `weights` or `rename`. origin: where that
-    source stands. target: the label of the target. config: the name of the ModelConfig. secret: whether the
-    value is a URI.
+    name that follows a rename). source: `parameter`, `lock`, `uri`, `weights` or `rename`. node: the value
+    that gave it; None for a parameter. target: the label of the target. config: the name of the ModelConfig.
+    secret: whether the value is a URI.
     """
 
-    __slots__ = ("config", "model", "origin", "place", "resource", "secret", "source", "target", "value")
+    __slots__ = ("config", "model", "node", "place", "resource", "secret", "source", "target", "value")
 
     def __init__(
         self,
@@ -38,7 +39,7 @@ class Written:
         value: Value,
         model: str,
         source: str,
-        origin: Where,
+        node: Node | None,
         target: str,
         config: str,
         secret: bool,
@@ -48,7 +49,7 @@ class Written:
         self.value = value
         self.model = model
         self.source = source
-        self.origin = origin
+        self.node = node
         self.target = target
         self.config = config
         self.secret = secret
@@ -57,6 +58,16 @@ class Written:
     def field(self) -> str:
         """The path of the place, as messages show it."""
         return self.place.field
+
+    @property
+    def origin(self) -> Where:
+        """Where the source stands."""
+        return self.node.where if self.node is not None else Where()
+
+    @property
+    def where(self) -> Where:
+        """The place itself, for an error."""
+        return Where(file=self.resource.file, object=str(self.resource), field=self.field)
 
     def __repr__(self) -> str:
         return f"<Written {self.resource} {self.field}>"
@@ -82,18 +93,17 @@ class Record:
             # The engine's own name references may rename the object, and the field with it, once more.
             if each.source == RENAME:
                 continue
-            where = Where(file=each.resource.file, object=str(each.resource), field=each.field)
             if id(each.resource) not in present:
                 raise TargetError(
                     f"the target of the model {each.model!r} is not in the output",
-                    where=where,
+                    where=each.where,
                     hint=f"remove the target {each.target!r}, or stop dropping the object",
                 )
             values = each.place.read(each.resource.body)
             if not values or any(value != each.value for value in values):
                 raise TargetError(
                     f"something changed the value that the model {each.model!r} put here",
-                    where=where,
+                    where=each.where,
                     hint="a name reference, var or replacement points at the same field",
                 )
 

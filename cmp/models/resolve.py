@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from cmp.errors import Where
 from cmp.models import storage
 from cmp.models.config import Model, ModelConfig, Policy
 from cmp.models.errors import ModelError, ReferenceSyntaxError
@@ -14,23 +13,29 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from cmp.errors import Where
     from cmp.models.config import MaskTest
     from cmp.models.lock import Entry, ModelLock
+    from cmp.yaml.strict import Node
 
 
 class Resolved:
-    """A model with its URI. source: `parameter`, `lock` or `uri`; origin: its place; entry: of the lock."""
+    """A model with its URI.
 
-    __slots__ = ("entry", "name", "origin", "ref", "source", "uri")
+    source: `parameter`, `lock` or `uri`. node: the value that gives the URI; None for a parameter. entry: of
+    the lock.
+    """
+
+    __slots__ = ("entry", "name", "node", "ref", "source", "uri")
 
     def __init__(
-        self, model: Model, uri: str, source: str, origin: Where, entry: Entry | None = None
+        self, model: Model, uri: str, source: str, node: Node | None, entry: Entry | None = None
     ) -> None:
         self.name = model.name
         self.ref = model.ref_text
         self.uri = uri
         self.source = source
-        self.origin = origin
+        self.node = node
         self.entry = entry
 
     def __repr__(self) -> str:
@@ -63,11 +68,11 @@ def _one(
                 where=model.node.where,
                 hint="lock the version you want with cmpctl models lock",
             )
-        return Resolved(model, _parameter_uri(model, given, is_masked), PARAMETER, Where())
+        return Resolved(model, _parameter_uri(model, given, is_masked), PARAMETER, None)
     entry = lock.entries.get(model.name) if lock is not None else None
     if entry is not None:
         _check_entry(model, entry)
-        return Resolved(model, entry.uri, LOCK, entry.node.where, entry)
+        return Resolved(model, entry.uri, LOCK, entry.node, entry)
     if model.uri:
         if policy.require_lock:
             raise ModelError(
@@ -75,7 +80,7 @@ def _one(
                 where=model.node.child("uri", None).where,
                 hint="give a ref instead and run cmpctl models lock",
             )
-        return Resolved(model, model.uri, LITERAL, model.node.child("uri", None).where)
+        return Resolved(model, model.uri, LITERAL, model.node.child("uri", None))
     raise ModelError(
         f"the model {model.name!r} is not resolved: its ref has no entry in a ModelLock",
         where=model.node.child("ref", None).where,

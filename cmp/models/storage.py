@@ -12,6 +12,7 @@ _LEGACY_BUCKET = _BUCKET | frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ_")
 # Query keys of signed addresses: a secret with a date.
 _SIGNATURES = ("sig=", "x-amz-signature=", "x-goog-signature=", "token=", "access_key=", "password=")
 _SCHEME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789+-.")
+_BLANK = frozenset((*map(chr, range(ord(" ") + 1)), "\x7f"))
 # name of the scheme -> (shortest, longest, characters of a bucket's name)
 _BUCKET_RULES = {
     "s3": (3, 255, _LEGACY_BUCKET),
@@ -24,7 +25,7 @@ def check(uri: str) -> None:
     """Raise `ReferenceSyntaxError` unless `uri` is a place to read from; the message never repeats it."""
     if not uri:
         raise ReferenceSyntaxError("the URI is empty")
-    if any(character <= " " or character == "\x7f" for character in uri):
+    if not _BLANK.isdisjoint(uri):
         raise ReferenceSyntaxError("a URI must not hold blanks or control characters")
     if is_reference(uri):
         raise ReferenceSyntaxError(

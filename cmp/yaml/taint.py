@@ -37,8 +37,13 @@ class Origin(NamedTuple):
 
 
 class Tainted:
-    """A tainted value. origins: the encrypted leaves that it was made of, without repetition."""
+    """A tainted value. origins: the encrypted leaves that it was made of, without repetition.
 
+    exist: whether this process has made one. Most renders decrypt nothing: who looks for tainted values in
+    all objects asks this first.
+    """
+
+    exist = False
     origins: tuple[Origin, ...]
 
     def __repr__(self) -> str:
@@ -226,6 +231,8 @@ def taint(value: T, origins: tuple[Origin, ...]) -> T:
     else:
         return value
     if isinstance(twin, Tainted):
+        if not Tainted.exist:  # to set it anew would make Python look up each attribute of the class again
+            Tainted.exist = True
         object.__setattr__(twin, "origins", origins)
     return twin  # type: ignore[no-any-return]
 
@@ -296,7 +303,12 @@ def joined(values: Iterable[object], known: tuple[Origin, ...] = ()) -> tuple[Or
 
 
 def untaint(value: T) -> T:
-    """A copy of `value` whose scalars are not tainted: for what the renderer itself means to publish."""
+    """`value` with scalars that are not tainted, as a copy: for what the renderer itself means to publish.
+
+    Where this process has not tainted anything, it is the value itself.
+    """
+    if not Tainted.exist:
+        return value
     made: Any = value
     if isinstance(value, dict):
         made = {

@@ -187,4 +187,4 @@ def test_rules_take_any_object(body):
     resource = Resource(body)
     for problem in check(resource):
         assert "very-secret-path" not in "".join(problem)
-    storage_fields(resource)
+    list(storage_fields([resource]))

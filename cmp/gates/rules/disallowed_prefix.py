@@ -44,7 +44,6 @@ def _uris(context: Context) -> Iterator[tuple[Resource, str, str]]:
         if uri is not None:
             injected.add((id(written.resource), written.field))
             yield written.resource, written.field, uri
-    for resource in context.objects:
-        for field, text in storage_fields(resource):
-            if (id(resource), field) not in injected:
-                yield resource, field, text
+    for resource, field, text in storage_fields(context.objects, context.text):
+        if (id(resource), field) not in injected:
+            yield resource, field, text

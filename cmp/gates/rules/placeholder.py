@@ -43,9 +43,8 @@ def _fields(context: Context) -> Iterator[tuple[Resource, str, bool]]:
         return
     from cmp.models.kinds import storage_fields
 
-    for resource in context.objects:
-        for field, text in storage_fields(resource):
-            yield resource, field, _in_storage(text) and not context.is_masked(text)
+    for resource, field, text in storage_fields(context.objects, context.text):
+        yield resource, field, _in_storage(text) and not context.is_masked(text)
     for written in context.record.written if context.record else ():
         if isinstance(written.value, str):
             yield (

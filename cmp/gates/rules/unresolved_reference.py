@@ -37,11 +37,10 @@ def check(context: Context) -> Iterator[Hit[Resource]]:
     from cmp.models.reference import is_reference
 
     told: set[tuple[int, str]] = set()
-    for resource in context.objects:
-        for field, text in storage_fields(resource):
-            if is_reference(text.strip(), schemes):
-                told.add((id(resource), field))
-                yield Hit(resource, field, MESSAGE)
+    for resource, field, text in storage_fields(context.objects, context.text):
+        if is_reference(text.strip(), schemes):
+            told.add((id(resource), field))
+            yield Hit(resource, field, MESSAGE)
     for written in context.record.written if context.record else ():
         told_already = (id(written.resource), written.field) in told
         if (

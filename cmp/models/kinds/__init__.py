@@ -5,41 +5,52 @@ A family is imported when an object of it is met: most renders need one or none.
 
 from __future__ import annotations
 
-from cmp.models.kinds.table import row_of
+from cmp.models.kinds.table import MODEL_ARGUMENT, row_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from cmp.kustomize.resource import Resource
     from cmp.models.kinds.kind import Kind, Problem
     from cmp.models.kinds.table import Owned, ServingKind
 
 
+# The code of each row, by group and kind: it remembers nothing of an object.
+_CODES: dict[tuple[str, str], Kind] = {}
+
+
 def code_of(row: ServingKind) -> Kind:
     """The code of a row: the class that it names, or that of kinds which need none."""
-    from importlib import import_module
+    found = _CODES.get((row.group, row.kind))
+    if found is None:
+        from importlib import import_module
 
-    family, _, name = (row.code or "kind.Kind").partition(".")
-    code: type[Kind] = getattr(import_module(f"cmp.models.kinds.{family}"), name)
-    return code(row)
+        family, _, name = (row.code or "kind.Kind").partition(".")
+        code: type[Kind] = getattr(import_module(f"cmp.models.kinds.{family}"), name)
+        found = _CODES[row.group, row.kind] = code(row)
+    return found
 
 
-def storage_fields(resource: Resource) -> list[tuple[str, str]]:
-    """(field, string) of each place that always holds a model, and is set.
+def storage_fields(resources: Iterable[Resource], printed: str = "") -> Iterator[tuple[Resource, str, str]]:
+    """(object, field, string) of each place that always holds a model, and is set.
 
     Those of `uris` in the table, and the arguments that name the model to load. The bare id of a model of the
-    Hugging Face Hub is given as its URI; a path inside of the container is left out.
+    Hugging Face Hub is given as its URI; a path inside of the container is left out. printed: the objects as
+    text, which says by one look whether any of them has such an argument; empty where there is no text.
     """
-    row = row_of(resource.gvk)
-    found: list[tuple[str, str]] = []
-    if row is not None and row.uris:
-        from cmp.models.kinds.patterns import strings
+    from cmp.models.kinds.patterns import strings
 
-        found += [(spot.field, text) for spot, text in strings(resource.body, row.uris)]
-    if row is not None and "argument" in row.options:
-        found += _arguments(resource, code_of(row))
-    return found
+    arguments = not printed or MODEL_ARGUMENT in printed
+    for resource in resources:
+        row = row_of(resource.gvk)
+        if row is None:
+            continue
+        for spot, text in strings(resource.body, row.uris):
+            yield resource, spot.field, text
+        if arguments and "argument" in row.options:
+            for field, text in _arguments(resource, code_of(row)):
+                yield resource, field, text
 
 
 def _arguments(resource: Resource, code: Kind) -> Iterator[tuple[str, str]]:

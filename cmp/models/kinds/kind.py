@@ -54,6 +54,9 @@ class Kind:
 
     def __init__(self, row: ServingKind) -> None:
         self.row = row
+        self._fixed = tuple(row.uris[0].split(".")) if row.uris else ()
+        pods = (("metadata",), row.pods or ("metadata",))
+        self._holders: tuple[Path, ...] = tuple(dict.fromkeys(pods)) if row.provenance else ()
 
     def locate(self, finder: Finder, body: Map, options: dict[str, str]) -> Located:
         """The field that a target's options choose; `TargetError` (with the field) when there is none.
@@ -62,7 +65,7 @@ class Kind:
         """
         if not self.row.uris:
             return Located(None)
-        path = tuple(self.row.uris[0].split("."))
+        path = self._fixed
         return Located(Spot(walk(body, path[:-1]), path[-1], path), self.holders(), self.row.dialect)
 
     def choices(self, body: Map) -> Iterator[Choice]:
@@ -79,9 +82,7 @@ class Kind:
 
     def holders(self) -> tuple[Path, ...]:
         """Paths of the mappings whose annotations carry provenance: the object's and its pods'."""
-        if not self.row.provenance:
-            return ()
-        return tuple(dict.fromkeys((("metadata",), self.row.pods or ("metadata",))))
+        return self._holders
 
     def check(self, body: Map, schemes: tuple[str, ...]) -> Iterator[Problem]:
         """The rules of the kind's webhook that `body` breaks.

@@ -55,8 +55,32 @@ def steps_of(pattern: str, ends_at_key: bool = True) -> tuple[Step, ...]:
     return tuple(steps)
 
 
+@cache
+def _keys_of(pattern: str) -> tuple[str, ...]:
+    """The path of a pattern that leads to one place; empty for any other."""
+    steps = steps_of(pattern)
+    single = all(operation == "keys" and len(names) == 1 for operation, names in steps)
+    return tuple(names[0] for _, names in steps) if single else ()
+
+
+def _spot(body: Map, path: tuple[str, ...]) -> Spot | None:
+    """The place at a path, if it is there."""
+    value: Value = body
+    for key in path[:-1]:
+        if not isinstance(value, dict) or key not in value:
+            return None
+        value = value[key]
+    return Spot(value, path[-1], path) if isinstance(value, dict) and path[-1] in value else None
+
+
 def spots(body: Map, pattern: str) -> Iterator[Spot]:
     """Every place in `body` that the pattern leads to and that is there; what does not fit is skipped."""
+    only = _keys_of(pattern)
+    if only:
+        spot = _spot(body, only)
+        if spot is not None:
+            yield spot
+        return
     steps = steps_of(pattern)
     operation, names = steps[-1]
     for value, path in _values(body, (), steps[:-1]):

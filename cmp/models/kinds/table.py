@@ -120,6 +120,8 @@ MODEL_ARGUMENTS = (
     *("--model", "--model_id", "--model-id", "--model-path", "--model-name-or-path"),
     "--model_name_or_path",
 )
+# What all of them begin with. No form of YAML writes these characters in another way.
+MODEL_ARGUMENT = "--model"
 # ingress-nginx: the annotations of a canary start with this.
 NGINX = "nginx.ingress.kubernetes.io/"
 
