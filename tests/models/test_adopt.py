@@ -14,7 +14,7 @@ from cmp.render.pipeline import render
 from cmp.render.settings import Settings
 from cmp.sops import keys as key_sources
 
-from .adopted_trees import TREES, kserve, tree, write
+from .adopted_trees import TREES, kserve, per_overlay, tree, write
 
 STAGING, PRODUCTION = "overlays/staging", "overlays/production"
 
@@ -119,6 +119,74 @@ class TestFiles:
         write(here / "second", TREES["deployment-env"]())
         adopt(f"second/{STAGING}", f"second/{PRODUCTION}")
         assert not Path("second", STAGING, "uri.yaml").exists()
+
+    MODELS = """\
+        apiVersion: mlops.seldon.io/v1alpha1
+        kind: Model
+        metadata: {name: old}
+        spec: {storageUri: s3://models-dev/old}
+        ---
+        apiVersion: mlops.seldon.io/v1alpha1
+        kind: Model
+        metadata: {name: new}
+        spec: {storageUri: s3://models-dev/new}
+        """
+    ROUTE = """\
+        apiVersion: gateway.networking.k8s.io/v1
+        kind: HTTPRoute
+        metadata: {name: rt}
+        spec:
+          rules:
+          - backendRefs:
+            - {name: old, port: 80, weight: %d}
+            - {name: new, port: 80, weight: %d}%s
+        """
+
+    def routed(self, name, more=""):
+        """Weights in a merge patch, whose list replaces that of the base."""
+        patch = self.ROUTE % (*((100, 0) if name == "production" else (50, 50)), more)
+        return ["patches:", "  - path: weights.yaml"], {"weights.yaml": patch}
+
+    def test_a_list_of_weights_is_gone_with_them(self, here):
+        base = {"models.yaml": self.MODELS, "route.yaml": self.ROUTE % (90, 10, "")}
+        files = tree(base, overlays={name: self.routed(name) for name in ("staging", "production")})
+        write(here, {name: text.replace(", port: 80", "") for name, text in files.items()})
+        before = rendered(PRODUCTION)
+        adopt(STAGING, PRODUCTION)
+        assert rendered(PRODUCTION) == before
+        assert not Path(PRODUCTION, "weights.yaml").exists()
+
+    def test_a_list_with_more_than_weights_stays(self, here):
+        base = {"models.yaml": self.MODELS, "route.yaml": self.ROUTE % (90, 10, "")}
+        mirror = "{type: RequestMirror, requestMirror: {backendRef: {name: new, port: 80}}}"
+        more = f"\n            filters: [{mirror}]"
+        own = {name: self.routed(name, more) for name in ("staging", "production")}
+        write(here, tree(base, overlays=own))
+        before = rendered(PRODUCTION)
+        adopt(STAGING, PRODUCTION)
+        assert rendered(PRODUCTION) == before
+        [rule] = yaml.safe_load(Path(PRODUCTION, "weights.yaml").read_text())["spec"]["rules"]
+        assert rule["backendRefs"] == [{"name": "old", "port": 80}, {"name": "new", "port": 80}]
+        assert "filters" in rule
+
+    def test_a_patch_in_a_block_with_a_comment_at_its_head(self, here):
+        def overlay(name):
+            return [
+                "patches:",
+                "  - patch: |-  # and more replicas",
+                "      apiVersion: mlops.seldon.io/v1alpha1",
+                "      kind: Model",
+                "      metadata: {name: old}",
+                "      spec:",
+                "        replicas: 3",
+                f"        storageUri: s3://models-{name}/old  # why",
+            ], {}
+
+        write(here, tree({"models.yaml": self.MODELS}, overlays=per_overlay(overlay)))
+        adopt(STAGING, PRODUCTION)
+        text = Path(PRODUCTION, "kustomization.yaml").read_text()
+        assert "replicas: 3" in text
+        assert "storageUri" not in text
 
     def test_weights_and_replacements_go_to_the_declaration(self, here):
         write(here, TREES["config-map"]())

@@ -116,7 +116,9 @@ class Editor(TextEdits):
         pad = first[: len(first) - len(first.lstrip(" "))]
         lines = [f"{pad}{line}" if line else "" for line in text.rstrip("\n").split("\n")]
         self.replace(self.next_line(start), end, self._newline.join(lines))
-        self._put(path, document, text)
+        # The header says whether the last line break is part of the value.
+        header = self.text[start : self.line_end(start)].partition("#")[0]
+        self._put(path, document, text.rstrip("\n") + ("" if "-" in header else "\n"))
 
     def remove(self, path: Path, document: int = 0) -> None:
         """Take an entry out of its mapping or list; nothing happens when it is not there.

@@ -93,6 +93,29 @@ def _wanted(named: Sequence[str]) -> dict[str, str]:
     return result
 
 
+class _Way(NamedTuple):
+    """How literals are taken out. remove: out of patches; else they become placeholders, as in objects.
+
+    weights: whether the ModelConfig gets the weights. lists: whether merge patches lose theirs.
+    """
+
+    remove: bool = True
+    weights: bool = True
+    lists: bool = False
+
+
+# The first one that changes no render counts. A patch that replaces a list whole cannot lose a part of it if
+# the base has another list: there weights or placeholders stay. Weights may bring more than themselves: names
+# that follow renames, which kustomize does not do.
+_WAYS = (
+    _Way(lists=True),
+    _Way(),
+    _Way(remove=False),
+    _Way(weights=False),
+    _Way(remove=False, weights=False),
+)
+
+
 class _Attempt(NamedTuple):
     """Edits to try. contents: the bytes of all of them."""
 
@@ -143,27 +166,24 @@ class _Adoption:
 
     def edits(self) -> list[FileEdit]:
         """The edits after which every overlay renders the same; `ModelError` when there are none."""
-        refused: list[ModelError] = []
-        # A patch that replaces a list whole cannot lose a part of it: there a placeholder stays. Weights may
-        # bring more than themselves: names that follow renames, which kustomize does not do.
-        for remove, weights in ((True, True), (False, True), (True, False), (False, False)):
-            if not weights and not any(each.splits for each in self.splits):
+        refused: dict[_Way, ModelError] = {}
+        for way in _WAYS:
+            if not way.weights and not any(each.splits for each in self.splits):
                 break
             try:
-                attempt = self._attempt(
-                    remove, self.splits if weights else [Traffic({}, [], [])] * len(self.builds)
-                )
+                attempt = self._attempt(way)
                 self._prove(attempt)
             except _UsedError:
                 raise
             except ModelError as error:
-                refused.append(error)
+                refused[way] = error
                 continue
             self.notes += attempt.notes
-            if not weights:
-                self.notes.append(f"the weights are left as they are: {refused[1].message}")
+            if not way.weights:
+                reason = refused[_Way(remove=False)].message
+                self.notes.append(f"the weights are left as they are: {reason}")
             return attempt.edits
-        raise refused[-1]
+        raise refused[next(reversed(refused))]
 
     # -- what is there
 
@@ -195,10 +215,11 @@ class _Adoption:
 
     # -- what changes
 
-    def _attempt(self, remove: bool, splits: list[Traffic]) -> _Attempt:
-        taking = Taking(self.tree, self.keys, remove)
+    def _attempt(self, way: _Way) -> _Attempt:
+        splits = self.splits if way.weights else [Traffic({}, [], [])] * len(self.builds)
+        taking = Taking(self.tree, self.keys, way.remove)
         taking.models(self.builds, self.groups)
-        taking.weights(self.builds, [each.splits for each in splits])
+        taking.weights(self.builds, [each.splits for each in splits], way.lists)
         edits = taking.edits()
         contents = _contents(edits)
         keeping = self._keeping(contents)

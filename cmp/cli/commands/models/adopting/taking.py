@@ -14,6 +14,7 @@ from cmp.models.adopt.find import locate
 from cmp.models.edit import files
 from cmp.models.edit.text import Editor
 from cmp.models.kinds import code_of
+from cmp.models.kinds.patterns import spots
 from cmp.models.kinds.places import FieldPath, RevisionArgument, mapping, path_to
 from cmp.models.kinds.table import row_of
 from cmp.paths import leaves, value_at
@@ -120,19 +121,31 @@ class Taking:
                     self._found(number, build, found, _placeholder(group.name))
             self._replacements(build, {text for group in groups for text in _texts(group, number)})
 
-    def weights(self, builds: Sequence[Build], splits: Sequence[Sequence[Split]]) -> None:
-        """Take the weights out of patches; an object keeps its own, since a number can't be a placeholder."""
+    def weights(
+        self, builds: Sequence[Build], splits: Sequence[Sequence[Split]], lists: bool = False
+    ) -> None:
+        """Take the weights out of patches; an object keeps its own, since a number can't be a placeholder.
+
+        lists: also out of merge patches, whose lists may be all that says which entries there are.
+        """
         for build, own in zip(builds, splits, strict=True):
             for split in own:
-                names = {
-                    name
+                objects = [
+                    each
                     for each in build.objects
                     if each.kind == split.key[1] and split.key[2] in each.names()
-                    for name in each.names()
+                ]
+                names = {name for each in objects for name in each.names()}
+                rows = [row_of(each.gvk) for each in objects if lists]
+                patterns = {
+                    pattern
+                    for row in rows
+                    if row is not None and row.traffic
+                    for pattern in row.traffic.weights
                 }
                 for layer in build.layers.values():
                     for patch in patches_of(layer):
-                        self._weights(layer, patch, split, names)
+                        self._weights(layer, patch, split, names, patterns)
 
     def edits(self) -> list[FileEdit]:
         """The files that change; patches that say nothing any more are gone, with their entries."""
@@ -342,7 +355,7 @@ class Taking:
 
     # -- weights
 
-    def _weights(self, layer: Layer, patch: Patch, split: Split, names: set[str]) -> None:
+    def _weights(self, layer: Layer, patch: Patch, split: Split, names: set[str], patterns: set[str]) -> None:
         kind = split.key[1]
         if not self._remove or (patch.target and not patch.selects(kind, names)):
             return
@@ -355,7 +368,7 @@ class Taking:
             if isinstance(body, list) and patch.target:
                 for position, operation in enumerate(body):
                     last = str(mapping(operation).get("path", "")).rpartition("/")[2]
-                    if mapping(operation).get("op") == "replace" and last in (*_WEIGHTS, *keys):
+                    if mapping(operation).get("op") in ("add", "replace") and last in (*_WEIGHTS, *keys):
                         self._touch(0, path, sheet)
                         sheet.drop(document, (position,))
             elif isinstance(body, dict) and kind == "ConfigMap" and _is(body, kind, names):
@@ -363,6 +376,10 @@ class Taking:
                     if key in mapping(body.get("data")):
                         self._touch(0, path, sheet)
                         sheet.drop(document, ("data", str(key)))
+            elif isinstance(body, dict) and (patch.target or _is(body, kind, names)):
+                for spot in (spot for pattern in patterns for spot in spots(body, pattern)):
+                    self._touch(0, path, sheet)
+                    sheet.drop(document, spot.path)
 
     # -- files
 
