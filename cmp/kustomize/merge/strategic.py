@@ -143,7 +143,7 @@ class _Merge:
             elif isinstance(value, str) and needs_quotes(value):
                 value = quoted(value)
             if value is MISSING:
-                if old is None and new is MISSING and self.report is not None:
+                if new is MISSING and is_null(old) and not text_of(old) and self.report is not None:
                     self.note_null(dest, (*path, name))
                 dest = dest.drop(name) if isinstance(dest, BrokenMap) else without(dest, name)
             elif value is not old:
@@ -166,7 +166,7 @@ class _Merge:
 def _without_name(path: tuple[str, ...]) -> CmpError:
     """The error for a key that has no text, under which upstream cannot write."""
     return KustomizeError(
-        "a mapping here has a key that is empty or no text, and a strategic merge cannot pass it",
+        "a mapping here has a key that is empty or not a string, and a strategic merge cannot pass it",
         hint="templates such as `{{ x }}` are not rendered here, quote them; or use a JSON patch",
     ).at(field=".".join(path))
 
