@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from cmp.cli.slots import Slot
-    from cmp.cli.watchdog import Teller, Watchdog
+    from cmp.cli.watchdog import Watchdog
 else:
     import _signal as signal  # its core: no import of enum
 
@@ -26,6 +26,11 @@ CONCURRENCY = "CMP_CONCURRENCY"
 _PROJECT = "ARGOCD_APP_PROJECT_NAME"
 # Seconds after the deadline at which a process ends that did not end by itself.
 LAST_RESORT = 0.7
+# Seconds after which a process starts another one, which will tell why it was ended. Most renders are done by
+# then. A call of C that begins before, and outlasts the deadline, is ended without a reason.
+SETTLED = 1
+# Seconds until the next try, where what writes the text is just being imported.
+_AGAIN = 0.05
 _RANGES = {DEADLINE: (0.01, 86_400), CONCURRENCY: (1, 1024)}
 
 
@@ -35,19 +40,6 @@ class DeadlineReached(BaseException):
     waiting = False
     callers = False  # whether it was the time that whoever asked would wait
     option = ""  # the option of the command line that set it
-
-    def __bytes__(self) -> bytes:
-        """What `from_bytes` reads: for the process that tells of it."""
-        return f"{self.args[0]!r}\n{self.option}\n{'callers' if self.callers else ''}".encode()
-
-    @classmethod
-    def from_bytes(cls, data: bytes) -> DeadlineReached:
-        """The one that was encoded."""
-        seconds, option, callers = data.decode().split("\n")
-        reached = cls(float(seconds))
-        reached.option = option
-        reached.callers = bool(callers)
-        return reached
 
     def as_error(self) -> CmpError:
         """What to tell."""
@@ -177,21 +169,9 @@ class _Timer:
 
     ends = 0.0
     watchdog: Watchdog | None = None
-    teller: Teller | None = None  # of the timer that starts next
 
 
 _timer = _Timer()
-
-
-def prepare_timer() -> None:
-    """Fork what tells of a deadline that is to come: cheap while little is imported. `stop_timer` ends it."""
-    if _timer.teller is None:
-        from cmp.cli.watchdog import Teller
-
-        try:
-            _timer.teller = Teller(_text)
-        except OSError:
-            return  # the deadline holds without it
 
 
 def start_timer(seconds: float, reached: DeadlineReached, *, tell: bool = True) -> bool:
@@ -205,33 +185,32 @@ def start_timer(seconds: float, reached: DeadlineReached, *, tell: bool = True) 
     ends = monotonic() + seconds
     if 0 < _timer.ends <= ends:
         return False
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        raise reached
-
-    _stop_watchdog()
+    stop_timer()
     _timer.ends = ends
+    first = seconds
     if tell:
         from cmp.cli.watchdog import Watchdog
 
-        prepare_timer()
-        teller, _timer.teller = _timer.teller, None
-        _timer.watchdog = Watchdog(seconds + LAST_RESORT, bytes(reached), teller)
-    signal.signal(signal.SIGALRM, stop)
-    # Again every second, in case the first one is raised where Python swallows exceptions (a destructor).
-    signal.setitimer(signal.ITIMER_REAL, seconds, 1)
+        _timer.watchdog = Watchdog(seconds + LAST_RESORT)
+        if seconds > SETTLED:
+            first = SETTLED
+        else:
+            _tell(reached)
+
+    def alarm(number: int, frame: FrameType | None) -> None:
+        left = ends - monotonic()
+        if left <= 0:
+            raise reached
+        signal.setitimer(signal.ITIMER_REAL, left if _tell(reached) else min(left, _AGAIN), 1)
+
+    signal.signal(signal.SIGALRM, alarm)
+    # Again every second, in case the exception is raised where Python swallows it (a destructor).
+    signal.setitimer(signal.ITIMER_REAL, first, 1)
     return True
 
 
 def stop_timer() -> None:
     """No deadline from now on, and no process that would tell of one."""
-    _stop_watchdog()
-    teller, _timer.teller = _timer.teller, None
-    if teller is not None:
-        teller.end()
-
-
-def _stop_watchdog() -> None:
     _timer.ends = 0.0
     signal.setitimer(signal.ITIMER_REAL, 0)
     watchdog, _timer.watchdog = _timer.watchdog, None
@@ -239,7 +218,14 @@ def _stop_watchdog() -> None:
         watchdog.end()
 
 
-def _text(order: bytes) -> str:
-    from cmp.cli.edge import error_text
+def _tell(reached: DeadlineReached) -> bool:
+    """Have the watchdog tell; False where the alarm came in the middle of an import that this needs."""
+    if _timer.watchdog is None:
+        return True
+    try:
+        from cmp.cli.edge import error_text
 
-    return error_text(DeadlineReached.from_bytes(order).as_error())
+        _timer.watchdog.tell(error_text(reached.as_error()))
+    except ImportError:
+        return False
+    return True

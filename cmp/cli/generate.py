@@ -10,7 +10,7 @@ import os
 import sys
 
 from cmp.cli.arguments import USAGE, parse
-from cmp.cli.bounds import DEADLINE, RenderBounds, prepare_timer, stop_timer
+from cmp.cli.bounds import RenderBounds, stop_timer
 from cmp.cli.edge import READER_LEFT, fail, fill_standard_streams, forbid_core_dumps
 from cmp.errors import CmpError, UsageError
 
@@ -64,8 +64,6 @@ def _main(words: list[str], environ: Mapping[str, str], telemetry: Telemetry | N
             choose_colour(arguments.color)
         if arguments.help or arguments.version:
             return _tell(arguments)
-        if not arguments.plain or DEADLINE in environ:
-            prepare_timer()
         return run(arguments, environ, telemetry)
     except CmpError as err:
         return fail(err)

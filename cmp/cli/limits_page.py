@@ -27,7 +27,9 @@ Few lines of an ApplicationSet can make many Applications: `cmpctl validate` loo
 generator, 20,000 Applications and 5,000,000 steps of templates in all, and reports the rest as unchecked.
 
 A long call of C code cannot be interrupted. `cmp/cli/watchdog.py` ends the process 0.7 seconds after the
-deadline, with the same message and exit code 1.
+deadline, with the same message and exit code 1. A second, small process writes the message; it is started
+when the command has run for a second. If one call began before that and lasts until the deadline, a list of
+our functions takes the place of the message.
 
 For twice the input, a command may take at most 2.3 times the time and 2.1 times the memory. `python -m
 fuzzing.growth` measures this for every command and everything in a tree that can grow; with `--late`, that a

@@ -1,54 +1,67 @@
 """The deadline inside one long call of C, where no signal handler and no thread of Python gets its turn.
 
 A thread of faulthandler, which needs nothing of Python, ends the process with exit code 1. It cannot say
-why, so a small child process does: it waits until the process has gone, and writes the error if that was at
-the deadline. Parent and child share their memory until one of them writes to it; each page that the parent
-writes to is then copied. So who knows early that there will be a deadline forks the child early (`Teller`),
-before most modules are imported.
+why, so a small process does (`Teller`): it waits until the other one has gone, and writes the error if that
+was at the deadline. It is another Python, and not a fork: a fork shares the memory until one side writes to
+it, and each page that a render writes to would be copied. It takes as long to start as a small render, so a
+process starts it only when it has run for a while (`cmp.cli.bounds`).
 """
 
 from __future__ import annotations
 
 import os
+import sys
 from time import monotonic
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import signal
-    from collections.abc import Callable
 else:
     import _signal as signal  # its core: no import of enum
 
 # The exit code of a process that had to be ended.
 ENDED = 1
-# Seconds before the end that `_wait` still takes for the deadline's own.
-_CLOSE = 0.1
+# Until the other side has closed the pipe. One that has gone before was ended by somebody else: a tenth of a
+# second is what faulthandler may be early by.
+_WAITS = """
+import os, time
+said = b""
+while part := os.read(0, 4096):
+    said += part
+end, _, text = said.partition(b"\\n")
+if text and time.monotonic() > float(end) - 0.1:
+    os.write(2, text)
+"""
 
 
 class Teller:
-    """The child. `text(order)` makes the error's lines of what `at` sent; it runs in the child alone.
+    """Writes `text` to standard error if this process ends at `end`, by the clock of `time.monotonic`.
 
-    OSError: no process can be forked.
+    OSError: no process can be started.
     """
 
-    def __init__(self, text: Callable[[bytes], str]) -> None:
+    def __init__(self, end: float, text: bytes) -> None:
         reading, self._writing = os.pipe()
         try:
-            self._pid = os.fork()
+            self._pid = os.posix_spawn(
+                sys.executable,
+                [sys.executable, "-I", "-S", "-c", _WAITS],
+                {},  # what this process knows of secrets stays here
+                file_actions=[
+                    (os.POSIX_SPAWN_DUP2, reading, 0),
+                    (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
+                ],
+                setsigmask=[signal.SIGINT],  # Ctrl-C is for the process that it waits for
+            )
         except OSError:
             os.close(self._writing)
             raise
         finally:
-            if not getattr(self, "_pid", 1):
-                _wait(reading, text)
             os.close(reading)
-
-    def at(self, end: float, order: bytes) -> None:
-        """Tell if the process ends at `end`, by the clock of `time.monotonic`. To be called once."""
-        os.write(self._writing, b"%r\n%b" % (end, order))
+        os.write(self._writing, b"%r\n%b" % (end, text))
 
     def end(self) -> None:
-        """The child has gone, and told nothing."""
+        """The process has gone, and told nothing."""
         try:
             os.kill(self._pid, signal.SIGKILL)
             os.waitpid(self._pid, 0)
@@ -58,20 +71,30 @@ class Teller:
 
 
 class Watchdog:
-    """From `seconds` on the process ends, wherever it is, and `teller` tells `order`.
+    """From `seconds` on the process ends, wherever it is.
 
-    Without a teller faulthandler lists the functions that were running.
+    As long as nobody tells why, faulthandler lists the functions that were running.
     """
 
-    def __init__(self, seconds: float, order: bytes, teller: Teller | None) -> None:
-        self._teller = teller
+    def __init__(self, seconds: float) -> None:
+        self._end = monotonic() + seconds
+        self._teller: Teller | None = None
         self._null = -1
-        if teller is not None:
-            teller.at(monotonic() + seconds, order)
-        self._arm(seconds)
+        _arm(seconds, 2)
+
+    def tell(self, text: str) -> None:
+        """From now on a process of its own writes `text` at the end, where one can be started."""
+        if self._teller is not None:
+            return
+        try:
+            self._teller = Teller(self._end, text.encode("utf-8", "backslashreplace"))
+        except OSError:
+            return  # the deadline holds without it
+        self._null = os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
+        _arm(max(self._end - monotonic(), 0.001), self._null)
 
     def end(self) -> None:
-        """Nothing happens from now on; the child has gone."""
+        """Nothing happens from now on."""
         import faulthandler
 
         faulthandler.cancel_dump_traceback_later()
@@ -80,30 +103,12 @@ class Watchdog:
         if self._null != -1:
             os.close(self._null)
 
-    def _arm(self, seconds: float) -> None:
-        import faulthandler
 
-        file = 2
-        if self._teller is not None:
-            file = self._null = os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
-        # Without a child: names of functions, never a value.
-        try:
-            faulthandler.dump_traceback_later(seconds, exit=True, file=file)
-        except (OSError, ValueError, RuntimeError):
-            return  # the alarm remains
+def _arm(seconds: float, file: int) -> None:
+    """End the process after so many seconds; names of functions go to `file`, never a value."""
+    import faulthandler
 
-
-def _wait(pipe: int, text: Callable[[bytes], str]) -> None:
-    """The child's work: until the other side of `pipe` is closed; never returns."""
     try:
-        os.dup2(pipe, 0)
-        os.dup2(2, 1)
-        os.closerange(3, 1 << 16)
-        said = b""
-        while part := os.read(0, 1 << 12):
-            said += part
-        end, _, order = said.partition(b"\n")
-        if end and monotonic() > float(end) - _CLOSE:
-            os.write(2, text(order).encode("utf-8", "backslashreplace"))
-    finally:
-        os._exit(0)
+        faulthandler.dump_traceback_later(seconds, exit=True, file=file)
+    except (OSError, ValueError, RuntimeError):
+        return  # the alarm remains

@@ -163,22 +163,75 @@ def test_a_long_call_of_c_while_an_error_is_written_ends_with_the_message() -> N
     assert done.stderr == "error: the command was stopped after 0.5 seconds (--deadline)\n"
 
 
-def test_where_no_process_can_be_forked_the_deadline_holds() -> None:
+def test_where_no_process_can_be_started_the_deadline_holds() -> None:
     done = run_code(
         "import os\nfrom cmp.cli.bounds import DeadlineReached, start_timer\n"
-        "def fork(): raise BlockingIOError(11, 'no more processes')\nos.fork = fork\n"
+        "def refuse(*_, **__): raise BlockingIOError(11, 'no more processes')\nos.posix_spawn = refuse\n"
         f"start_timer(0.3, DeadlineReached(0.3))\n{LONG}"
     )
     assert done.returncode == 1
     assert done.stderr.startswith("Timeout")
 
 
+# A deadline of minutes, and what the process does when it has run for a while.
+SETTLING = (
+    "import os, signal\nfrom cmp.cli import bounds\nfrom cmp.cli.bounds import DeadlineReached, start_timer, stop_timer\n"
+    "files = set(os.listdir('/proc/self/fd'))\n"
+    "bounds.SETTLED = 0.01\nstart_timer(60, DeadlineReached(60))\n"
+    "while len(os.listdir('/proc/self/fd')) <= len(files): signal.sigtimedwait([], 0.01)\n"
+)
+
+
+def test_a_process_that_ends_soon_starts_no_other() -> None:
+    done = run_code(
+        "import sys\nfrom cmp.cli.bounds import DeadlineReached, start_timer, stop_timer\n"
+        "sys.addaudithook(lambda event, _: print(event) if event in ('os.fork', 'os.posix_spawn') else None)\n"
+        "start_timer(60, DeadlineReached(60))\nstop_timer()\n"
+    )
+    assert (done.stdout, done.stderr) == ("", "")
+
+
+def test_a_process_that_has_run_for_a_while_ends_with_the_message() -> None:
+    done = run_code(
+        SETTLING.replace("(60", "(3") + LONG,
+    )
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[0] == "error: the render was stopped after 3 seconds (CMP_DEADLINE)"
+
+
+def test_a_call_that_began_at_once_ends_without_a_message() -> None:
+    done = run_code(
+        "from cmp.cli.bounds import DeadlineReached, start_timer\nstart_timer(1.1, DeadlineReached(1.1))\n"
+        + LONG
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("Timeout")
+
+
+def test_the_process_that_tells_knows_nothing_of_the_environment() -> None:
+    done = run_code(
+        f"{SETTLING}child = bounds._timer.watchdog._teller._pid\n"
+        "print(repr(open(f'/proc/{child}/environ').read()))\n"
+        "stop_timer()\n"
+    )
+    assert done.stdout == "''\n"
+
+
+def test_an_alarm_within_an_import_tries_again() -> None:
+    done = run_code(
+        "import cmp.cli.edge as edge\nreal, calls = edge.error_text, []\n"
+        "def error_text(err):\n"
+        "  calls.append(err)\n"
+        "  if len(calls) < 3: raise ImportError('partially initialized')\n"
+        "  return real(err)\n"
+        f"edge.error_text = error_text\n{SETTLING}print(len(calls))\nstop_timer()\n"
+    )
+    assert (done.stdout, done.stderr) == ("3\n", "")
+
+
 def test_a_timer_that_was_stopped_leaves_no_process_and_no_file() -> None:
     done = run_code(
-        "import os\nfrom cmp.cli.bounds import DeadlineReached, start_timer, stop_timer\n"
-        "files = set(os.listdir('/proc/self/fd'))\n"
-        "start_timer(60, DeadlineReached(60))\n"
-        "assert len(os.listdir('/proc/self/fd')) > len(files)\n"
+        f"{SETTLING}"
         "assert not start_timer(61, DeadlineReached(61)), 'the sooner one stays'\n"
         "stop_timer()\n"
         "assert set(os.listdir('/proc/self/fd')) == files\n"
@@ -188,10 +241,7 @@ def test_a_timer_that_was_stopped_leaves_no_process_and_no_file() -> None:
 
 
 def test_a_process_that_was_killed_says_nothing() -> None:
-    done = run_code(
-        "import os, signal\nfrom cmp.cli.bounds import DeadlineReached, start_timer\n"
-        "start_timer(60, DeadlineReached(60))\nos.kill(os.getpid(), signal.SIGKILL)\n"
-    )
+    done = run_code(f"{SETTLING}os.kill(os.getpid(), signal.SIGKILL)\n")
     assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGKILL, "", "")
 
 

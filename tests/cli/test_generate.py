@@ -247,7 +247,9 @@ def hook(event, args):
         broken.append((event, str(args[:1])))
 sys.addaudithook(hook)
 sys.dont_write_bytecode = True
+from cmp.cli import bounds
 from cmp.cli.generate import main
+bounds.SETTLED = 49  # for a machine on which this render takes more than a second
 code = main()
 sys.stderr.write("".join(f"{event} {path}\\n" for event, path in broken))
 sys.exit(code)
@@ -256,16 +258,13 @@ sys.exit(code)
 
 @pytest.mark.parametrize("limit", [False, True])
 def test_nothing_is_written_but_the_lock_and_no_program_is_started(tmp_path, limit):
-    """The one child is a copy of ours: `cmp.cli.watchdog`, which ends a long call of C at the deadline."""
     environ = {"CMP_CONCURRENCY": "2", "CMP_STATE_DIR": str(tmp_path)} if limit else {}
     done = generate(str(PRODUCTION), program=("-c", AUDIT), environ=environ)
     assert done.returncode == 0, done.stderr
     assert done.stdout == rendered(PRODUCTION)
     lines = done.stderr.decode().splitlines()
-    assert lines[-2:] == ["os.fork ", "open /dev/null"] or lines[:2] == ["os.fork ", "open /dev/null"], lines
-    lines = [line for line in lines if line not in ("os.fork ", "open /dev/null")]
     slots = f"{tmp_path}/cmp-slots-{os.getuid()}"
-    assert all(slots in line for line in lines)
+    assert all(slots in line for line in lines), lines
     assert bool(lines) == limit
     if limit:
         assert {path.name for path in Path(slots).iterdir()} == {"key", "lock"}

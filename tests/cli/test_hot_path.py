@@ -106,19 +106,3 @@ def test_a_render_that_decrypts_and_injects_models_imports_the_compiled_ciphers_
     top = {name.partition(".")[0] for name in found}
     assert sorted(top & set(NEVER) - {"cryptography"}) == []
     assert [name for name in found if name.startswith("cryptography.hazmat.primitives")] == []
-
-
-def test_the_process_that_tells_of_a_deadline_is_forked_before_the_render_is_imported(small):
-    """Each page that exists by then and changes later is copied: 1,400 page faults if it is forked late."""
-    code = (
-        "import os, sys\nfrom cmp.cli.generate import main\nreal = os.fork\n"
-        "def fork():\n"
-        "  sys.stderr.write(' '.join(name for name in sys.modules if name.startswith('cmp.')) + '\\n')\n"
-        "  return real()\n"
-        f"os.fork = fork\nsys.exit(main([{str(small)!r}]))\n"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    [loaded] = done.stderr.splitlines()
-    assert set(loaded.split()) <= {
-        "cmp.cli", "cmp.cli.arguments", "cmp.cli.bounds", "cmp.cli.edge", "cmp.cli.generate", "cmp.cli.watchdog", "cmp.errors",
-    }  # fmt: skip
