@@ -151,19 +151,46 @@ class TestBareIdsAreJudged:
     POLICY = "  policy: {allowedPrefixes: ['s3://a-bucket/']}\n"
 
     @pytest.mark.parametrize(
-        "argument", ["--model=meta/llama", "--model_id=meta/llama", "--model-path=s3://other/x"]
+        "line",
+        [
+            "args: [--model=meta/llama]",
+            "args: [--model_id=meta/llama]",
+            "args: [--model-path=s3://other/x]",
+            "args: [--model=s3://a-bucket/b, --model=meta/llama]",
+            "args: [--model=s3://a-bucket/b], command: [serve, --model, meta/llama]",
+            "args: [--model-repository=s3://other/x, --model-repository=s3://a-bucket/b]",
+            "command: [vllm, serve, meta/llama, --port=80]",
+            "command: [/opt/bin/vllm], args: [serve, s3://other/x]",
+            "command: [vllm, serve], args: [meta/llama]",
+        ],
     )
-    def test_outside(self, argument):
-        objects = DEPLOYMENT % f"args: [{argument}]" + "---\n" + MODEL % ("m", "x")
+    def test_outside(self, line):
+        """Of an argument that is there twice, a program takes one: each of them counts."""
+        objects = DEPLOYMENT % line + "---\n" + MODEL % ("m", "x")
         with pytest.raises(CmpError, match="outside of the allowed prefixes"):
             rendered(objects, one("kind: Model, name: m") + self.POLICY)
 
     @pytest.mark.parametrize(
-        "argument", ["--model=/mnt/models", "--served-model-name=meta/llama", "--model=s3://a-bucket/b"]
+        "argument",
+        [
+            *("--model=/mnt/models", "--served-model-name=meta/llama", "--model=s3://a-bucket/b"),
+            *("--model-repository=models/all", "serve, meta/llama"),
+        ],
     )
     def test_inside_or_no_model(self, argument):
         objects = DEPLOYMENT % f"args: [{argument}]" + "---\n" + MODEL % ("m", "x")
-        assert argument in rendered(objects, one("kind: Model, name: m") + self.POLICY).text
+        last = argument.rpartition(" ")[2]
+        assert last in rendered(objects, one("kind: Model, name: m") + self.POLICY).text
+
+    def test_a_bare_id_in_a_field_for_them_is_a_uri_to_the_policy(self):
+        runtime = (
+            "apiVersion: production-stack.vllm.ai/v1alpha1\nkind: VLLMRuntime\nmetadata: {name: r}\n"
+            "spec: {model: {modelURL: %s}}\n---\n"
+        )
+        config = one("kind: Model, name: m", "hf://meta/x") + "  policy: {allowedPrefixes: ['hf://meta/']}\n"
+        assert "meta/llama" in rendered(runtime % "meta/llama" + MODEL % ("m", "x"), config).text
+        with pytest.raises(CmpError, match="outside of the allowed prefixes"):
+            rendered(runtime % "evil/llama" + MODEL % ("m", "x"), config)
 
     def test_the_uri_is_judged_before_its_dialect(self):
         objects = DEPLOYMENT % "args: [--model=REPLACE_WITH_IT]"

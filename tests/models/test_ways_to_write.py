@@ -114,6 +114,8 @@ W = "kind: Deployment, name: w"
             HF_REV,
             "would stay with a URI in the dialect plain",
         ),
+        ("command: [vllm, serve]", f"{W}, argument: serve", HF, "serve has no value"),
+        ("command: [vllm, serve, --port=80]", f"{W}, argument: serve", HF, "more than one value"),
         ("command: [--revision=a], args: ['--model=x']", f"{W}, argument: --model", HF_REV, "two lists"),
     ],
 )
@@ -130,6 +132,29 @@ def test_a_path_to_nothing_is_filled(null, resources):
     inject(objects)
     [container] = objects[0].body["spec"]["template"]["spec"]["containers"]
     assert container["env"] == [{"name": "M", "value": HF}]
+
+
+@pytest.mark.parametrize(
+    ("line", "after"),
+    [
+        (
+            "command: [vllm, serve, REPLACE_WITH_IT, --port=80]",
+            ["vllm", "serve", "org/model", "--revision", "4f2c", "--port=80"],
+        ),
+        (
+            "command: [vllm, serve], args: [REPLACE_WITH_IT]",
+            ["vllm", "serve", "org/model", "--revision", "4f2c"],
+        ),
+        ("args: [serve, REPLACE_WITH_IT, --revision=old]", ["serve", "org/model", "--revision=4f2c"]),
+    ],
+)
+def test_the_model_behind_serve(line, after, resources):
+    target = f"{W}, argument: serve, replaces: any"
+    objects = resources(DEPLOYMENT % line + declared(target, HF_REV))
+    record = inject(objects)
+    record.verify(objects)
+    [container] = objects[0].body["spec"]["template"]["spec"]["containers"]
+    assert [*container.get("command", ()), *container.get("args", ())] == after
 
 
 def test_a_variable_in_another_dialect(resources):

@@ -5,7 +5,7 @@ A family is imported when an object of it is met: most renders need one or none.
 
 from __future__ import annotations
 
-from cmp.models.kinds.table import MODEL_ARGUMENT, row_of
+from cmp.models.kinds.table import ARGUMENT_MARKS, row_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,46 +36,30 @@ def storage_fields(resources: Iterable[Resource], printed: str = "") -> Iterator
     """(object, field, string) of each place that always holds a model, and is set.
 
     Those of `uris` in the table, and the arguments that name the model to load. The bare id of a model of the
-    Hugging Face Hub is given as its URI; a path inside of the container is left out. printed: the objects as
-    text, which says by one look whether any of them has such an argument; empty where there is no text.
+    Hugging Face Hub is given as its URI. printed: the objects as text, which says by one look whether any of
+    them has such an argument; empty where there is no text.
     """
     from cmp.models.kinds.patterns import strings
 
-    arguments = not printed or MODEL_ARGUMENT in printed
+    arguments = not printed or any(mark in printed for mark in ARGUMENT_MARKS)
     for resource in resources:
         row = row_of(resource.gvk)
         if row is None:
             continue
         for spot, text in strings(resource.body, row.uris):
-            yield resource, spot.field, text
+            yield resource, spot.field, _uri_of_id(text) if row.dialect == "id" else text
         if arguments and "argument" in row.options:
-            for field, text in _arguments(resource, code_of(row)):
+            from cmp.models.kinds.arguments import models_in
+
+            for field, text in models_in(resource.body):
                 yield resource, field, text
 
 
-def _arguments(resource: Resource, code: Kind) -> Iterator[tuple[str, str]]:
-    from cmp.errors import CmpError
-    from cmp.models import storage
+def _uri_of_id(text: str) -> str:
+    """The URI of a model of the Hugging Face Hub for its bare id; other strings as they are."""
     from cmp.models.kinds.dialects import is_hub_id
-    from cmp.models.kinds.places import Finder
-    from cmp.models.kinds.table import MODEL_ARGUMENTS
-    from cmp.models.reference import is_reference
 
-    for choice in code.choices(resource.body):
-        if choice.word not in MODEL_ARGUMENTS:
-            continue
-        try:
-            located = code.locate(Finder(), resource.body, choice.options)
-        except CmpError:  # an argument that is there twice, or without a value
-            continue
-        text = located.spot.get() if located.spot is not None else None
-        if located.spot is None or not isinstance(text, str):
-            continue
-        if is_hub_id(text):
-            revision = next((place.get() for place, _ in located.also), None)
-            yield located.spot.field, f"hf://{text}@{revision}" if revision else f"hf://{text}"
-        elif "://" in text or storage.is_unfilled(text) or is_reference(text.strip()):
-            yield located.spot.field, text
+    return f"hf://{text}" if is_hub_id(text) else text
 
 
 def check(resource: Resource, schemes: tuple[str, ...] = ()) -> list[Problem]:

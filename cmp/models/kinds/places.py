@@ -183,6 +183,23 @@ class Argument:
         return [Argument(found[0], self.path, self.name).get()]
 
 
+class Served(Argument):
+    """The model of `vllm serve MODEL` where `serve` ends the command: the first item of the arguments."""
+
+    __slots__ = ()
+
+    def __init__(self, items: list[Value], path: Path) -> None:
+        super().__init__(items, path, "")
+
+    def _find(self) -> tuple[int, str]:
+        return 0, ""
+
+    def read(self, body: Map) -> list[Value]:
+        """As `Place.read`."""
+        found = found_at(body, self.path)
+        return [found[0][0]] if found and isinstance(found[0], list) and found[0] else []
+
+
 class RevisionArgument:
     """An argument that holds the revision of a model, and is added where it is missing.
 

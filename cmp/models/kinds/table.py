@@ -120,8 +120,14 @@ MODEL_ARGUMENTS = (
     *("--model", "--model_id", "--model-id", "--model-path", "--model-name-or-path"),
     "--model_name_or_path",
 )
-# What all of them begin with. No form of YAML writes these characters in another way.
-MODEL_ARGUMENT = "--model"
+# Triton: a URI or a path, never an id.
+REPOSITORY_ARGUMENTS = ("--model-repository", "--model-store")
+# vLLM's own command has the model without a flag: `vllm serve MODEL`. A target says `argument: serve`.
+SERVE, SERVER = "serve", "vllm"
+# What all of these have, in the argument or before it. No form of YAML writes these characters otherwise.
+ARGUMENT_MARKS = ("--model", SERVER)
+# The argument for the revision beside one for a model, where it is not `--revision`.
+REVISIONS = {"--model_id": "--model_revision"}
 # ingress-nginx: the annotations of a canary start with this.
 NGINX = "nginx.ingress.kubernetes.io/"
 
@@ -148,8 +154,8 @@ _ISVC_PARTS = (f"spec.{{{','.join(COMPONENTS)}}}", "spec.canary[].predictor")
 _POD_OPTIONS = ("container", "env", "argument", "image", "volume")
 _POD_NOTE = (
     "`env`: the variable must be there and hold a plain value. `argument: --model`: both `--model=x` and "
-    "`--model x`. `image: true`: the container's image. `volume: NAME`: an image volume. Init containers "
-    "count, too."
+    "`--model x`. `argument: serve`: the model of `vllm serve x`. `image: true`: the container's image. "
+    "`volume: NAME`: an image volume. Init containers count, too."
 )
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from cmp.models.errors import TargetError
+from cmp.models.kinds.arguments import LISTS, follows_vllm
 from cmp.models.kinds.kind import Choice, Kind
 from cmp.models.kinds.patterns import spots
 from cmp.models.kinds.places import (
     Argument,
     Located,
     Revision,
+    Served,
     Spot,
     child,
     items_at,
@@ -18,6 +20,7 @@ from cmp.models.kinds.places import (
     named,
     walk,
 )
+from cmp.models.kinds.table import REVISIONS, SERVE
 from cmp.nearest import did_you_mean
 from cmp.paths import value_at
 
@@ -29,8 +32,6 @@ if TYPE_CHECKING:
     from cmp.yaml.value import Value
 
 
-# Arguments that hold a model, and the one beside it for its revision, where it is not `--revision`.
-REVISIONS = {"--model_id": "--model_revision"}
 # How a target says which value of a pod it means.
 FORMS = ("env", "argument", "image", "volume")
 
@@ -148,6 +149,9 @@ def container_choices(container: Map, lead: dict[str, str]) -> Iterator[Choice]:
             if isinstance(item, str) and item.startswith("-"):
                 flag = item.partition("=")[0]
                 yield Choice({**lead, "argument": flag}, flag)
+    words = [str(item) for key in LISTS for item in _items(container, key)]
+    if any(follows_vllm(words, position) for position in range(len(words))):
+        yield Choice({**lead, "argument": SERVE}, SERVE)
 
 
 def variables(items: Value) -> list[str]:
@@ -189,7 +193,7 @@ def container_of_pod(finder: Finder, spec: Map, path: Path, container: str | Non
 
 def argument_of(container: Map, path: Path, name: str) -> tuple[Argument, tuple[tuple[Place, str], ...]]:
     """The argument of a container's `args` or `command`, and its companion for the revision."""
-    lists = [(key, items) for key in ("args", "command") if isinstance(items := container.get(key), list)]
+    lists = [(key, items) for key in ("args", "command") if (items := _items(container, key))]
     beside = REVISIONS.get(name, "--revision")
     # A program takes one of several: which, and that it is ours, nobody can say.
     for each in (name, beside):
@@ -198,6 +202,9 @@ def argument_of(container: Map, path: Path, name: str) -> tuple[Argument, tuple[
             raise missing((*path, lists[0][0]), f"the argument {each} is there {count} times")
     for key, items in lists:
         if Argument.count(items, name):
+            if name == SERVE and items[-1] == SERVE and key == "command" and lists[0][0] == "args":
+                served = Served(lists[0][1], (*path, "args"))
+                return served, ((Revision(served, beside), "hub-revision"),)
             if any(Argument.count(other, beside) for _, other in lists if other is not items):
                 raise missing((*path, key), f"{name} and {beside} stand in two lists", "put both into args")
             argument = Argument(items, (*path, key), name)
@@ -213,6 +220,12 @@ def argument_of(container: Map, path: Path, name: str) -> tuple[Argument, tuple[
         f"the container has no argument {name!r}",
         did_you_mean(name, flags, "its arguments are"),
     )
+
+
+def _items(container: Map, key: str) -> list[Value]:
+    """The list at a key; empty for anything else."""
+    items = container.get(key)
+    return items if isinstance(items, list) else []
 
 
 def _names(finder: Finder, items: Value) -> list[str]:
