@@ -26,8 +26,8 @@ SETTINGS: dict[str, tuple[int, str]] = {
     "patch_ops": (10_000, "operations in one JSON patch"),
     "copied_bytes": (
         256 << 20,
-        "bytes that patches, replacements, generators, labels, vars, prefixes and buildMetadata copy in a "
-        "render",
+        "bytes that patches, replacements, generators, labels, names, namespaces, images, vars and "
+        "buildMetadata copy in a render",
     ),
     "patch_index": (100_000, "array index in a JSON patch or replacement"),
     "scrypt_factor": (18, "log2 of the scrypt work factor"),

@@ -98,10 +98,13 @@ def expand(text: str, variables: Mapping[str, str]) -> str:
     def value(match: re.Match[str]) -> str:
         if match[0] == "$$":
             return "$"
-        return variables.get(match[1] or match[2] or "", "")
+        return variables.get(match[0][2:-1] if match[0][1] == "{" else match[0][1:], "")
 
-    pattern = compile_pattern(r"\$\$|\$\{([^}]*)\}|\$([A-Za-z_][A-Za-z0-9_]*|[*#@!?0-9-])")
-    return pattern.sub(value, text)
+    names = r"\$\$|\$(?:[A-Za-z_][A-Za-z0-9_]*|[*#@!?0-9-])"
+    braces = compile_pattern(names + r"|\$\{[^}]*\}")
+    # Up to the last brace each `${` is closed: none makes the search look at all of the text, and begin anew.
+    end = text.rfind("}") + 1
+    return braces.sub(value, text[:end]) + compile_pattern(names).sub(value, text[end:])
 
 
 def merge(target: Any, patch: Any) -> Any:

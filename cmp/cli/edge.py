@@ -91,20 +91,6 @@ def fill_standard_streams() -> list[int]:
     return closed
 
 
-class _Blocking:
-    """Within `with`, writes wait until all is taken, also where somebody made the stream non-blocking."""
-
-    def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
-        self._was = os.get_blocking(descriptor)
-
-    def __enter__(self) -> None:
-        os.set_blocking(self._descriptor, True)
-
-    def __exit__(self, *_: object) -> None:
-        os.set_blocking(self._descriptor, self._was)
-
-
 def run_click(
     command: click.Command, argv: Sequence[str] | None, name: str, environ: Mapping[str, str]
 ) -> int:
@@ -129,10 +115,11 @@ def _run_click(
     """What is raised ends here, but for the deadline, which covers the messages too."""
     import click
 
+    from cmp.cli.stdout import telling
+
     try:
-        with _Blocking(1):
+        with telling():
             code = command.main(args=argv, prog_name=name, standalone_mode=False)
-            sys.stdout.flush()
     except SystemExit as left:  # 1 is click's own answer to a reader who has gone; else a signal came
         return left.code if isinstance(left.code, int) and left.code != 1 else READER_LEFT
     except click.exceptions.Exit as exit_:
@@ -151,8 +138,28 @@ def _run_click(
     except (MemoryError, RecursionError) as err:
         return fail(CmpError(f"the input is too large or too deep ({type(err).__name__})"))
     except Exception as err:  # the edge: nothing may escape with values in it
+        if isinstance(err, FileNotFoundError) and _is_nowhere():
+            return fail(no_working_directory())
         return unexpected(err, environ)
     return code if isinstance(code, int) else 0
+
+
+def _is_nowhere() -> bool:
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        return True
+    return False
+
+
+def unwritable(err: OSError) -> CmpError:
+    """The error for a standard output that takes nothing."""
+    return CmpError(f"standard output cannot be written: {(err.strerror or type(err).__name__).lower()}")
+
+
+def no_working_directory() -> UsageError:
+    """The error for a working directory that was deleted."""
+    return UsageError("the working directory does not exist any more", hint="cd to one that does")
 
 
 def _of_click(err: click.ClickException, name: str) -> CmpError:

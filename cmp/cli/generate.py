@@ -11,7 +11,7 @@ import sys
 
 from cmp.cli.arguments import USAGE, parse
 from cmp.cli.bounds import RenderBounds, stop_timer
-from cmp.cli.edge import READER_LEFT, fail, fill_standard_streams, forbid_core_dumps
+from cmp.cli.edge import READER_LEFT, fail, fill_standard_streams, forbid_core_dumps, unwritable
 from cmp.errors import CmpError, UsageError
 
 TYPE_CHECKING = False
@@ -150,8 +150,7 @@ def _print(data: bytes) -> int:
     except BrokenPipeError:
         return READER_LEFT
     except OSError as err:
-        reason = (err.strerror or type(err).__name__).lower()
-        raise CmpError(f"standard output cannot be written: {reason}") from err
+        raise unwritable(err) from err
     return 0
 
 

@@ -12,7 +12,7 @@ _HEAD = """<!-- Made from the code: cmpctl docs limits > docs/limits.md -->
 These limits apply to one render. Each limit is an environment variable of the operator; its value is a whole
 number. If a render exceeds a limit, the error names the variable. No repository and no Application can change
 a limit. Regular expressions from a repository run in RE2, whose time is linear in the length of the string:
-instructions times characters must be at most 100,000,000. A test proves that our own patterns are linear too
+instructions times bytes must be at most 100,000,000. A test proves that our own patterns are linear too
 (`tests/architecture/test_regular_expressions.py`).
 
 | entry point | limits | test |

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from cmp.cli.edge import no_working_directory
 from cmp.errors import UsageError
 from cmp.limits import SETTINGS, Limits
 from cmp.tree.disk import DiskTree
@@ -198,5 +199,5 @@ def _absolute(path: str) -> str:
     try:
         found = os.path.realpath(path.encode("utf-8", "surrogateescape") or b".")
     except FileNotFoundError as err:
-        raise UsageError("the working directory does not exist any more", hint="cd to one that does") from err
+        raise no_working_directory() from err
     return found.decode("utf-8", "surrogateescape")

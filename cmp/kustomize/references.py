@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from typing import Any
 
+    from cmp.kustomize.budget import Budget
     from cmp.kustomize.fieldspec import Step
     from cmp.kustomize.resmap import ResMap
     from cmp.kustomize.resource import Resource
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     Action = tuple[Gvk, str]
 
 
-def fix_references(resmap: ResMap, table: Sequence[BackReference]) -> None:
+def fix_references(resmap: ResMap, table: Sequence[BackReference], budget: Budget) -> None:
     """Write the current name (and namespace) into every field of `table` that holds an earlier name.
 
     Raises `KustomizeError` for a name that could mean several objects, `FieldError` for a wrong field.
@@ -42,7 +43,7 @@ def fix_references(resmap: ResMap, table: Sequence[BackReference]) -> None:
             plan = plans[gvk] = _Plan(gvk, table)
         if plan.empty:
             continue
-        referrer = _Referrer(resource, index)
+        referrer = _Referrer(resource, index, budget)
         try:
             plan.run(resource, referrer)
         except KustomizeError as error:
@@ -145,8 +146,9 @@ class _Index:
 class _Referrer:
     """One object whose references are being updated."""
 
-    def __init__(self, resource: Resource, index: _Index) -> None:
+    def __init__(self, resource: Resource, index: _Index, budget: Budget) -> None:
         self.resource = resource
+        self.budget = budget
         self.index = index
         self.namespace = index.namespaces[id(resource)]
         self.subject_namespaces = _subject_namespaces(resource)
@@ -179,6 +181,7 @@ class _Referrer:
             return
         referral = self._select(name, self._visible(name), target, _names_equal)
         if referral is not None and referral.name != name:
+            self.budget.spend(len(referral.name))
             container[key] = overwrite(container[key], referral.name)
 
     def _update_mapping(self, mapping: dict[str, Value], target: Gvk) -> None:
@@ -192,6 +195,7 @@ class _Referrer:
         referral = self._select(name, self._visible_in(name, mapping), target, _names_and_namespaces_equal)
         if referral is None or (referral.name == name and not referral.namespace):
             return
+        self.budget.spend(len(referral.name) + len(referral.namespace))
         put(mapping, "name", referral.name)
         if referral.namespace:
             put(mapping, "namespace", referral.namespace)

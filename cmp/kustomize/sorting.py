@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
+    from cmp.kustomize.budget import Budget
     from cmp.kustomize.kustomization import KustomizationFile
     from cmp.kustomize.resmap import ResMap
     from cmp.kustomize.resource import Resource
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
     Key = tuple[int, int, str, str]
 
 
-def sort(resmap: ResMap, options: dict[str, Any] | None, reorder: str, layer: KustomizationFile) -> None:
+def sort(
+    resmap: ResMap, options: dict[str, Any] | None, reorder: str, layer: KustomizationFile, budget: Budget
+) -> None:
     """Sort as `sortOptions` says, or without them as `reorder` does: `legacy`, or not at all."""
     first: Sequence[str] = FIRST
     last: Sequence[str] = LAST
@@ -40,6 +43,8 @@ def sort(resmap: ResMap, options: dict[str, Any] | None, reorder: str, layer: Ku
             first, last = legacy.get("orderFirst", []), legacy.get("orderLast", [])
     elif reorder != "legacy":
         return
+    # The order is one of texts with name and namespace, and many objects may share a long one.
+    budget.spend(sum(len(resource.name) + len(resource.namespace) for resource in resmap))
     resmap.reset(legacy_order(resmap.resources(), first, last))
     resmap.check_ids()
 

@@ -358,13 +358,14 @@ def _finish(accumulator: Accumulator, target: Target) -> None:
         from cmp.kustomize.hashes import add_hashes
 
         add_hashes(resmap, target.context)
-    fix_references(resmap, accumulator.specs.references())
+    budget = target.state.budget
+    fix_references(resmap, accumulator.specs.references(), budget)
     if accumulator.vars:
         from cmp.kustomize.vars import resolve
 
         resolve(accumulator, target.context)
     drop_local(resmap)
-    sort(resmap, fields.get("sortOptions"), target.state.options.reorder, target.layer)
+    sort(resmap, fields.get("sortOptions"), target.state.options.reorder, target.layer, budget)
     options = target.state.options
     wanted = list(fields.get("buildMetadata") or ())
     if options.managed_by_label:

@@ -19,6 +19,8 @@ from cmp.yaml.value import NULL, BrokenMap, FlowList, FlowMap, Folded, Quoted, S
 _BREAKS = "\n\r\x85\u2028\u2029"
 # A null, as which a patch treats it, that is printed as an empty string.
 _EMPTY_IN_FLOW = Scalar("!!null", "")
+# Characters from which on a text behind aliases is kept once.
+_LONG = 256
 _PLAIN_TAGS = frozenset(("!!null", "!!bool", "!!int", "!!float", "!!timestamp"))
 
 
@@ -64,6 +66,7 @@ class Expander:
         self.left = limits.yaml_nodes
         self.depth = 0
         self.active: set[int] = set()
+        self._shared: dict[tuple[int, bool], Value] = {}
 
     def value(self, node: Node, flow: bool = False, top: bool = False) -> Value:
         """The value of `node`. flow: it is inside brackets. top: it is the document's root."""
@@ -71,6 +74,8 @@ class Expander:
         if self.left < 0:
             raise exceeded("yaml_nodes", self.limits.yaml_nodes)
         if node.kind == SCALAR_NODE:
+            if self.active and len(node.value) > _LONG:
+                return self._once(node, flow)
             return self._scalar(node, flow)
         if node.kind == ALIAS_NODE:
             target = node.target
@@ -98,6 +103,13 @@ class Expander:
             return self.value(target, flow)
         finally:
             self.active.discard(id(target))
+
+    def _once(self, node: Node, flow: bool) -> Value:
+        """One value for a long text, however many aliases lead to it."""
+        key = id(node), flow
+        if key not in self._shared:
+            self._shared[key] = self._scalar(node, flow)
+        return self._shared[key]
 
     def _scalar(self, node: Node, flow: bool) -> Value:
         text, style = node.value, node.style

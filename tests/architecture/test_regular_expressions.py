@@ -187,6 +187,46 @@ EXCEPTIONS = {
 }  # fmt: skip
 
 
+# Modules that search with patterns of `re` which this test would not see.
+HIDING = {"fnmatch", "glob", "regex", "string", "textwrap"}
+
+
+def _hidden(tree: ast.AST) -> Iterator[str]:
+    """What of a module brings patterns of `re` in by another way than `re.` and a function's name."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (each.name for each in node.names if each.name in HIDING)
+            yield from (f"re as {each.asname}" for each in node.names if each.name == "re" and each.asname)
+        elif isinstance(node, ast.ImportFrom) and not node.level and node.module in {"re", *HIDING}:
+            yield f"from {node.module}"
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) == "importlib.import_module":
+            yield from (
+                each.value for each in node.args if isinstance(each, ast.Constant) and each.value == "re"
+            )
+
+
+def test_patterns_are_used_where_the_proof_sees_them() -> None:
+    found = {
+        str(path.relative_to(ROOT)): [*_hidden(ast.parse(path.read_text()))]
+        for path in (ROOT / "cmp").rglob("*.py")
+    }
+    assert not {file: hidden for file, hidden in found.items() if hidden}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import fnmatch",
+        "import re as r",
+        "from re import sub",
+        "import os, glob",
+        "importlib.import_module('re')",
+    ],
+)
+def test_what_would_hide_a_pattern_is_found(text: str) -> None:
+    assert [*_hidden(ast.parse(text))]
+
+
 def test_every_pattern_is_linear_or_an_exception() -> None:
     found = {}
     for use in uses():

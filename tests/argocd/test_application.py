@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from processor_time import is_linear
 
 from cmp.argocd.application import environment, expand, load, merge
 from cmp.argocd.errors import ContractError
@@ -71,6 +72,11 @@ def test_overrides_in_the_repository_are_merged_as_argocd_merges_them(repository
 )
 def test_expansion_as_go_does_it(text, expanded):
     assert expand(text, {"A": "1"}) == expanded
+
+
+@pytest.mark.parametrize("part", ["${A$B", "${", "$A", "${A}$B", "$$"])
+def test_the_time_of_an_expansion_is_linear(part):
+    assert is_linear(lambda size: expand(part * size, {}), 10_000)
 
 
 @pytest.mark.parametrize(

@@ -409,7 +409,53 @@ def test_a_non_blocking_output_gets_all(tmp_path: Path) -> None:
     assert len(b"".join(got)) > 1_000_000
 
 
-@pytest.mark.parametrize("words", [["cmp.cli.generate"], ["cmp.cli.ctl", "paths"]])
+MODELS = str(ROOT / "examples/fraud-detection/k8s/overlays/production")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["cmp.cli.generate"],
+        ["cmp.cli.ctl", "parameters"],
+        ["cmp.cli.ctl", "docs", "traps"],
+        ["cmp.cli.ctl", "models", "show", MODELS],
+    ],
+    ids=" ".join,
+)
+@pytest.mark.parametrize(
+    ("path", "reason"), [("/dev/full", "no space left"), ("/dev/null", "bad file descr")]
+)
+def test_an_output_that_takes_nothing_is_an_error(
+    tmp_path: Path, words: list[str], path: str, reason: str
+) -> None:
+    """A full disk, and a stream that is open for reading only."""
+    tree(tmp_path)
+    with open(path, "rb" if path == "/dev/null" else "wb") as file:
+        done = subprocess.run(
+            [sys.executable, "-m", *words],
+            cwd=tmp_path,
+            env={"PYTHONPATH": str(ROOT), "PATH": os.defpath},
+            stdout=file,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"error: standard output cannot be written: {reason}")
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["cmp.cli.generate"],
+        ["cmp.cli.ctl", "paths"],
+        ["cmp.cli.ctl", "validate"],
+        ["cmp.cli.ctl", "models", "lock", "."],
+        ["cmp.cli.ctl", "secrets", "init"],
+    ],
+    ids=" ".join,
+)
 def test_a_working_directory_that_was_deleted(tmp_path: Path, words: list[str]) -> None:
     gone = tmp_path / "gone"
     gone.mkdir()

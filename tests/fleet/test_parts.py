@@ -412,3 +412,19 @@ def test_two_that_share_many_objects_get_few_hits(tmp_path: Path) -> None:
     assert len(messages) == 4 * 11
     assert messages[0] == "deploys ConfigMap n/c0, which a0 deploys too"
     assert messages[10] == "deploys 90 more objects that a0 deploys too"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "seized"),
+    [
+        ("**/kustomization.yaml", "kustomization.yaml"),
+        ("./overlays/*.yaml", "kustomization.yaml"),
+        ("{plugin,Chart}.yaml", "Chart.yaml"),
+        ("my-plugin.yaml", ""),
+        ("*a" * 2_000, ""),
+    ],
+)
+def test_what_a_discovery_takes_from_others(pattern: str, seized: str) -> None:
+    from cmp.fleet.rules.plugin_discovery import _seized
+
+    assert _seized(pattern) == seized

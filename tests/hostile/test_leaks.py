@@ -103,7 +103,7 @@ sys.exit(main(sys.argv[1:]))
 """
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_in_the_middle(number: signal.Signals, overlay: Path, tmp_path: Path) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", SLOW, str(overlay)],

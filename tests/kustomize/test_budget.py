@@ -38,6 +38,18 @@ NESTING = (
 GENERATORS = "configMapGenerator:\n" + each(60, "- {name: g@, literals: [a=b]}\n")
 
 
+POD = (
+    "---\napiVersion: v1\nkind: Pod\nmetadata: {name: p@}\n"
+    "spec: {containers: [{name: m, image: i, envFrom: [{configMapRef: {name: c}}]}]}\n"
+)
+# One list, so that an alias of the anchor is possible in each object.
+SHARED = (
+    "apiVersion: v1\nkind: List\nitems:\n"
+    f"- {{apiVersion: v1, kind: ConfigMap, metadata: {{name: x, namespace: &a {'x' * 9_000}}}}}\n"
+    + each(300, "- {apiVersion: v1, kind: ConfigMap, metadata: {name: c@, namespace: *a}}\n")
+)
+
+
 def far(metadata: str, objects: int, images: int) -> MemoryTree:
     """A base whose path has nearly 4 KB, which each annotation of `buildMetadata` quotes."""
     folder = "/".join(["x" * 200] * 19)
@@ -82,6 +94,39 @@ BOMBS = {
     ),
     "a long prefix of many names": tree(f"namePrefix: {'x' * 9_000}\n", each(300, CONFIG)),
     "a long suffix of many names": tree(f"nameSuffix: {'x' * 9_000}\n", each(300, CONFIG)),
+    "a long prefix of many fields": tree(
+        f"namePrefix: {'x' * 5_000}\nconfigurations: [c.yaml]\n",
+        each(20, CONFIG).replace("{k: v}", "{" + ", ".join(f"k{n}: v" for n in range(30)) + "}"),
+        c="namePrefix:\n- {path: metadata/name}\n" + "".join(f"- {{path: data/k{n}}}\n" for n in range(30)),
+    ),
+    "a label of many fields": tree(
+        "labels:\n- pairs: {a: "
+        + "x" * 5_000
+        + "}\n  fields:\n"
+        + "".join(f"  - {{path: spec/a{n}, create: true}}\n" for n in range(30)),
+        each(20, CONFIG),
+    ),
+    "an annotation of many fields": tree(
+        f"commonAnnotations: {{a: {'x' * 5_000}}}\nconfigurations: [c.yaml]\n",
+        each(20, CONFIG),
+        c="commonAnnotations:\n" + "".join(f"- {{path: spec/a{n}, create: true}}\n" for n in range(30)),
+    ),
+    "a long namespace of many objects": tree(
+        f"namespace: {'x' * 9_000}\n", each(300, CONFIG.replace("ConfigMap", "ServiceAccount"))
+    ),
+    "a long tag of many images": tree(f"images: [{{name: i, newTag: {'x' * 9_000}}}]\n", each(300, POD)),
+    "a long name that many objects refer to": tree(
+        "namePrefix: a-\npatches: [{target: {kind: ConfigMap}, path: p.yaml}]\n",
+        each(300, POD) + "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n",
+        p=f"- {{op: replace, path: /metadata/name, value: {'x' * 9_000}}}\n",
+    ),
+    "a long value of a transformer": tree(
+        "transformers: [t.yaml]\n",
+        each(300, CONFIG),
+        t="apiVersion: builtin\nkind: ValueAddTransformer\nmetadata: {name: t}\n"
+        f"value: {'x' * 9_000}\ntargets: [{{fieldPath: data/k}}]\n",
+    ),
+    "a long namespace that many objects share": tree("", SHARED),
     "labels of all generators": tree(
         "generatorOptions: {labels: {" + ", ".join(f"l{n}: x" for n in range(700)) + "}}\n" + GENERATORS,
         each(1, CONFIG),
@@ -176,6 +221,22 @@ def test_an_output_far_too_large_is_refused_before_it_is_made(bomb: MemoryTree) 
     assert "size of the output" in caught.value.message
     assert caught.value.where.object == "Thing/t"
     assert peak < 9 * LIMITS.output_bytes  # the text has 18 MB
+
+
+@pytest.mark.parametrize("text", [f"'{'x y ' * 5_000}'", f">\n    {'x y ' * 5_000}\n"])
+def test_a_text_behind_many_aliases_is_held_once(text: str) -> None:
+    thing = "apiVersion: example.com/v1\nkind: Thing\nmetadata: {name: t}\nspec:\n"
+    bomb = tree("", f"{thing}  a: &a {text}\n" + each(3_000, "  b@: *a\n"))
+    tracemalloc.start()
+    try:
+        [resource] = build(bomb, "/")
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    spec = resource.body["spec"]
+    assert isinstance(spec, dict)
+    assert len(spec) == 3_001
+    assert peak < 20 << 20  # 60 MB, if each had its own
 
 
 def test_a_copy_is_deep_and_paid_for() -> None:

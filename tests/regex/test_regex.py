@@ -71,3 +71,14 @@ def test_what_is_wrong_is_said_in_plain_words(pattern: str, said: str) -> None:
 )
 def test_what_a_match_begins_with(pattern: str, prefix: str) -> None:
     assert literal_prefix(pattern) == prefix
+
+
+@pytest.mark.parametrize("char", ["a", "ä", "€", "😀"])
+def test_the_steps_are_counted_in_bytes(char: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A character has up to four of them, and RE2 takes a step for each."""
+    monkeypatch.setattr("cmp.regex._MOST_STEPS", 1_000_000)
+    pattern = compile_pattern(f"(?:x{{9}}y{char}){{10}}")
+    longest = 1_000_000 // pattern._compiled.programsize // len(char.encode())
+    assert pattern.search(char * longest) is None
+    with pytest.raises(RegexError, match="too large"):
+        pattern.search(char * (longest + 1))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import fnmatch
 import os
 
 from cmp.findings import Hit, Severity
+from cmp.fleet.errors import ExpansionError
+from cmp.fleet.globs import matches
 from cmp.manifest import mapping
 
 TYPE_CHECKING = False
@@ -57,4 +58,7 @@ def check(fleet: Fleet) -> Iterator[Hit[Subject]]:
 def _seized(pattern: str) -> str:
     """A common file that a glob matches, at the top or below."""
     name = os.path.basename(pattern.replace("**", "*")) or "*"
-    return next((each for each in _COMMON if fnmatch.fnmatchcase(each, name)), "")
+    try:
+        return next((each for each in _COMMON if matches(name, each)), "")
+    except ExpansionError:  # too long a glob to seize what others have
+        return ""

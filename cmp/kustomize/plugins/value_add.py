@@ -20,6 +20,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from cmp.kustomize.budget import Budget
     from cmp.kustomize.context import Context
     from cmp.yaml.value import Value
 
@@ -80,7 +81,7 @@ def transform(resmap: ResMap, config: Config, context: Context) -> None:
         else:
             for resource in chosen:
                 with located(object=resource, field=target.path):
-                    _write(resource.body, target, config.value)
+                    _write(resource.body, target, config.value, context.budget)
         resmap.touch()
 
 
@@ -92,7 +93,7 @@ def _set_namespaces(chosen: ResMap, value: str, context: Context) -> None:
         del resource.previous[length:]
 
 
-def _write(body: dict[str, Value], target: Target, value: str) -> None:
+def _write(body: dict[str, Value], target: Target, value: str, budget: Budget) -> None:
     slot = create(body, _steps(target.path))
     if slot is None:
         if target.position > 0:
@@ -102,6 +103,7 @@ def _write(body: dict[str, Value], target: Target, value: str) -> None:
     if shape_of(there) != "scalar":
         raise FieldPathError("the value there is no single value")
     text = insert_part(text_of(there), target.position - 1, value) if target.position > 0 else value
+    budget.spend(len(text))
     Slot.set(slot, overwrite(there, text))
 
 

@@ -11,6 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from cmp.kustomize.budget import Budget
     from cmp.kustomize.resid import Gvk
     from cmp.kustomize.resmap import ResMap
     from cmp.kustomize.resource import Resource
@@ -25,14 +26,18 @@ def skips(gvk: Gvk) -> bool:
     return gvk.kind in _SKIPPED or (gvk.kind == "APIService" and gvk.group == "apiregistration.k8s.io")
 
 
-def add_affix(resmap: ResMap, specs: tuple[FieldSpec, ...], prefix: str = "", suffix: str = "") -> None:
+def add_affix(
+    resmap: ResMap, specs: tuple[FieldSpec, ...], budget: Budget, prefix: str = "", suffix: str = ""
+) -> None:
     """Change the fields of `specs` in each object, and remember earlier names and what was added."""
 
     def leaf(container: Any, key: Any) -> None:
         value = container[key]
         if isinstance(value, (dict, list)):
             raise FieldError("must be a string")
-        container[key] = overwrite(value, prefix + text_of(value) + suffix)  # tainted strings stay so
+        text = prefix + text_of(value) + suffix  # tainted strings stay so
+        budget.spend(len(text))
+        container[key] = overwrite(value, text)
 
     walkers = [(spec, Walker((spec,), lambda: "")) for spec in specs]
     skipped: dict[Gvk, bool] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cmp.kustomize import history
+from cmp.kustomize.budget import size_of
 from cmp.kustomize.fieldspec import FieldError, Walker, break_map, is_null, is_text_key
 from cmp.kustomize.scalars import added_text, overwrite_text
 from cmp.kustomize.sharing import share, spread
@@ -11,19 +12,24 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from cmp.kustomize.budget import Budget
     from cmp.kustomize.resmap import ResMap
     from cmp.kustomize.specs import FieldSpec
     from cmp.yaml.value import Value
 
 
-def write_entries(resmap: ResMap, entries: dict[str, str], specs: tuple[FieldSpec, ...]) -> None:
+def write_entries(
+    resmap: ResMap, entries: dict[str, str], specs: tuple[FieldSpec, ...], budget: Budget
+) -> None:
     """Put every entry into every mapping that `specs` names; existing keys are overwritten."""
     keys = frozenset(entries)
     fresh = {key: added_text(text) for key, text in entries.items()}
+    cost = size_of(entries)
     odd = [key for key in entries if not is_text_key(key)]
     made: list[tuple[dict[str, Value], frozenset[str]]] = []
 
     def leaf(container: Any, key: Any) -> None:
+        budget.spend(cost)
         target = container[key]
         if isinstance(target, dict):
             if target.keys().isdisjoint(keys):

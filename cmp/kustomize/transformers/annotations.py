@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from cmp.kustomize.budget import size_of
 from cmp.kustomize.specs import FieldSpec
 from cmp.kustomize.transformers._entries import write_entries
 from cmp.lighttyping import NamedTuple
@@ -31,5 +30,4 @@ def transform(resmap: ResMap, config: Config, context: Context) -> None:
     if not config.annotations:
         return
     entries = {key: config.annotations[key] for key in sorted(config.annotations)}
-    context.budget.spend(size_of(entries) * len(resmap))
-    write_entries(resmap, entries, config.specs)
+    write_entries(resmap, entries, config.specs, context.budget)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
+    from cmp.kustomize.budget import Budget
     from cmp.kustomize.context import Context
     from cmp.kustomize.resmap import ResMap
     from cmp.kustomize.specs import Specs
@@ -94,7 +95,7 @@ def transform(resmap: ResMap, config: Config, context: Context) -> None:
             _collect(resource.body, slots)
             walker.apply(resource, _adder(slots))
             if slots:
-                _rewrite(editors, slots)
+                _rewrite(editors, slots, context.budget)
     unused = [
         image for editor in editors.all if not editor.used and (image := editor.image).where is not None
     ]
@@ -142,7 +143,7 @@ def _collect(node: Value, slots: list[Slot]) -> None:
                 _collect(item, slots)
 
 
-def _rewrite(editors: _Editors, slots: list[Slot]) -> None:
+def _rewrite(editors: _Editors, slots: list[Slot], budget: Budget) -> None:
     """Apply every entry to every field, each as often as the field was found."""
     times: dict[tuple[int, Any], int] = {}
     for container, key in slots:
@@ -158,6 +159,7 @@ def _rewrite(editors: _Editors, slots: list[Slot]) -> None:
         text = text_of(value)
         outcome = editors.apply(untaint(text), count)
         if outcome != text:
+            budget.spend(len(outcome))
             container[key] = carry(overwrite(value, outcome), value)
 
 

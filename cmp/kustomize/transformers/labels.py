@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from cmp.errors import located
-from cmp.kustomize.budget import size_of
 from cmp.kustomize.resid import Gvk
 from cmp.kustomize.specs import FieldSpec, merge_specs, spec_list
 from cmp.kustomize.transformers._entries import write_entries
@@ -52,5 +51,5 @@ def transform(resmap: ResMap, config: Config, context: Context) -> None:
     """Write every label into every mapping; existing keys are overwritten."""
     if not config.labels:
         return
-    context.budget.spend(size_of(config.labels) * len(resmap))
-    write_entries(resmap, {key: config.labels[key] for key in sorted(config.labels)}, config.specs)
+    entries = {key: config.labels[key] for key in sorted(config.labels)}
+    write_entries(resmap, entries, config.specs, context.budget)

@@ -14,11 +14,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from cmp.kustomize.budget import Budget
     from cmp.kustomize.context import Context
     from cmp.kustomize.fieldspec import Leaf
     from cmp.kustomize.resmap import ResMap
     from cmp.kustomize.resource import Resource
     from cmp.kustomize.specs import Specs
+    from cmp.yaml.value import Value
 
 SUBJECT_MODES = ("defaultOnly", "allServiceAccounts", "none")
 _BINDINGS = ("RoleBinding", "ClusterRoleBinding")
@@ -42,7 +44,7 @@ def transform(resmap: ResMap, config: Config, context: Context) -> None:
     """Set the namespace everywhere; `KustomizeError` when that makes two ids equal."""
     if not config.namespace:
         return
-    leaf = _leaf(config)
+    leaf = _leaf(config, context.budget)
     walkers: dict[tuple[bool, bool], Walker] = {}
     for resource in resmap:
         if resource.text_map("metadata", "annotations").get(HELM_GENERATED) == "true":
@@ -75,8 +77,12 @@ def _fields(specs: tuple[FieldSpec, ...], core: bool, binding: bool) -> tuple[Fi
     )
 
 
-def _leaf(config: Config) -> Leaf:
-    write = set_scalar(lambda old: overwrite_text(old, config.namespace))
+def _leaf(config: Config, budget: Budget) -> Leaf:
+    def changed(old: Value) -> Value:
+        budget.spend(len(config.namespace))
+        return overwrite_text(old, config.namespace)
+
+    write = set_scalar(changed)
     if not config.unset_only:
         return write
 
@@ -93,7 +99,8 @@ def _set_namespace(resource: Resource, config: Config, leaf: Leaf) -> None:
     if "namespace" in metadata:
         leaf(metadata, "namespace")
     else:
-        metadata["namespace"] = config.namespace
+        metadata["namespace"] = ""
+        leaf(metadata, "namespace")
 
 
 def _set_subjects(resource: Resource, config: Config, leaf: Leaf) -> None:

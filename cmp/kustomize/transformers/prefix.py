@@ -27,5 +27,4 @@ def configs(context: Context, specs: Specs) -> list[Config]:
 
 def transform(resmap: ResMap, config: Config, context: Context) -> None:
     """Put the prefix before every name but those of CustomResourceDefinitions, Namespaces and APIServices."""
-    context.budget.spend(len(config.prefix) * len(resmap))
-    add_affix(resmap, config.specs, prefix=config.prefix)
+    add_affix(resmap, config.specs, context.budget, prefix=config.prefix)

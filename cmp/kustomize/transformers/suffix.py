@@ -27,5 +27,4 @@ def configs(context: Context, specs: Specs) -> list[Config]:
 
 def transform(resmap: ResMap, config: Config, context: Context) -> None:
     """Put the suffix after every name but those of CustomResourceDefinitions, Namespaces and APIServices."""
-    context.budget.spend(len(config.suffix) * len(resmap))
-    add_affix(resmap, config.specs, suffix=config.suffix)
+    add_affix(resmap, config.specs, context.budget, suffix=config.suffix)
