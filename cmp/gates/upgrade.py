@@ -44,7 +44,8 @@ CHANGES: tuple[Change, ...] = (
     Change(
         "0.2.0",
         "placeholder",
-        "Whole values of Secrets: `changeme`, `<password>`, `$PASSWORD`; arguments such as `--model`.",
+        "Whole values of Secrets: `changeme`, `<password>`, `$PASSWORD`; `${URI}` and `<uri>` in storage fields; "
+        "arguments such as `--model`.",
     ),
     Change(
         "0.2.0",
@@ -77,7 +78,7 @@ CHANGES: tuple[Change, ...] = (
     Change(
         "0.2.0",
         "holds more than one value",
-        "A URI in the place of several lines, JSON, YAML, a flag or a command.",
+        "A URI in the place of several lines, JSON, YAML, `NAME=VALUE`, a flag, a command or several paths.",
     ),
     Change(
         "0.2.0",
@@ -86,10 +87,19 @@ CHANGES: tuple[Change, ...] = (
     ),
     Change(
         "0.2.0",
-        "belong to Argo Rollouts",
-        "Weights of routes of Rollouts' Gateway API plugin, ALB, Traefik, App Mesh and `stableIngresses`.",
+        "belongs to no model of fieldPaths",
+        "An entry with traffic beside those that `fieldPaths` names.",
     ),
-    Change("0.2.0", "belong to Flagger", "Weights of a TraefikService or HTTPProxy that Flagger moves."),
+    Change(
+        "0.2.0",
+        "belong to Argo Rollouts",
+        "Weights of routes of Rollouts' Gateway API plugin, ALB, Traefik, App Mesh, SMI and `stableIngresses`.",
+    ),
+    Change(
+        "0.2.0",
+        "belong to Flagger",
+        "Weights of what Flagger moves besides VirtualService, HTTPRoute and Ingress.",
+    ),
     Change("0.2.0", "KServe refuses storageUri beside it", "`storageUri` beside `storage.path`."),
     Change("0.2.0", "wins over storageUri", "`storageUri` beside the argument `--model_id`."),
     Change(
