@@ -44,8 +44,8 @@ CHANGES: tuple[Change, ...] = (
     Change(
         "0.2.0",
         "placeholder",
-        "Whole values of Secrets: `changeme`, `<password>`, `$PASSWORD`; `${URI}` and `<uri>` in storage fields; "
-        "arguments such as `--model`.",
+        "Whole values of Secrets: `changeme`, `<password>`, `$PASSWORD`; `${URI}` and `<uri>` in storage "
+        "fields; arguments such as `--model`.",
     ),
     Change(
         "0.2.0",
@@ -93,7 +93,7 @@ CHANGES: tuple[Change, ...] = (
     Change(
         "0.2.0",
         "belong to Argo Rollouts",
-        "Weights of routes of Rollouts' Gateway API plugin, ALB, Traefik, App Mesh, SMI and `stableIngresses`.",
+        "Weights of routes of Rollouts' Gateway API plugin, ALB, Traefik, App Mesh, SMI, `stableIngresses`.",
     ),
     Change(
         "0.2.0",
