@@ -97,8 +97,8 @@ def find(
     """
     steps = split(path)
     limits.check("yaml_depth", len(steps))  # each step is one level of a document
-    inside = find_embedded(body, steps, create, limits)
-    return [*inside] if inside is not None else match(body, steps, create, limits)
+    embedded = find_embedded(body, steps, create, limits)
+    return [*embedded] if embedded is not None else match(body, steps, create, limits)
 
 
 def find_embedded(
@@ -123,12 +123,24 @@ def find_embedded(
         if shape_of(slot.get()) != "scalar":
             continue
         try:
-            document = Document(slot, limits)
-            inside = nodepath.match(document.root.content[0], steps[position + 1 :], create, limits)
+            return inside(slot, steps[position + 1 :], create, limits) or None
         except CmpError:
             return None
-        return [EmbeddedSlot(each, document) for each in inside] or None
     return None
+
+
+def inside(
+    outer: Slot, steps: list[str], create: Shape | None, limits: Limits = DEFAULT
+) -> list[EmbeddedSlot]:
+    """The places that the steps lead to in the document that a scalar holds.
+
+    `CmpError` where it holds none, or where the steps do not fit it.
+    """
+    document = Document(outer, limits)
+    return [
+        EmbeddedSlot(each, document)
+        for each in nodepath.match(document.root.content[0], steps, create, limits)
+    ]
 
 
 def write(slots: list[EmbeddedSlot], value: Value) -> Document:

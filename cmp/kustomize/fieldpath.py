@@ -334,11 +334,15 @@ def _match_field(
         slot = Slot(value, name, fresh=True)
     if at + 1 < len(steps):
         there = slot.get()
-        if shape_of(there) == "scalar" and not slot.fresh:
-            slot = Slot([parse_embedded(there)], 0)
-        elif shape_of(there) == "scalar":
+        if shape_of(there) == "scalar" and slot.fresh:
             # A created last step is untyped, and nothing can follow it.
             raise FieldPathError(f"expected a mapping at {steps[at + 1]!r} but found a single value")
+        if shape_of(there) == "scalar":
+            from cmp.kustomize.embedded import inside
+
+            # Upstream writes what it finds there to a copy of the string that nobody prints.
+            found += inside(Slot([there], 0), steps[at + 1 :], create, limits)
+            return
     _match(slot, steps, at + 1, create, limits, found)
 
 
@@ -426,20 +430,3 @@ def _empty(shape: Shape) -> Value:
     if shape == "map":
         return {}
     return [] if shape == "list" else ""
-
-
-# -- documents inside of scalars
-
-
-def parse_embedded(value: Value) -> Value:
-    """The document that a scalar's text holds; `CmpError` when it holds none."""
-    from cmp.yaml import load_all, resolve
-
-    text = text_of(value)
-    documents = load_all(text.encode())
-    if not documents:
-        alone = resolve(text.strip())
-        if text.strip() and is_null(alone):
-            return alone
-        raise FieldPathError("the path goes on inside an empty value")
-    return documents[0]

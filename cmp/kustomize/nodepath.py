@@ -8,7 +8,7 @@ from __future__ import annotations
 from cmp.kustomize.fieldpath import FieldPathError, index_of, is_list_step, key_value
 from cmp.yaml.documents import decode
 from cmp.yaml.go.emitter import emit
-from cmp.yaml.go.node import MAPPING, SCALAR_NODE, SEQUENCE, Node
+from cmp.yaml.go.node import ALIAS_NODE, MAPPING, SCALAR_NODE, SEQUENCE, Node
 from cmp.yaml.go.parser import Parser
 from cmp.yaml.go.tokens import DOUBLE, FOLDED, LITERAL, PLAIN, STREAM_END
 from cmp.yaml.value import Folded, Quoted, QuotedScalar
@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     from cmp.limits import Limits
     from cmp.yaml.value import Value
 
+_NOUNS = {
+    MAPPING: "a mapping",
+    SEQUENCE: "a list",
+    SCALAR_NODE: "a single value",
+    ALIAS_NODE: "an alias, which is not followed",
+}
 _KINDS = {"scalar": SCALAR_NODE, "map": MAPPING, "list": SEQUENCE}
 
 
@@ -77,8 +83,7 @@ def _is_null(node: Node) -> bool:
 
 def _expect(node: Node, kind: int) -> None:
     if not _is_null(node) and node.kind != kind:
-        wanted = "a mapping" if kind == MAPPING else "a list" if kind == SEQUENCE else "a single value"
-        raise FieldPathError(f"expected {wanted}")
+        raise FieldPathError(f"expected {_NOUNS[kind]} but found {_NOUNS[node.kind]}")
 
 
 def _field(node: Node, name: str) -> Node | None:

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from cmp.errors import CmpError
@@ -138,6 +140,24 @@ def test_documents_inside_scalars(render) -> None:
     )
     entry = "{source: {name: src, fieldPath: data.name}, targets: [{select: {name: web}, fieldPaths: [data.c.a.b]}]}"
     assert replaced(render, entry, resources)["web"]["data"]["c"] == '{"a":{"b":"new"}}'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: {<<: {b: x}}",
+        "{a: {<<: {b: x}}, 5: z}",
+        "x: &x {b: 1}\na: *x",
+        "x: &x {b: 1}\na: {<<: *x, c: y}",
+        "a: '{<<: {b: x}}'",
+    ],
+)
+def test_what_an_alias_or_a_merge_key_brings_is_not_there(render, text: str) -> None:
+    """Upstream looks at the document as it is written; a value found there would be written nowhere."""
+    resources = f"{SOURCE}---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: web}}\ndata:\n  c: {json.dumps(text)}\n"
+    entry = "{sourceValue: v, targets: [{select: {name: web}, fieldPaths: [data.c.a.b]}]}"
+    with pytest.raises(CmpError, match=r"the target has no field data\.c\.a\.b"):
+        replaced(render, entry, resources)
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from cmp.errors import CmpError
 from cmp.yaml.errors import YamlError
 from cmp.yaml.go.comments import Comments
+from cmp.yaml.go.emitter import emit
 from cmp.yaml.go.node import ALIAS_NODE, Node
-from cmp.yaml.go.parser import Parser, compose
+from cmp.yaml.go.parser import Parser, compose, first_document
 from cmp.yaml.go.resolve import tag_of, value_of
 from cmp.yaml.go.scanner import END, Scanner
 from cmp.yaml.go.timestamp import parse, rfc3339
@@ -138,3 +139,16 @@ def test_an_offset_of_a_whole_day_is_a_time_that_go_cannot_print():
 
 def test_a_node_shows_no_value():
     assert not re.search("secret", repr(Node(0, 1, 1, "!!str", "secret")))
+
+
+@pytest.mark.parametrize("style", ["|", ">"])
+@pytest.mark.parametrize(
+    ("value", "header"), [("[x]", "-"), ("[a]\n[b]", "-"), ("]\n", ""), ("[\n\n", "+"), (" ]", "2-")]
+)
+def test_the_header_of_a_block_says_how_it_starts_and_ends(style, value, header):
+    document = first_document("a: x\nb: 1\n")
+    document.content[0].content[1].value, document.content[0].content[1].style = value, style
+    text = emit([document])
+    assert text.startswith(f"a: {style}{header}\n")
+    if style == "|":  # upstream folds some line breaks into others
+        assert first_document(text).content[0].content[1].value == value

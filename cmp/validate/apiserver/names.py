@@ -37,7 +37,6 @@ FORMS: dict[str, dict[str, Format]] = {
     "TokenProjection": {"path": formats.inner_path},
     "NFS": {"path": formats.absolute_path},
     "PodAffinityTerm": {"topologyKey": formats.qualified_name},
-    "TopologySpread": {"topologyKey": formats.qualified_name},
     "Toleration": {"key": formats.qualified_name},
     "LabelRequirement": {"key": formats.qualified_name},
     "NodeRequirement": {"key": formats.qualified_name},

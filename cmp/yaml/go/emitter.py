@@ -26,7 +26,7 @@ _BREAKS = "\r\n\x85\u2028\u2029"
 _SPECIAL_ASCII = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
 _SPECIAL = "[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]"
 _ESCAPED_ASCII = re.compile(r"[\x00-\x1f\x7f\"\\]")
-_BREAKS = "[\r\n\x85\u2028\u2029]"
+_BREAK = "[\r\n\x85\u2028\u2029]"
 _FIRST = re.compile(r"---|\.\.\.|[#,\[\]{}&*!|>'\"%@`]|[?:-](?:[ \t]|\Z)")
 _INNER_ASCII = re.compile(r":(?:[ \t]|\Z)|[ \t\r\n\0]#")
 _INNER = ":(?:[ \t]|\\Z)|[ \t\r\n\x85\u2028\u2029\0]#"
@@ -94,7 +94,7 @@ def _has_break(text: str) -> bool:
     """Whether a line break of YAML 1.1 is in a string."""
     if text.isascii():
         return "\n" in text or "\r" in text
-    return re.search(_BREAKS, text) is not None
+    return re.search(_BREAK, text) is not None
 
 
 class _Analysis:
@@ -112,8 +112,8 @@ class _Analysis:
         special = (_SPECIAL_ASCII if value.isascii() else re.compile(_SPECIAL)).search(value) is not None
         tab = "\t" in value
         self.multiline = _has_break(value)
-        space_break = self.multiline and re.search(" " + _BREAKS, value) is not None
-        break_space = self.multiline and re.search(_BREAKS + " ", value) is not None
+        space_break = self.multiline and re.search(" " + _BREAK, value) is not None
+        break_space = self.multiline and re.search(_BREAK + " ", value) is not None
         self.block = not (value[-1] == " " or space_break or special)
         self.single = not (break_space or space_break or tab or special)
         self.plain = (
