@@ -124,7 +124,7 @@ FIXED = (
     Mutation("lock folder's owner", SLOTS, "status.st_uid != os.getuid() or ", "", (GUARDS,)),
     Mutation("lock folder's mode", SLOTS, " or status.st_mode & 0o022", "", (GUARDS,)),
     Mutation("lock folder that is a link", SLOTS, "os.stat(folder, follow_symlinks=False)", "os.stat(folder)", (GUARDS,)),
-    Mutation("repeated timer", "cmp/cli/bounds.py", "signal.ITIMER_REAL, seconds, 1)", "signal.ITIMER_REAL, seconds)", (GUARDS,)),
+    Mutation("repeated timer", "cmp/cli/bounds.py", "signal.ITIMER_REAL, first, 1)", "signal.ITIMER_REAL, first)", (GUARDS,)),
     Mutation("core dumps", EDGE, "resource.RLIMIT_CORE, (0, ", "resource.RLIMIT_CORE, (1, ", (GUARDS,)),
     Mutation("core dumps at all", EDGE, "resource.setrlimit(resource.RLIMIT_CORE, ", "str(", (GUARDS,)),
     Mutation("disarm after a render", RENDERING, "rendered = request.render()\n        bounds.disarm()", "rendered = request.render()", (GUARDS,)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cmp.kustomize.history import remember
 from cmp.kustomize.printing import printing
 from cmp.kustomize.resource import HASHED_BY_CONTENT, text_of
 
@@ -24,7 +25,7 @@ def add_hashes(resmap: ResMap, context: Context) -> None:
         if resource.needs_hash:
             with printing(resource):
                 suffix = hash_of(_encoded(resource, context))
-            resource.store_previous_id()
+            remember(resource)
             resource.set_name(resource.name + f"-{suffix}")  # a tainted name stays so
     resmap.touch()
 

@@ -77,6 +77,13 @@ def absorb(resource: Resource) -> None:
         resource.metadata().pop("annotations", None)
 
 
+def remember(resource: Resource) -> None:
+    """Remember the current id before a change of name, namespace or kind."""
+    resource.store_previous_id()
+    if resource.needs_hash and resource.shows_history:
+        expose(resource)
+
+
 def expose(resource: Resource) -> None:
     """Write the history into the body's annotations, where a patch may see it; `absorb` takes it back.
 

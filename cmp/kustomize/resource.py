@@ -173,12 +173,8 @@ class Resource:
         return self.needs_hash and self.kind not in HASHED_BY_CONTENT
 
     def store_previous_id(self) -> None:
-        """Remember the current id before a change of name, namespace or kind."""
+        """Remember the current id; `cmp.kustomize.history.remember` also shows it where upstream does."""
         self.previous.append((self.kind, self.name, self.effective_namespace))
-        if self.needs_hash and self.shows_history:
-            from cmp.kustomize.history import expose
-
-            expose(self)
 
     def set_name(self, name: str) -> None:
         """Write `metadata.name`; the caller tells its `ResMap` with `touch()`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cmp.kustomize.fieldspec import FieldError, Walker
-from cmp.kustomize.history import expose
+from cmp.kustomize.history import expose, remember
 from cmp.kustomize.resource import text_of
 from cmp.kustomize.scalars import overwrite
 
@@ -64,4 +64,4 @@ def _remember(resource: Resource, prefix: str, suffix: str) -> None:
     if prefix or suffix:
         if resource.shows_history:
             expose(resource)  # before the old name, as upstream does
-        resource.store_previous_id()
+        remember(resource)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cmp.errors import located
 from cmp.kustomize.fieldspec import FieldError, Walker, is_null, set_scalar
-from cmp.kustomize.history import HELM_GENERATED
+from cmp.kustomize.history import HELM_GENERATED, remember
 from cmp.kustomize.resource import text_of
 from cmp.kustomize.scalars import overwrite_text
 from cmp.kustomize.specs import FieldSpec
@@ -49,7 +49,7 @@ def transform(resmap: ResMap, config: Config, context: Context) -> None:
     for resource in resmap:
         if resource.text_map("metadata", "annotations").get(HELM_GENERATED) == "true":
             continue
-        resource.store_previous_id()
+        remember(resource)
         gvk = resource.gvk
         core = resource.body.get("apiVersion") == "v1"
         binding = gvk.kind in _BINDINGS

@@ -8,6 +8,7 @@ from cmp.kustomize.aliases import Watch
 from cmp.kustomize.errors import KustomizeError
 from cmp.kustomize.factory import from_bytes
 from cmp.kustomize.fieldspec import is_text_key
+from cmp.kustomize.history import remember
 from cmp.kustomize.merge.apply import MergePatch, apply
 from cmp.kustomize.merge.missing import find_target, nearest_hint
 from cmp.kustomize.resmap import KnownId
@@ -196,7 +197,7 @@ def _apply_json(resmap: ResMap, config: Config, patch: Patch, context: Context) 
     with waivers.patched(selected, config.target.target.name, config.place):
         for resource in selected:
             known = KnownId(resource)
-            resource.store_previous_id()
+            remember(resource)
             apply_json(resource, patch, context, config.place)
             known.settle(resmap)
             resmap.relabel(resource)
