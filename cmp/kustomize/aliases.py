@@ -32,11 +32,6 @@ class Alias(NamedTuple):
     path: tuple[str | int, ...]
 
 
-def mentions(data: bytes) -> bool:
-    """Whether a file may have aliases at all."""
-    return b"&" in data and b"*" in data
-
-
 def aliases(data: bytes, limits: Limits) -> list[list[Alias]]:
     """The aliases of each document of a file that was read already; merge keys are left out."""
     from cmp.yaml.documents import decode, split

@@ -69,9 +69,11 @@ def from_bytes(data: bytes, limits: Limits, *, file: str = "", patch: bool = Fal
 
 def _aliases(data: bytes, limits: Limits) -> list[list[Alias]]:
     """The aliases of each document; empty for nearly all files."""
-    from cmp.kustomize.aliases import aliases, mentions
+    if b"&" not in data or b"*" not in data:
+        return []
+    from cmp.kustomize.aliases import aliases
 
-    return aliases(data, limits) if mentions(data) else []
+    return aliases(data, limits)
 
 
 def _schema_comments(data: bytes, limits: Limits) -> list[Comments]:
@@ -183,7 +185,7 @@ def _refusal(
 
 def _place(error: ResourceError, data: bytes) -> None:
     """Line and column of the field that an error is about, or of what stands nearest above it."""
-    from cmp.yaml import Positions
+    from cmp.yaml.locate import Positions
 
     steps = tuple(error.where.field.split(".")) if error.where.field else ()
     place = Positions(data).of(error.document or 0, steps, value=error.on_value, nearest=True)

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from binascii import b2a_base64
-
 from cmp.errors import CmpError
 from cmp.kustomize import waivers
 from cmp.kustomize.budget import size_of
 from cmp.kustomize.errors import KustomizeError
 from cmp.kustomize.fieldspec import new_map
 from cmp.kustomize.kv import pairs
-from cmp.kustomize.origin import origin_of, set_origin
 from cmp.kustomize.resource import Resource
 from cmp.kustomize.scalars import added_text, new_text, new_texts
-from cmp.nearest import nearest
 from cmp.yaml.taint import carry
 from cmp.yaml.value import is_null
 
@@ -128,6 +124,8 @@ def generate(
 def _behavior_hint(behavior: str) -> str:
     if not behavior:
         return "set `behavior: merge` or `behavior: replace` to change the existing one"
+    from cmp.nearest import nearest
+
     near = nearest(behavior, _BEHAVIORS)
     return f"write `behavior: {near}`" if near else f"the behaviors are {', '.join(_BEHAVIORS)}"
 
@@ -151,6 +149,8 @@ def set_config_map_data(body: dict[str, Value], data: dict[str, bytes]) -> None:
 
 def wrap_base64(data: bytes) -> str:
     """Base64, broken after every 70 characters; a string that needs breaking also ends in one."""
+    from binascii import b2a_base64
+
     text = carry(b2a_base64(data, newline=False).decode("ascii"), data)
     if len(text) < _LINE:
         return text
@@ -179,12 +179,16 @@ def absorb(resmap: ResMap, resource: Resource) -> None:
             f"{resource.cur_id} exists already",
             hint=_behavior_hint(resource.options.get("behavior", "")),
         ).at(file=resource.file, object=str(resource))
-    origin = origin_of(old) if behavior == "merge" else None
-    _inherit(resource, old)
     if behavior == "merge":
+        from cmp.kustomize.origin import origin_of, set_origin
+
+        origin = origin_of(old)
+        _inherit(resource, old)
         _merge_data(resource, old)
         if origin is not None:
             set_origin(resource, origin.text())
+    else:
+        _inherit(resource, old)
     same = old.key == resource.key
     take_over(old, resource)
     if not same:

@@ -147,7 +147,7 @@ class Loader:
         """The place of the value at `path` in the first document of `file`, as far as it can be found."""
         where = Where(file=self.tree.display(file), field=field)
         try:
-            from cmp.yaml import locate
+            from cmp.yaml.locate import locate
 
             place = locate(self.tree.read_raw(file), 0, path)
         except CmpError:

@@ -111,3 +111,14 @@ class Hooks:
 
     def notice(self, notice: Notice) -> None:
         """Called for each silent no-op, deprecation and the like."""
+
+
+class Collecting(Hooks):
+    """Only collects what the engine notices: all that a plain build needs."""
+
+    def __init__(self) -> None:
+        self.notices: list[Notice] = []
+
+    def notice(self, notice: Notice) -> None:
+        """Keep it."""
+        self.notices.append(notice)

@@ -7,7 +7,7 @@ import posixpath
 from cmp.errors import CmpError
 from cmp.kustomize.budget import size_of
 from cmp.kustomize.errors import KustomizeError
-from cmp.kustomize.resource import text_of
+from cmp.kustomize.resource import ORIGIN, TRANSFORMATIONS, text_of
 from cmp.kustomize.structs import STR, ListOf, Struct, decode
 from cmp.yaml.value import Quoted
 
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from cmp.kustomize.resource import Resource
     from cmp.yaml.value import Value
 
-ORIGIN = "config.kubernetes.io/origin"
-TRANSFORMATIONS = "alpha.config.kubernetes.io/transformations"
 # Of a resource's options: its transformations as we wrote them last.
 _OURS = "transformations"
 

@@ -72,8 +72,7 @@ def run_pipeline(resmap: ResMap, context: Context, specs: Specs, origin: Origin 
 
 def load(module: str) -> Transformer:
     """The module `cmp.kustomize.transformers.<module>`."""
-    from importlib import import_module
-
-    found: Any = import_module(f"cmp.kustomize.transformers.{module}")
+    # Not importlib.import_module: that package would be imported for it.
+    found: Any = __import__(f"cmp.kustomize.transformers.{module}", fromlist=("transform",))
     transformer: Transformer = found
     return transformer

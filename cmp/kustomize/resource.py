@@ -24,6 +24,9 @@ _NO_GVK = Gvk("", "", "")
 HASHED_BY_CONTENT = frozenset(("ConfigMap", "Secret"))
 # The annotation that keeps an object out of the output: configuration for tools.
 LOCAL_CONFIG = "config.kubernetes.io/local-config"
+# Annotations that `buildMetadata` asks for: where an object comes from, and what changed it.
+ORIGIN = "config.kubernetes.io/origin"
+TRANSFORMATIONS = "alpha.config.kubernetes.io/transformations"
 
 
 class Shared:

@@ -6,13 +6,14 @@ OpenAPI schema of the build, and one that the schema does not know counts as nam
 
 from __future__ import annotations
 
-from contextvars import ContextVar
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextvars import ContextVar
 
     Kind = tuple[str, str, str]
+else:
+    from _contextvars import ContextVar  # all of `contextvars`, without a module in front
 
 
 def _table(*rows: tuple[str, str, str]) -> frozenset[Kind]:

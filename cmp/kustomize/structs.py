@@ -10,7 +10,6 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from cmp.kustomize.errors import KustomizeError
-from cmp.nearest import nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -199,6 +198,8 @@ def _kind(value: Any) -> str:
 
 def unknown(key: str, shape: Struct, path: tuple[str | int, ...]) -> StructError:
     """The error for a field that does not exist, with the nearest that does."""
+    from cmp.nearest import nearest
+
     near = nearest(key, shape.fields)
     return StructError(
         f"unknown field {key!r}",

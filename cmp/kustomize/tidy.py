@@ -6,9 +6,8 @@ from cmp.kustomize.errors import KustomizeError
 from cmp.kustomize.factory import check
 from cmp.kustomize.fieldspec import is_null, new_map
 from cmp.kustomize.history import REMOVED
-from cmp.kustomize.origin import ORIGIN, TRANSFORMATIONS
 from cmp.kustomize.resmap import ResMap, duplicate
-from cmp.kustomize.resource import LOCAL_CONFIG, text_of
+from cmp.kustomize.resource import LOCAL_CONFIG, ORIGIN, TRANSFORMATIONS, text_of
 from cmp.kustomize.scalars import is_spoilt
 from cmp.kustomize.sharing import spread
 

@@ -38,6 +38,4 @@ def __getattr__(name: str) -> object:
     module = _HOMES.get(name)
     if module is None:
         raise AttributeError(name)
-    import importlib
-
-    return getattr(importlib.import_module(module), name)
+    return getattr(__import__(module, fromlist=(name,)), name)  # importlib would have to be imported

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from cmp.kustomize.resource import Resource
-    from cmp.yaml import Positions
+    from cmp.yaml.locate import Positions
     from cmp.yaml.value import Value
 
     Steps: TypeAlias = tuple[str | int, ...]
@@ -126,7 +126,7 @@ class Authors:
 
     def position(self, file: str, number: int, steps: Steps) -> tuple[int, int] | None:
         """(line, column) of a document's field, or of what is nearest above it."""
-        from cmp.yaml import Positions
+        from cmp.yaml.locate import Positions
 
         if file not in self._positions:
             self._positions[file] = Positions(self.files[file])

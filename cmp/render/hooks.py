@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cmp.kustomize import Hooks
+from cmp.kustomize.options import Collecting
 from cmp.render import edits
 from cmp.render.authors import Authors
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from cmp.errors import Where
-    from cmp.kustomize import Notice, ResMap
+    from cmp.kustomize import ResMap
     from cmp.kustomize.resource import Resource
     from cmp.models.config import MaskTest
     from cmp.models.declarations import Declarations
@@ -21,17 +21,6 @@ if TYPE_CHECKING:
     from cmp.render.masking import Masks
     from cmp.render.settings import Settings
     from cmp.yaml.value import Value
-
-
-class Collecting(Hooks):
-    """Only collects what the engine notices: all that a plain build needs."""
-
-    def __init__(self) -> None:
-        self.notices: list[Notice] = []
-
-    def notice(self, notice: Notice) -> None:
-        """Keep it."""
-        self.notices.append(notice)
 
 
 class RenderHooks(Collecting):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cmp.errors import CmpError
 from cmp.kustomize import Options, build, emit
-from cmp.render.hooks import Collecting, RenderHooks
+from cmp.kustomize.options import Collecting
 from cmp.render.settings import Rendered, Settings
 
 TYPE_CHECKING = False
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from cmp.kustomize import ResMap
     from cmp.render.cleartext import Cleartext
     from cmp.render.decrypting import DecryptingTree
+    from cmp.render.hooks import RenderHooks
     from cmp.render.masking import Masks
     from cmp.tree.protocol import Tree
 
@@ -47,6 +48,7 @@ def _point(err: CmpError, tree: Tree, encrypted: Collection[str], settings: Sett
 def _full(tree: Tree, path: str, settings: Settings) -> Rendered:
     from cmp.render.cleartext import Cleartext
     from cmp.render.decrypting import DecryptingTree
+    from cmp.render.hooks import RenderHooks
     from cmp.render.masking import Masks
 
     cleartext = Cleartext()

@@ -86,7 +86,7 @@ def _find_author(where: Where, authors: Authors) -> None:
 
 def _column(data: bytes, where: Where) -> int:
     """The column of the field when it is in that line, else where the line's text starts."""
-    from cmp.yaml import locate
+    from cmp.yaml.locate import locate
 
     steps = steps_of(where.field)
     place = locate(data, 0, steps) if steps else None
@@ -102,7 +102,7 @@ def _column(data: bytes, where: Where) -> int:
 def _shown(place: Where, files: Mapping[str, bytes], aside: bool) -> str:
     """The excerpt; aside: of another file than the message names."""
     from cmp.render.showable import may_show
-    from cmp.yaml import excerpt
+    from cmp.yaml.locate import excerpt
 
     data = files.get(place.file)
     if data is None or not place.line or not place.column:

@@ -37,6 +37,7 @@ _NEVER = frozenset(
 # which it writes into the functions, and these are memory that the children share.
 _TIMES = 2
 _OTHERS = (
+    "binascii",
     "cmp.cli.announcing",
     "cmp.cli.log",
     "cmp.cli.output",

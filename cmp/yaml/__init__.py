@@ -5,7 +5,6 @@ from __future__ import annotations
 from cmp.yaml.config import Config, Duplicate, load_config
 from cmp.yaml.errors import YamlError
 from cmp.yaml.go.resolve import resolve
-from cmp.yaml.locate import Positions, excerpt, locate
 from cmp.yaml.printer import dump, dump_all
 from cmp.yaml.reader import load_all
 from cmp.yaml.value import NULL, BrokenMap, Quoted, Scalar, Value, copy_value, is_null, text_of
@@ -15,7 +14,6 @@ __all__ = [
     "BrokenMap",
     "Config",
     "Duplicate",
-    "Positions",
     "Quoted",
     "Scalar",
     "Value",
@@ -23,11 +21,9 @@ __all__ = [
     "copy_value",
     "dump",
     "dump_all",
-    "excerpt",
     "is_null",
     "load_all",
     "load_config",
-    "locate",
     "resolve",
     "text_of",
 ]

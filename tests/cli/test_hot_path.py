@@ -16,6 +16,7 @@ NEVER = [
     "base64",
     "click",
     "contextlib",
+    "contextvars",
     "cryptography",
     "ctypes",
     "dataclasses",
@@ -44,6 +45,7 @@ NEVER = [
     "unittest",
     "urllib",
     "uuid",
+    "warnings",
     "yaml",
     "zipfile",
 ]

@@ -2,8 +2,8 @@
 
 import pytest
 
-from cmp.yaml import Positions, excerpt, locate
 from cmp.yaml.go.parser import Parser
+from cmp.yaml.locate import Positions, excerpt, locate
 
 FILE = b"""# first
 a: 1

@@ -43,7 +43,7 @@ def find_target(resmap: ResMap, patch: MergePatch, context: Context) -> Resource
 
 def _line(patch: MergePatch, context: Context) -> int:
     """The line of the patch's document in its file."""
-    from cmp.yaml import locate
+    from cmp.yaml.locate import locate
 
     loader = context.loader
     path = context.kustomization

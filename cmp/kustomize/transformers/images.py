@@ -15,7 +15,6 @@ from cmp.kustomize.resource import text_of
 from cmp.kustomize.scalars import overwrite
 from cmp.kustomize.specs import FieldSpec
 from cmp.lighttyping import NamedTuple
-from cmp.regex import compile_pattern
 from cmp.yaml.taint import carry, untaint
 
 TYPE_CHECKING = False
@@ -270,6 +269,8 @@ class _Editor:
 def matcher(name: str) -> Callable[[str], bool]:
     """Whether an image text is `name` with an optional tag and digest; `RegexError` for a bad pattern."""
     if not _NAME_CHARS.issuperset(name):
+        from cmp.regex import compile_pattern
+
         compiled = compile_pattern("^" + name + _TAG_PATTERN)
         return lambda text: compiled.search(text) is not None
     # Nothing special but dots, which stand for any character.

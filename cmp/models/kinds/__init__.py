@@ -24,10 +24,9 @@ def code_of(row: ServingKind) -> Kind:
     """The code of a row: the class that it names, or that of kinds which need none."""
     found = _CODES.get((row.group, row.kind))
     if found is None:
-        from importlib import import_module
-
         family, _, name = (row.code or "kind.Kind").partition(".")
-        code: type[Kind] = getattr(import_module(f"cmp.models.kinds.{family}"), name)
+        # Not importlib.import_module: that package would be imported for it.
+        code: type[Kind] = getattr(__import__(f"cmp.models.kinds.{family}", fromlist=(name,)), name)
         found = _CODES[row.group, row.kind] = code(row)
     return found
 

@@ -6,7 +6,6 @@ A new format is a module here with a `STORE` (see `cmp.sops.stores.base`) and a 
 from __future__ import annotations
 
 from functools import cache
-from importlib import import_module
 
 from cmp.limits import DEFAULT
 from cmp.sops import metadata as meta
@@ -26,7 +25,8 @@ def store(name: str) -> Store:
     """The store of a format of `cmp.sops.formats`; its module is loaded when it is first asked for."""
     if name not in TABLE:
         raise KeyError(name)
-    found: Store = import_module(f"cmp.sops.stores.{name}").STORE
+    # Not importlib.import_module: that package would be imported for it.
+    found: Store = __import__(f"cmp.sops.stores.{name}", fromlist=("STORE",)).STORE
     return found
 
 
