@@ -14,6 +14,7 @@ from cmp.cli.ctl import main
 from cmp.models.errors import RegistryError, UnreachableError
 from cmp.models.reference import parse
 from cmp.models.registry import Registries, Resolution
+from cmp.sops.write.document import NewFile, encrypt
 
 ADDRESS = "https://mlflow.example"
 NAME = "fraud detector"
@@ -420,6 +421,33 @@ class TestLockFormat:
         path.write_text(path.read_text().replace("bkt-staging/m/1", "bkt-staging/m/9"))
         models("show", STAGING, code=1)
         assert "does not fit the uri" in capsys.readouterr().err
+
+    @pytest.mark.parametrize("by", ["us", "another program"])
+    def test_an_encrypted_lock_has_none(self, repo, monkeypatch, by):
+        """It would show whether a guess of the URI is right."""
+        key = Path(__file__).parents[2] / "examples/keys/public-test-key.agekey"
+        recipient = key.read_text().partition("public key: ")[2].split()[0]
+        monkeypatch.setenv("SOPS_AGE_KEY_FILE", str(key))
+        models("lock", STAGING)
+        path = Path(STAGING, LOCK)
+        path.write_text("# why\n" + path.read_text())
+        if by == "us":
+            assert (
+                main(
+                    ["secrets", "encrypt", "-i", "--age", recipient, "--encrypted-regex", "^uri$", str(path)]
+                )
+                == 0
+            )
+        else:
+            new = NewFile(groups=((recipient,),), rule=("encrypted_regex", "^uri$"))
+            path.write_bytes(encrypt(path.read_bytes(), "yaml", new, "2026-01-02T03:04:05Z").data)
+            assert "uriDigest" in path.read_text()
+            models("lock", STAGING)
+        text = path.read_text()
+        assert "uriDigest" not in text
+        assert "uri: ENC" in text
+        assert text.startswith("# why\n")
+        models("show", STAGING)
 
     def test_a_tag_does_not_change_what_pods_carry(self, repo, registry):
         models("lock", STAGING)

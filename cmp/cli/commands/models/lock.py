@@ -11,6 +11,7 @@ from cmp.cli.commands.models.finish import edit_options_of, finish, now, with_ed
 from cmp.cli.commands.models.overlay import Overlay, config_option, keys_of_environment
 from cmp.cli.commands.models.resolving import answered, check_tags, resolve_all
 from cmp.errors import UsageError
+from cmp.models.edit.locks import drop_uri_digests
 from cmp.models.errors import ModelError
 from cmp.models.lock import FORMAT, digest, text_digest
 from cmp.models.resolve import check_prefix
@@ -60,6 +61,7 @@ def command(overlay: str, names: tuple[str, ...], config_name: str, **options: A
             check_tags(config.policy, model, found.version, found.tags)
             check_prefix(config.policy, model, found.uri, opened.is_masked)
             put_entry(declared, model.name, entry_of(model.ref_text, found), config.policy)
+    tidy(declared)
     if not names:  # with --model the user has spoken of these models only
         _drop_stale(declared, config, old)
     warnings = []
@@ -128,6 +130,12 @@ def put_entry(declared: Declared, name: str, entry: dict[str, Any], policy: Poli
     made["digest"] = FORMAT + digest(identity)
     declared.editor.merge(path, {**made, "lockedAt": now(), "lockedBy": who()}, declared.document)
     return True
+
+
+def tidy(declared: Declared) -> None:
+    """Drop what an encrypted lock must not have; one that no key opened stays as it is."""
+    if declared.edit.encrypted and not declared.edit.sealed:
+        drop_uri_digests(declared.editor)
 
 
 def _kept(old: dict[str, Any], entry: dict[str, Any], policy: Policy) -> str:

@@ -8,7 +8,7 @@ import click
 
 from cmp.cli.commands.models.declared import config_of, lock_of
 from cmp.cli.commands.models.finish import EditOptions, edit_options_of, finish, with_edit_options
-from cmp.cli.commands.models.lock import put_entry
+from cmp.cli.commands.models.lock import put_entry, tidy
 from cmp.cli.commands.models.overlay import Overlay, config_option, keys_of_environment
 from cmp.cli.commands.models.resolving import check_tags
 from cmp.errors import UsageError, located
@@ -95,6 +95,8 @@ def run(source: str, target: str, names: Sequence[str], config_name: str, edit_o
             declared.set(("spec", "models", pair.target.name, "uri"), uri)
             if pair.target.ref_text:
                 declared.drop(("spec", "models", pair.target.name, "ref"))
+    if locked is not None:
+        tidy(locked)
     edits = [edit for each in (locked, declared) if each is not None for edit in each.edits()]
     return finish(_once(edits), edit_options, here.tree, [target], notes=notes)
 

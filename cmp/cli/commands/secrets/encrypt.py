@@ -39,9 +39,9 @@ def command(
 ) -> None:
     """Encrypt a file for the recipients of .sops.yaml, or those given with --age.
 
-    YAML keeps its comments, order, quotes and blank lines. Without a rule every value is encrypted whose
-    key does not end in _unencrypted; for Kubernetes Secrets --encrypted-regex '^(data|stringData)$' leaves
-    names readable.
+    YAML keeps its comments, order, quotes and blank lines. A ModelLock loses the digests of its URIs. Without
+    a rule every value is encrypted whose key does not end in _unencrypted; for Kubernetes Secrets
+    --encrypted-regex '^(data|stringData)$' leaves names readable.
 
     \b
     Examples:
@@ -58,7 +58,8 @@ def command(
     try:
         indent = context.store_indent(fmt, found)
         source = files.read(file)
-        written = encrypt(source, fmt, new, context.now(), indent=indent, limits=context.limits())
+        clear = _prepared(source, fmt)
+        written = encrypt(clear, fmt, new, context.now(), indent=indent, limits=context.limits())
     except CmpError as error:
         raise error.at(file=name) from None
     context.check_sealed(written, name)
@@ -75,3 +76,16 @@ def command(
         update(file, written.data, source)
     else:
         click.echo(written.data, nl=False)
+
+
+def _prepared(source: bytes, fmt: str) -> bytes:
+    """The file without what would give away an encrypted value: a lock's digests of its URIs."""
+    if fmt != "yaml" or b"ModelLock" not in source:
+        return source
+    from cmp.models.edit.locks import without_uri_digests
+
+    try:
+        text = source.decode()
+    except UnicodeDecodeError:
+        return source
+    return without_uri_digests(text).encode()
