@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from cmp import age
 from cmp.cli.ctl import main
 from cmp.models.errors import RegistryError, UnreachableError
 from cmp.models.reference import parse
@@ -221,6 +222,32 @@ class TestCheck:
         registry.address = address
         models("check", STAGING, code=4)
         assert f"locked from {ADDRESS}, but the registry asked is {address}" in capsys.readouterr().out
+
+    @pytest.mark.parametrize("key", ["none", "of another file", "behind a passphrase"])
+    def test_a_uri_that_no_key_here_opens_is_not_compared(self, repo, capsys, monkeypatch, key):
+        """What needs no key asks for none, and takes a key that does not fit for none."""
+        own = Path(__file__).parents[2] / "examples/keys/public-test-key.agekey"
+        recipient = own.read_text().partition("public key: ")[2].split()[0]
+        models("lock", STAGING)
+        path = str(Path(STAGING, LOCK))
+        rule = ("--encrypted-regex", "^uri$")
+        assert main(["secrets", "encrypt", "-i", "--age", recipient, *rule, path]) == 0
+        if key != "none":
+            assert main(["secrets", "keygen", "-o", "key"]) == 0
+            monkeypatch.setenv("SOPS_AGE_KEY_FILE", "key")
+        if key == "behind a passphrase":
+            locked = age.encrypt(Path("key").read_bytes(), [age.ScryptRecipient(b"words", 2)], armor=True)
+            Path("key").write_bytes(locked)
+
+            def ask():
+                raise AssertionError("nobody may be asked")
+
+            monkeypatch.setattr("cmp.sops.keys.terminal_asker", lambda: ask)
+        capsys.readouterr()
+        models("check", STAGING)
+        assert "encrypted and not compared" in capsys.readouterr().out
+        models("show", STAGING, "--show-uris")
+        assert "encrypted" in capsys.readouterr().out
 
     def test_another_place_of_the_same_version(self, repo, capsys, registry):
         models("lock", STAGING)

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from cmp.cli.commands.models.overlay import Overlay, config_option, keys_of_environment
+from cmp.cli.commands.models.overlay import Overlay, config_option
 from cmp.cli.commands.models.resolving import mapped, resolve_all
 from cmp.cli.output import as_json, report, write
 from cmp.cli.quiet import is_quiet
@@ -49,7 +49,7 @@ def command(overlay: str, config_name: str, output: str) -> int:
     Examples:
       cmpctl models check k8s/overlays/production
     """
-    opened = Overlay.open(overlay, keys_of_environment())
+    opened = Overlay.open_as_readable(overlay)
     config = opened.config(config_name)
     lock = opened.lock(config)
     entries = lock.entries if lock is not None else {}

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import click
 
-from cmp.cli.commands.models.overlay import CONFIG_FILE, LOCK_FILE, Overlay, keys_of_environment
+from cmp.cli.commands.models.overlay import CONFIG_FILE, LOCK_FILE, Overlay
 from cmp.cli.output import as_json, report, table, write
 from cmp.models.errors import ModelError
 
@@ -40,7 +40,7 @@ def command(overlay: str, only: str, limit: int, output: str) -> int:
     Examples:
       cmpctl models history k8s/overlays/production --model baseline
     """
-    opened = Overlay.open(overlay, keys_of_environment())
+    opened = Overlay.open_as_readable(overlay)
     places = {place.path for place in opened.places()}
     paths = sorted(places | {os.path.join(opened.path, name) for name in (LOCK_FILE, CONFIG_FILE)})
     rows = _rows(opened.path, paths, only, limit)

@@ -64,13 +64,19 @@ class _Reader(Hooks):
         raise _ReadError
 
 
-def keys_of_environment() -> KeySource | None:
-    """The person's keys; None when no source of keys is there at all."""
+def keys_of_environment(asking: bool = True) -> KeySource | None:
+    """The person's keys; None when no source of keys is there at all.
+
+    asking: whether a protected key may ask for its passphrase.
+    """
     from cmp.cli.request import limits_from
     from cmp.sops import keys
 
     source = keys.from_environment(
-        os.environ, keys.read_file, ask=keys.terminal_asker(), limits=limits_from(os.environ)
+        os.environ,
+        keys.read_file,
+        ask=keys.terminal_asker() if asking else None,
+        limits=limits_from(os.environ),
     )
     try:
         return source if source.identities() else None
@@ -111,6 +117,21 @@ class Overlay:
         if not os.path.isdir(path):
             raise UsageError(f"{argument} is not a directory", hint="name the folder of an overlay")
         return cls(argument, disk_tree(path), path, keys)
+
+    @classmethod
+    def open_as_readable(cls, argument: str) -> Overlay:
+        """An overlay on disk for a command that needs no key: masked where the keys here do not open it.
+
+        Nobody is asked for a passphrase.
+        """
+        from cmp.sops.errors import DataKeyError
+
+        opened = cls.open(argument, keys_of_environment(asking=False))
+        try:
+            opened.declarations()
+        except DataKeyError:
+            return cls.open(argument, None)
+        return opened
 
     @classmethod
     def open_revision(cls, argument: str, keys: KeySource | None) -> Overlay:

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from cmp.cli.commands.models.overlay import Overlay, keys_of_environment
+from cmp.cli.commands.models.overlay import Overlay
 from cmp.cli.output import as_json, table, write
 from cmp.models import storage
 
@@ -36,7 +36,7 @@ def command(overlay: str, show_uris: bool, output: str) -> int:
       cmpctl models show k8s/overlays/production
       cmpctl models show k8s/overlays/production --output json
     """
-    opened = Overlay.open(overlay, keys_of_environment())
+    opened = Overlay.open_as_readable(overlay)
     declared = opened.declarations()
     rows = [
         _row(opened, config, declared.lock_of(config), model, show_uris)
