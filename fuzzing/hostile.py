@@ -170,7 +170,7 @@ spec: {replicas: 1, template: {spec: {containers: [{name: c, image: 'nginx:1', e
 
 
 def _fieldpath(data: bytes) -> None:
-    from cmp.kustomize.embedded import find
+    from cmp.kustomize.fieldmatch import find
     from cmp.yaml import dump, load_all
 
     text = data.decode("utf-8", "replace")

@@ -45,7 +45,7 @@ class Teller:
         try:
             self._pid = os.posix_spawn(
                 sys.executable,
-                [sys.executable, "-I", "-S", "-c", _WAITS],
+                [sys.executable, "-I", "-S", "-c", f"exec({_WAITS!r})"],  # one line in a list of processes
                 {},  # what this process knows of secrets stays here
                 file_actions=[
                     (os.POSIX_SPAWN_DUP2, reading, 0),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cmp.errors import CmpError
 from cmp.kustomize import nodepath
-from cmp.kustomize.fieldpath import FieldPathError, Slot, lookup_step, match, shape_of, split
+from cmp.kustomize.fieldpath import FieldPathError, Slot, lookup_step, shape_of
 from cmp.kustomize.resource import text_of
 from cmp.limits import DEFAULT
 from cmp.yaml.documents import GO_SPACE
@@ -84,21 +84,6 @@ class EmbeddedSlot(Slot):
             self.node.value = untaint(text_of(value))
         else:
             self.node.become(nodepath.node_of(untaint(value)))
-
-
-def find(
-    body: dict[str, Value], path: str, create: Shape | None = None, limits: Limits = DEFAULT
-) -> list[Slot]:
-    """Every place that `path` leads to, in order; an empty list when there is none.
-
-    With `create`, missing steps are made: mappings, lists, list items `[key=value]` and the item after the
-    last one; a missing last step gets the shape `create`. A path may go on inside a scalar that holds JSON
-    or YAML; writing such a slot writes the scalar anew. Raises `FieldPathError` where the path does not fit.
-    """
-    steps = split(path)
-    limits.check("yaml_depth", len(steps))  # each step is one level of a document
-    embedded = find_embedded(body, steps, create, limits)
-    return [*embedded] if embedded is not None else match(body, steps, create, limits)
 
 
 def find_embedded(

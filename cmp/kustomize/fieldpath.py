@@ -1,8 +1,8 @@
-"""The path grammar of replacements: split, look up, find, create (kyaml: pathsplitter.go, match.go, fns.go).
+"""The path grammar of replacements: split, look up, create (kyaml: pathsplitter.go, fns.go).
 
 `spec.template.spec.containers.[name=web].env.0.value`: steps are separated by dots; a dot inside a step is
-written `\\.` or `[a.b/c]`. In a list a step is an index, `[key=value]`, `[=value]` or `*`. For `find` the
-value is an unanchored regular expression, for `lookup` it is plain text.
+written `\\.` or `[a.b/c]`. In a list a step is an index, `[key=value]`, `[=value]` or `*`. For `lookup` the
+value is plain text; for `fieldmatch` it is an unanchored regular expression.
 """
 
 from __future__ import annotations
@@ -10,12 +10,10 @@ from __future__ import annotations
 from cmp.kustomize.errors import KustomizeError
 from cmp.kustomize.resource import text_of
 from cmp.kustomize.scalars import into, retext, untagged
-from cmp.limits import DEFAULT, exceeded
 from cmp.yaml.value import Quoted, is_null
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
     from typing import Literal
 
     from cmp.limits import Limits
@@ -151,7 +149,7 @@ def lookup_step(value: Value, step: str) -> Slot | None:
     """The place that one plain step leads to from `value`, or None; `FieldPathError` as `lookup`."""
     index = index_of(step)
     if index is not None or step == "-":
-        items = _items(value)
+        items = items_of(value)
         if index is None:
             index = len(items) - 1
         if index < 0:
@@ -161,7 +159,7 @@ def lookup_step(value: Value, step: str) -> Slot | None:
         raise FieldPathError("a wildcard cannot be used to look up one value")
     if is_list_step(step):
         key, wanted = key_value(step)
-        items = _items(value)
+        items = items_of(value)
         for position, item in enumerate(items):
             if not key:
                 if text_of(item) == wanted:
@@ -169,10 +167,11 @@ def lookup_step(value: Value, step: str) -> Slot | None:
             elif isinstance(item, dict) and key in item and text_of(item[key]) == wanted:
                 return Slot(items, position)
         return None
-    return _field(value, step)
+    return field_of(value, step)
 
 
-def _items(value: Value) -> list[Value]:
+def items_of(value: Value) -> list[Value]:
+    """The items of a list; none of a null, an error for other values."""
     if isinstance(value, list):
         return value
     if is_null(value):
@@ -184,7 +183,7 @@ def _noun(value: Value) -> str:
     return {"map": "mapping", "list": "list", "scalar": "single value"}[shape_of(value)]
 
 
-def _field(value: Value, name: str) -> Slot | None:
+def field_of(value: Value, name: str) -> Slot | None:
     """The field `name` of a mapping, or None; an error for other values, but for a null."""
     if isinstance(value, dict):
         if not name:
@@ -215,7 +214,7 @@ def create(body: Value, steps: list[str]) -> Slot | None:
                 value.append(into(value, {key: untagged(text)} if key else untagged(text)))
                 found = Slot(value, len(value) - 1, fresh=not key)
             elif isinstance(value, dict):
-                value[step] = into(value, _empty(_shape_for(steps, at + 1, "scalar")))
+                value[step] = into(value, empty_of(shape_for(steps, at + 1, "scalar")))
                 found = Slot(value, step, fresh=True)
             else:
                 return None
@@ -262,139 +261,7 @@ def direct(body: Value, steps: tuple[str | int, ...], limits: Limits) -> Slot | 
     return Slot(container, steps[-1])  # type: ignore[arg-type]
 
 
-# -- finding (and creating) many
-
-
-def match(body: Value, steps: list[str], create: Shape | None = None, limits: Limits = DEFAULT) -> list[Slot]:
-    """As `find`, without writing through scalars: slots inside of one lead nowhere (kyaml's PathMatcher)."""
-    found: list[Slot] = []
-    _match(Slot([body], 0), steps, 0, create, limits, found)
-    return found
-
-
-def _match(
-    slot: Slot, steps: list[str], at: int, create: Shape | None, limits: Limits, found: list[Slot]
-) -> None:
-    if at == len(steps):
-        found.append(slot)
-        return
-    step = steps[at]
-    index = index_of(step)
-    value = slot.get()
-    if index is not None and index >= 0:
-        _match_index(value, index, steps, at, create, limits, found)
-    elif is_list_step(step):
-        _match_items(value, steps, at, create, limits, found)
-    elif step == "*":
-        items = _items(value)
-        for position in range(len(items)):
-            _match(Slot(items, position), steps, at + 1, create, limits, found)
-    else:
-        _match_field(slot, steps, at, create, limits, found)
-
-
-def _match_index(
-    value: Value,
-    index: int,
-    steps: list[str],
-    at: int,
-    create: Shape | None,
-    limits: Limits,
-    found: list[Slot],
-) -> None:
-    if index > limits.patch_index:
-        raise exceeded("patch_index", limits.patch_index)
-    items = _items(value)
-    fresh = False
-    if len(items) == index and create and isinstance(value, list):
-        items.append(into(items, _empty(_shape_for(steps, at + 1, create))))
-        fresh = True
-    if len(items) <= index:
-        raise FieldPathError(f"the index {index} is beyond the list's {len(items)} items")
-    _match(Slot(items, index, fresh), steps, at + 1, create, limits, found)
-
-
-def _match_field(
-    parent: Slot, steps: list[str], at: int, create: Shape | None, limits: Limits, found: list[Slot]
-) -> None:
-    name, value = steps[at], parent.get()
-    slot = _field(value, name)
-    if slot is None:
-        if not create:
-            return
-        from cmp.kustomize.fieldspec import break_map, is_text_key
-
-        if not isinstance(value, dict):
-            # Upstream hangs the new field onto a null node, where it is never printed.
-            value = {}
-        elif not is_text_key(name):
-            value = break_map(value, name)
-            Slot.set(parent, value)
-        value[name] = into(value, _empty(_shape_for(steps, at + 1, create)))
-        slot = Slot(value, name, fresh=True)
-    if at + 1 < len(steps):
-        there = slot.get()
-        if shape_of(there) == "scalar" and slot.fresh:
-            # A created last step is untyped, and nothing can follow it.
-            raise FieldPathError(f"expected a mapping at {steps[at + 1]!r} but found a single value")
-        if shape_of(there) == "scalar":
-            from cmp.kustomize.embedded import inside
-
-            # Upstream writes what it finds there to a copy of the string that nobody prints.
-            found += inside(Slot([there], 0), steps[at + 1 :], create, limits)
-            return
-    _match(slot, steps, at + 1, create, limits, found)
-
-
-def _match_items(
-    value: Value, steps: list[str], at: int, create: Shape | None, limits: Limits, found: list[Slot]
-) -> None:
-    key, pattern = key_value(steps[at])
-    before = len(found)
-    items = _items(value)
-    matches: Callable[[str], bool] | None = None
-    for position, item in _keyed(items, key):
-        if matches is None:
-            from cmp.regex import searcher
-
-            matches = searcher(pattern)
-        if matches(rendered(item)):
-            slot = Slot(items, position)
-            if key:
-                _match(slot, steps, at + 1, create, limits, found)
-            else:
-                # Steps after `[=value]` are ignored: an item that is a single value has nothing below it.
-                found.append(slot)
-    if len(found) > before or not create:
-        return
-    if not isinstance(value, list):
-        raise FieldPathError(f"expected a list at {steps[at]!r} but found nothing to add to")
-    item = untagged(pattern)
-    created = into(items, {key: item} if key else item)
-    from cmp.regex import searcher
-
-    if not searcher(pattern)(rendered(item)):
-        # Upstream would add such items until its stack overflows.
-        raise FieldPathError(f"an item created for {steps[at]!r} would not match its own pattern")
-    items.append(created)
-    slot = Slot(items, len(items) - 1, fresh=not key)
-    if isinstance(created, dict) and steps[at + 1 :] == [key]:
-        found.append(Slot(created, key, fresh=True))
-    elif key:
-        _match(slot, steps, at + 1, create, limits, found)
-        if len(found) == before:
-            raise FieldPathError(f"nothing can be created below {steps[at]!r}")
-    else:
-        found.append(slot)
-
-
-def _keyed(items: list[Value], key: str) -> Iterator[tuple[int, Value]]:
-    """Position and value to compare for each item that has one."""
-    for position, item in enumerate(items):
-        if not key:
-            yield position, item
-        elif isinstance(item, dict) and key in item:
-            yield position, item[key]
+# -- what a matcher needs too
 
 
 def rendered(value: Value) -> str:
@@ -417,7 +284,7 @@ def rendered(value: Value) -> str:
     return dump(value).strip()
 
 
-def _shape_for(steps: list[str], at: int, create: Shape) -> Shape:
+def shape_for(steps: list[str], at: int, create: Shape) -> Shape:
     """The shape a missing step needs for the step after it."""
     if at >= len(steps) or not steps[at]:
         return create
@@ -426,7 +293,8 @@ def _shape_for(steps: list[str], at: int, create: Shape) -> Shape:
     return "list" if is_list_step(step) or (index is not None and index >= 0) else "map"
 
 
-def _empty(shape: Shape) -> Value:
+def empty_of(shape: Shape) -> Value:
+    """The value that a missing step is created as."""
     if shape == "map":
         return {}
     return [] if shape == "list" else ""

@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 
 from cmp.errors import CmpError, LimitError
-from cmp.kustomize.embedded import find
+from cmp.kustomize.fieldmatch import find
 from cmp.kustomize.fieldpath import FieldPathError, lookup, split
 from cmp.limits import Limits
 from cmp.yaml import dump

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cmp.kustomize import embedded, generators, jsonpatch, scalars
+from cmp.kustomize import fieldmatch, generators, jsonpatch, scalars
 from cmp.kustomize import vars as engine_vars
 from cmp.kustomize.budget import Budget
 from cmp.kustomize.merge.strategic import merge
@@ -41,7 +41,7 @@ def var(value):
 def document(text, value=None, write="set"):
     """What a document in a scalar holds; with a value, the scalar after that was written into it."""
     body = {"j": text}
-    (slot,) = embedded.find(body, "j.a")
+    (slot,) = fieldmatch.find(body, "j.a")
     if value is None:
         return slot.get()
     getattr(slot, write)(value)

@@ -147,8 +147,11 @@ def test_a_node_shows_no_value():
 )
 def test_the_header_of_a_block_says_how_it_starts_and_ends(style, value, header):
     document = first_document("a: x\nb: 1\n")
+    assert document is not None
     document.content[0].content[1].value, document.content[0].content[1].style = value, style
     text = emit([document])
     assert text.startswith(f"a: {style}{header}\n")
     if style == "|":  # upstream folds some line breaks into others
-        assert first_document(text).content[0].content[1].value == value
+        again = first_document(text)
+        assert again is not None
+        assert again.content[0].content[1].value == value

@@ -7,7 +7,8 @@ from cmp.kustomize import history
 from cmp.kustomize.budget import size_of
 from cmp.kustomize.embedded import find_embedded, write
 from cmp.kustomize.errors import KustomizeError
-from cmp.kustomize.fieldpath import FieldPathError, direct, lookup, match, plain_steps, shape_of, split
+from cmp.kustomize.fieldmatch import match
+from cmp.kustomize.fieldpath import FieldPathError, direct, lookup, plain_steps, shape_of, split
 from cmp.kustomize.pathhint import path_hint
 from cmp.kustomize.resid import DEFAULT_NAMESPACE, Gvk
 from cmp.kustomize.resmap import KnownId

@@ -115,7 +115,7 @@ class FieldPath:
 
 
 def _find(body: Map, path: str) -> list[Slot]:
-    from cmp.kustomize.embedded import find
+    from cmp.kustomize.fieldmatch import find
 
     try:
         return find(body, path)
@@ -370,7 +370,8 @@ def _document(text: Value, where: str) -> Value:
 
 def _only_path(document: Value, inner: str, outer: str) -> Path:
     """The path of the one scalar in a document that `inner` leads to."""
-    from cmp.kustomize.fieldpath import match, split
+    from cmp.kustomize.fieldmatch import match
+    from cmp.kustomize.fieldpath import split
 
     try:
         slots = match(document, split(inner), None)
