@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Builds the real programs that tests compare with, at the versions of oracles.toml; keeps them by version.
 
-    scripts/oracles.py tools                      kustomize, sops, age, ... linked into CMP_ORACLES/bin
+    scripts/oracles.py tools                      kustomize, sops, age, ... linked into CMP_ORACLES/bin; files
     scripts/oracles.py contract [--seconds 1500]  argocd-cmp-server and argocd-repo-server of every version
     scripts/oracles.py cluster [--seconds 3000]   Argo CD whole, Kubernetes' control plane, KWOK: `make e2e`
 
@@ -118,6 +118,16 @@ def install_tool(name: str, package: str, seconds: float) -> Path:
         link.unlink(missing_ok=True)
         link.symlink_to(os.path.relpath(program, link.parent))
     return program
+
+
+def copy_file(name: str, module: str, path: str, seconds: float) -> Path:
+    """A file of a module, kept in the folder of the files."""
+    kept = CACHE / "files" / name
+    if not kept.exists():
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        found = json.loads(go(["mod", "download", "-json", module], kept.parent, seconds))
+        shutil.copyfile(Path(found["Dir"], path), kept)
+    return kept
 
 
 class Module:
@@ -240,6 +250,8 @@ def builds(tier: str) -> Iterator[Build]:
     if tier == "tools":
         for name, package in pinned["tools"].items():
             yield f"{name} {package.partition('@')[2]}", functools.partial(install_tool, name, package)
+        for name, origin in pinned["files"].items():
+            yield name, functools.partial(copy_file, name, origin["module"], origin["path"])
     if tier == "contract":
         for module in modules:
             yield f"Argo CD {module.version}", functools.partial(contract_servers, module)

@@ -1,7 +1,7 @@
 """What SARIF 2.1.0 says of the parts of a log that we write, as a closed JSON schema.
 
 Restated from the specification (OASIS, Static Analysis Results Interchange Format Version 2.1.0), its
-sections stand beside. `CMP_SARIF_SCHEMA` names a file with the official schema (sarif-schema-2.1.0.json).
+sections stand beside. The official schema comes with scripts/oracles.py tools.
 """
 
 from __future__ import annotations
