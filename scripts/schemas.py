@@ -43,7 +43,12 @@ PLAIN = (
     *("x-kubernetes-embedded-resource", "x-kubernetes-list-type", "x-kubernetes-list-map-keys"),
 )
 # Fields that the published schema requires and a kube-apiserver does not.
-NOT_REQUIRED = {"LimitRangeSpec": "limits", "PreferredSchedulingTerm": "preference"}
+NOT_REQUIRED = {
+    "LimitRangeSpec": "limits",
+    "PreferredSchedulingTerm": "preference",
+    "PodFailurePolicy": "rules",
+    "SleepAction": "seconds",
+}
 Schema = dict[str, Any]
 
 

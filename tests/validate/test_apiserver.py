@@ -24,9 +24,11 @@ HERE = Path(__file__).parent / "apiserver"
 ACCEPTED = plain(source.load(str(HERE / "accepted.yaml")))
 POD = "spec.template.spec"
 BOX = f"{POD}.containers.0"
+_REQUIRED = "affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms"
+NODE, SELECTED = f"{POD}.{_REQUIRED}.0", f"{POD}.{_REQUIRED}[0]"
 SHARED = Path(os.environ.get("CMP_SHARED", Path(__file__).parents[3] / "shared")).resolve()
 
-# kind, where, new value (None removes it), the field that is named
+# kind or name, where, new value (None removes it), the field that is named
 CASES: list[tuple[str, str, Any, str]] = [
     # metadata
     ("Deployment", "metadata.name", "a_b", "metadata.name"),
@@ -77,6 +79,65 @@ CASES: list[tuple[str, str, Any, str]] = [
     ("Deployment", f"{POD}.hostAliases.0.ip", "localhost", f"{POD}.hostAliases[0].ip"),
     ("DaemonSet", f"{BOX}.ports.0.hostPort", 9101, "spec.template.spec.containers[0].ports[0].hostPort"),
     ("Pod", "spec.dnsConfig", None, "spec.dnsConfig.nameservers"),
+    # pods, fields that few use
+    ("seldom", f"{BOX}.restartPolicy", "always", f"{POD}.containers[0].restartPolicy"),
+    ("seldom", f"{POD}.initContainers.0.restartPolicy", "", f"{POD}.initContainers[0].restartPolicy"),
+    ("seldom", f"{POD}.os.name", "Linux", f"{POD}.os.name"),
+    ("seldom", f"{POD}.schedulingGates.1.name", "example.com/quota", f"{POD}.schedulingGates[1].name"),
+    ("seldom", f"{POD}.schedulingGates.0.name", "a b", f"{POD}.schedulingGates[0].name"),
+    ("seldom", f"{POD}.readinessGates.0.conditionType", "a b", f"{POD}.readinessGates[0].conditionType"),
+    ("seldom", f"{POD}.overhead", {"gpu": "1"}, f"{POD}.overhead.gpu"),
+    ("seldom", f"{POD}.overhead", {"nvidia.com/gpu": "500m"}, f"{POD}.overhead[nvidia.com/gpu]"),
+    ("seldom", f"{POD}.runtimeClassName", "", f"{POD}.runtimeClassName"),
+    ("seldom", f"{POD}.hostnameOverride", "A", f"{POD}.hostnameOverride"),
+    ("seldom", f"{POD}.resources.limits.cpu", "1", f"{POD}.resources.limits.cpu"),
+    ("seldom", f"{POD}.resources.requests.cpu", "100m", f"{POD}.resources.requests.cpu"),
+    ("seldom", f"{POD}.resources.limits", {"nvidia.com/gpu": 1}, f"{POD}.resources.limits[nvidia.com/gpu]"),
+    ("seldom", f"{POD}.resources.claims", [{"name": "x"}], f"{POD}.resources.claims"),
+    ("seldom", f"{BOX}.resources.claims", [{"name": "x"}], f"{POD}.containers[0].resources.claims[0].name"),
+    ("seldom", f"{POD}.resourceClaims", [{"name": "x"}], f"{POD}.resourceClaims[0]"),
+    ("seldom", f"{POD}.ephemeralContainers", [{"name": "x"}], f"{POD}.ephemeralContainers"),
+    ("seldom", f"{POD}.dnsConfig.searches.0", "a b", f"{POD}.dnsConfig.searches[0]"),
+    ("seldom", f"{POD}.dnsConfig.searches", ["a.b"] * 33, f"{POD}.dnsConfig.searches"),
+    ("seldom", f"{POD}.dnsConfig.options.0.name", None, f"{POD}.dnsConfig.options[0].name"),
+    ("seldom", f"{POD}.securityContext.supplementalGroups.1", -1, f"{POD}.securityContext.supplementalGroups[1]"),
+    ("seldom", f"{POD}.securityContext.supplementalGroupsPolicy", "strict", f"{POD}.securityContext.supplementalGroupsPolicy"),
+    ("seldom", f"{POD}.securityContext.seLinuxChangePolicy", "x", f"{POD}.securityContext.seLinuxChangePolicy"),
+    ("seldom", f"{POD}.securityContext.sysctls.0.name", "A", f"{POD}.securityContext.sysctls[0].name"),
+    ("seldom", f"{POD}.securityContext.appArmorProfile.localhostProfile", None, f"{POD}.securityContext.appArmorProfile.localhostProfile"),
+    ("seldom", f"{POD}.securityContext.windowsOptions", {"gmsaCredentialSpecName": "A B"}, f"{POD}.securityContext.windowsOptions.gmsaCredentialSpecName"),
+    ("seldom", f"{BOX}.securityContext.procMount", "default", f"{POD}.containers[0].securityContext.procMount"),
+    ("seldom", f"{BOX}.resizePolicy.0.restartPolicy", "Never", f"{POD}.containers[0].resizePolicy[0].restartPolicy"),
+    ("seldom", f"{BOX}.lifecycle.preStop.sleep.seconds", 31, f"{POD}.containers[0].lifecycle.preStop.sleep.seconds"),
+    ("seldom", f"{BOX}.volumeMounts.0.readOnly", False, f"{POD}.containers[0].volumeMounts[0].recursiveReadOnly"),
+    ("seldom", f"{POD}.volumes.0.image.pullPolicy", "always", f"{POD}.volumes[0].image.pullPolicy"),
+    ("seldom", f"{POD}.volumes.0.image", {}, f"{POD}.volumes[0].image.reference"),
+    ("seldom", f"{POD}.topologySpreadConstraints.0.labelSelector", None, f"{POD}.topologySpreadConstraints[0].matchLabelKeys"),
+    ("seldom", f"{POD}.topologySpreadConstraints.0.matchLabelKeys.0", "a b", f"{POD}.topologySpreadConstraints[0].matchLabelKeys[0]"),
+    ("seldom", f"{NODE}.matchExpressions.0.values.0", "a b", f"{SELECTED}.matchExpressions[0].values[0]"),
+    ("seldom", f"{NODE}.matchFields.0.key", "metadata.uid", f"{SELECTED}.matchFields[0].key"),
+    ("seldom", f"{NODE}.matchFields.0.operator", "Exists", f"{SELECTED}.matchFields[0].operator"),
+    ("seldom", f"{NODE}.matchFields.0.values", ["a", "b"], f"{SELECTED}.matchFields[0].values"),
+    ("seldom", f"{NODE}.matchFields.0.values.0", "A", f"{SELECTED}.matchFields[0].values[0]"),
+    ("seldom", "metadata.finalizers.0", "wait", "metadata.finalizers[0]"),
+    ("seldom", "metadata.ownerReferences.0.uid", "", "metadata.ownerReferences[0].uid"),
+    ("Deployment", f"{POD}.tolerations.1.operator", "Gt", f"{POD}.tolerations[1].operator"),
+    # workloads, fields that few use
+    ("indexed", "spec.completionMode", "NonIndexed", "spec.backoffLimitPerIndex"),
+    ("indexed", "spec.maxFailedIndexes", 4, "spec.completions"),
+    ("indexed", "spec.successPolicy.rules.0", {}, "spec.successPolicy.rules[0]"),
+    ("indexed", "spec.successPolicy.rules.0.succeededCount", 4, "spec.successPolicy.rules[0].succeededCount"),
+    ("indexed", "spec.backoffLimitPerIndex", None, "spec.backoffLimitPerIndex"),
+    ("indexed", "spec.podFailurePolicy.rules.1.onPodConditions.0.status", "true", "spec.podFailurePolicy.rules[1].onPodConditions[0].status"),
+    ("indexed", "spec.podFailurePolicy.rules.1.onPodConditions.0.type", "a b", "spec.podFailurePolicy.rules[1].onPodConditions[0].type"),
+    ("indexed", "metadata.name", "a.b", "metadata.name"),
+    ("indexed", "spec.podFailurePolicy.rules.0.action", "Fail", "spec.podFailurePolicy.rules[0].action"),
+    ("indexed", "spec.podFailurePolicy.rules.0.onExitCodes.values.0", 0, "spec.podFailurePolicy.rules[0].onExitCodes.values[0]"),
+    ("indexed", "spec.podFailurePolicy.rules.0.onExitCodes.values.0", 42, "spec.podFailurePolicy.rules[0].onExitCodes.values"),
+    ("indexed", "spec.podFailurePolicy.rules.0.onExitCodes.containerName", "x", "spec.podFailurePolicy.rules[0].onExitCodes.containerName"),
+    ("indexed", "spec.podFailurePolicy.rules.1.onPodConditions", [], "spec.podFailurePolicy.rules[1]"),
+    ("StatefulSet", "spec.updateStrategy.rollingUpdate.maxUnavailable", "0%", "spec.updateStrategy.rollingUpdate.maxUnavailable"),
+    ("CronJob", "spec.schedule", "@every day", "spec.schedule"),
     # workloads
     ("Deployment", "spec.selector.matchLabels", {"app": "other"}, "spec.selector"),
     ("Deployment", "spec.selector", {}, "spec.selector"),
@@ -104,6 +165,21 @@ CASES: list[tuple[str, str, Any, str]] = [
     ("Service", "spec.sessionAffinity", "clientip", "spec.sessionAffinity"),
     ("Service", "spec.externalTrafficPolicy", "Local", "spec.externalTrafficPolicy"),
     ("Service", "spec.internalTrafficPolicy", "", "spec.internalTrafficPolicy"),
+    ("Service", "spec.ports.0.nodePort", 30080, "spec.ports[0].nodePort"),
+    ("Service", "spec.ports.0.appProtocol", "", "spec.ports[0].appProtocol"),
+    ("Service", "spec.loadBalancerClass", "example.com/a", "spec.loadBalancerClass"),
+    ("Service", "spec.allocateLoadBalancerNodePorts", False, "spec.allocateLoadBalancerNodePorts"),
+    ("wide", "spec.loadBalancerClass", "a b", "spec.loadBalancerClass"),
+    ("wide", "spec.externalTrafficPolicy", "Cluster", "spec.healthCheckNodePort"),
+    ("wide", "spec.healthCheckNodePort", 65536, "spec.healthCheckNodePort"),
+    ("wide", "spec.trafficDistribution", "near", "spec.trafficDistribution"),
+    ("wide", "spec.sessionAffinityConfig.clientIP.timeoutSeconds", 0, "spec.sessionAffinityConfig.clientIP.timeoutSeconds"),
+    ("wide", "spec.ipFamilies", ["IPv4", "IPv4"], "spec.ipFamilies[1]"),
+    ("Service", "spec.ipFamilies", ["IPv4", "IPv6"], "spec.ipFamilyPolicy"),
+    ("wide", "spec.externalIPs.0", "127.0.0.1", "spec.externalIPs[0]"),
+    ("Ingress", "spec.ingressClassName", "", "spec.ingressClassName"),
+    ("NetworkPolicy", "spec.egress.0.ports.0.protocol", "", "spec.egress[0].ports[0].protocol"),
+    ("NetworkPolicy", "spec.egress.0.to.0.ipBlock.cidr", "10.0.0.1/16", "spec.egress[0].to[0].ipBlock.cidr"),
     ("Ingress", "spec.rules.0.http.paths.0.path", "api", "spec.rules[0].http.paths[0].path"),
     ("Ingress", "spec.rules.0.http.paths.0.pathType", None, "spec.rules[0].http.paths[0].pathType"),
     ("Ingress", "spec.rules.0.host", "10.0.0.1", "spec.rules[0].host"),
@@ -120,6 +196,10 @@ CASES: list[tuple[str, str, Any, str]] = [
     ("HorizontalPodAutoscaler", "spec.metrics.0.resource", None, "spec.metrics[0].resource"),
     ("HorizontalPodAutoscaler", "spec.metrics.0.resource.target.averageValue", "1", "spec.metrics[0].resource.target.averageValue"),
     ("HorizontalPodAutoscaler", "spec.metrics.0.resource.target.averageUtilization", 0, "spec.metrics[0].resource.target.averageUtilization"),
+    ("HorizontalPodAutoscaler", "spec.scaleTargetRef.apiVersion", None, "spec.scaleTargetRef.apiVersion"),
+    ("HorizontalPodAutoscaler", "spec.scaleTargetRef.apiVersion", "v1", "spec.scaleTargetRef.apiVersion"),
+    ("HorizontalPodAutoscaler", "spec.scaleTargetRef.apiVersion", "a/b/c", "spec.scaleTargetRef.apiVersion"),
+    ("HorizontalPodAutoscaler", "spec.behavior.scaleDown.tolerance", "-1", "spec.behavior.scaleDown.tolerance"),
     ("PodDisruptionBudget", "spec.maxUnavailable", 1, "spec.maxUnavailable"),
     ("PodDisruptionBudget", "spec.minAvailable", "101%", "spec.minAvailable"),
     # storage and data
@@ -127,6 +207,9 @@ CASES: list[tuple[str, str, Any, str]] = [
     ("PersistentVolumeClaim", "spec.accessModes.0", "RWO", "spec.accessModes[0]"),
     ("PersistentVolumeClaim", "spec.resources.requests", {}, "spec.resources.requests.storage"),
     ("PersistentVolumeClaim", "spec.resources.requests.storage", "0", "spec.resources.requests.storage"),
+    ("copy", "spec.accessModes", ["ReadWriteOncePod", "ReadWriteOnce"], "spec.accessModes"),
+    ("copy", "spec.dataSourceRef.kind", "Pod", "spec.dataSourceRef.kind"),
+    ("copy", "spec.dataSourceRef.name", "", "spec.dataSourceRef.name"),
     ("ConfigMap", "data.a/b", "x", "data[a/b]"),
     ("ConfigMap", "data.blob", "x", "data.blob"),
     ("ConfigMap", "binaryData.blob", "?", "binaryData.blob"),
@@ -137,6 +220,13 @@ CASES: list[tuple[str, str, Any, str]] = [
     # quotas and rights
     ("ResourceQuota", "spec.hard.cpuu/x y", "1", "spec.hard[cpuu/x y]"),
     ("ResourceQuota", "spec.hard.pods", "1.5", "spec.hard.pods"),
+    ("scoped", "spec.scopes.0", "Ended", "spec.scopes[0]"),
+    ("scoped", "spec.scopes", ["Terminating", "NotTerminating"], "spec.scopes"),
+    ("scoped", "spec.scopeSelector.matchExpressions.0.operator", "Is", "spec.scopeSelector.matchExpressions[0].operator"),
+    ("scoped", "spec.scopeSelector.matchExpressions.0.scopeName", "Terminating", "spec.scopeSelector.matchExpressions[0].operator"),
+    ("ResourceQuota", "spec.scopes", ["BestEffort"], "spec.scopes"),
+    ("collected", "aggregationRule.clusterRoleSelectors", [], "aggregationRule.clusterRoleSelectors"),
+    ("LimitRange", "spec.limits.0.maxLimitRequestRatio", {"cpu": "300"}, "spec.limits[0].maxLimitRequestRatio.cpu"),
     ("LimitRange", "spec.limits.0.type", "", "spec.limits[0].type"),
     ("LimitRange", "spec.limits.0.max.cpu", "200m", "spec.limits[0].default.cpu"),
     ("Role", "rules.0.resources", [], "rules[0].resources"),
@@ -147,7 +237,7 @@ CASES: list[tuple[str, str, Any, str]] = [
 
 
 def changed(kind: str, where: str, value: Any) -> dict[str, Any]:
-    body = copy.deepcopy(next(each for each in ACCEPTED if each["kind"] == kind))
+    body = copy.deepcopy(next(each for each in ACCEPTED if kind in (each["kind"], each["metadata"]["name"])))
     *above, last = where.split(".")
     place: Any = body
     for step in above:
@@ -181,7 +271,7 @@ def test_the_tables_name_types_that_there_are():
     }
     tables: list[Any] = [
         required.REQUIRED, names.FORMS, names.PORTS, names.LABELS, names.LISTS, enumerations.ENUMERATIONS,
-        enumerations.LISTS, limits.BOUNDS, limits.PAIRS, choices.CHOICES, choices.TARGETS, duplicates.UNIQUE, FIELDS,
+        enumerations.LISTS, limits.BOUNDS, limits.LISTS, limits.PAIRS, choices.CHOICES, choices.TARGETS, duplicates.UNIQUE, FIELDS,
     ]  # fmt: skip
     for table in tables:
         assert set(table) <= there, set(table) - there

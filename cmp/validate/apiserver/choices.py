@@ -32,6 +32,11 @@ CHOICES: dict[str, tuple[tuple[str, ...], bool]] = {
         ),
         False,
     ),
+    "PodFailureRule": (("onExitCodes", "onPodConditions"), True),  # validatePodFailurePolicyRule
+    "PodResourceClaim": (  # validatePodResourceClaim
+        ("resourceClaimName", "resourceClaimTemplateName"),
+        True,
+    ),
     "DownwardItem": (("fieldRef", "resourceFieldRef"), True),  # validateDownwardAPIVolumeFile
     "IngressBackend": (("service", "resource"), True),  # validateIngressBackend
     "IngressPort": (("name", "number"), True),  # validateIngressBackend
@@ -67,7 +72,7 @@ def check(node: Node) -> Iterator[Problem]:
     elif node.type in CHOICES or node.type == "MetricTarget":
         metric = node.above.type if node.above is not None else ""
         fields, needed = CHOICES.get(node.type) or (TARGETS[metric], True)
-        present = [field for field in fields if node.body.get(field) not in (None, "")]
+        present = [field for field in fields if node.body.get(field) not in (None, "", [])]
         if node.type == "IngressPort" and node.body.get("number") == 0:
             present = [field for field in present if field != "number"]
         if len(present) > 1:

@@ -21,12 +21,16 @@ UNIQUE: dict[str, tuple[tuple[str, dict[str, str], str], ...]] = {
             {"topologyKey": "", "whenUnsatisfiable": ""},
             "topologyKey",
         ),
+        ("schedulingGates", {"name": ""}, "name"),  # validateSchedulingGates
+        ("resourceClaims", {"name": ""}, "name"),  # validatePodResourceClaims
     ),
+    "PodSecurityContext": (("sysctls", {"name": ""}, "name"),),  # validateSysctls
     "Container": (
         ("ports", {"name": ""}, "name"),  # validateContainerPorts
         ("volumeMounts", {"mountPath": ""}, "mountPath"),  # ValidateVolumeMounts
         ("volumeDevices", {"name": ""}, "name"),  # ValidateVolumeDevices
         ("volumeDevices", {"devicePath": ""}, "devicePath"),
+        ("resizePolicy", {"resourceName": ""}, "resourceName"),  # validateResizePolicy
     ),
     "LimitRangeSpec": (("limits", {"type": ""}, "type"),),  # ValidateLimitRange
     "ServiceSpec": (

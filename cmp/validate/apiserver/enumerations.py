@@ -14,6 +14,15 @@ if TYPE_CHECKING:
 _PROTOCOLS = ("TCP", "UDP", "SCTP")
 _RETAIN = ("Retain", "Delete")
 _REQUIREMENTS = ("In", "NotIn", "Exists", "DoesNotExist")
+_SCOPES = (
+    "Terminating",
+    "NotTerminating",
+    "BestEffort",
+    "NotBestEffort",
+    "PriorityClass",
+    "CrossNamespacePodAffinity",
+    "VolumeAttributesClass",
+)
 _SELECT = ("Max", "Min", "Disabled")
 _POLICIES = ("Honor", "Ignore")
 _AMOUNTS = ("cpu", "memory", "ephemeral-storage")
@@ -31,10 +40,15 @@ ENUMERATIONS: dict[str, dict[str, tuple[str, ...]]] = {
     "Container": {
         "imagePullPolicy": ("Always", "IfNotPresent", "Never"),
         "terminationMessagePolicy": ("File", "FallbackToLogsOnError"),
+        "restartPolicy": ("Always", "Never", "OnFailure"),
     },
+    "PodOS": {"name": ("linux", "windows")},
     "ContainerPort": {"protocol": _PROTOCOLS},
     "HTTPGet": {"scheme": ("HTTP", "HTTPS")},
-    "VolumeMount": {"mountPropagation": ("None", "HostToContainer", "Bidirectional")},
+    "VolumeMount": {
+        "mountPropagation": ("None", "HostToContainer", "Bidirectional"),
+        "recursiveReadOnly": ("Disabled", "Enabled", "IfPossible"),
+    },
     "HostPath": {
         "type": (
             "DirectoryOrCreate",
@@ -52,8 +66,18 @@ ENUMERATIONS: dict[str, dict[str, tuple[str, ...]]] = {
         "nodeAffinityPolicy": _POLICIES,
         "nodeTaintsPolicy": _POLICIES,
     },
-    "PodSecurityContext": {"fsGroupChangePolicy": ("OnRootMismatch", "Always")},
+    "PodSecurityContext": {
+        "fsGroupChangePolicy": ("OnRootMismatch", "Always"),
+        "supplementalGroupsPolicy": ("Merge", "Strict"),
+        "seLinuxChangePolicy": ("MountOption", "Recursive"),
+    },
+    "SecurityContext": {"procMount": ("Default", "Unmasked")},
+    "ResizePolicy": {
+        "resourceName": ("cpu", "memory"),
+        "restartPolicy": ("NotRequired", "RestartContainer"),
+    },
     "Seccomp": {"type": ("RuntimeDefault", "Unconfined", "Localhost")},
+    "AppArmor": {"type": ("RuntimeDefault", "Unconfined", "Localhost")},
     "LabelRequirement": {"operator": _REQUIREMENTS},
     "NodeRequirement": {"operator": (*_REQUIREMENTS, "Gt", "Lt")},
     "DeploymentStrategy": {"type": ("RollingUpdate", "Recreate")},
@@ -65,6 +89,11 @@ ENUMERATIONS: dict[str, dict[str, tuple[str, ...]]] = {
         "completionMode": ("NonIndexed", "Indexed"),
         "podReplacementPolicy": ("TerminatingOrFailed", "Failed"),
     },
+    "PodFailureRule": {"action": ("Count", "FailIndex", "FailJob", "Ignore")},
+    "ExitCodes": {"operator": ("In", "NotIn")},
+    "PodConditionPattern": {"status": ("False", "True", "Unknown")},
+    "ImageVolume": {"pullPolicy": ("Always", "IfNotPresent", "Never")},
+    "ScopeRequirement": {"operator": _REQUIREMENTS, "scopeName": _SCOPES},
     "CronJobSpec": {"concurrencyPolicy": ("Allow", "Forbid", "Replace")},
     "ServiceSpec": {
         "type": ("ClusterIP", "NodePort", "LoadBalancer", "ExternalName"),
@@ -72,6 +101,7 @@ ENUMERATIONS: dict[str, dict[str, tuple[str, ...]]] = {
         "externalTrafficPolicy": ("Cluster", "Local"),
         "internalTrafficPolicy": ("Cluster", "Local"),
         "ipFamilyPolicy": ("SingleStack", "PreferDualStack", "RequireDualStack"),
+        "trafficDistribution": ("PreferClose", "PreferSameZone", "PreferSameNode"),
     },
     "ServicePort": {"protocol": _PROTOCOLS},
     "IngressPath": {"pathType": ("Exact", "Prefix", "ImplementationSpecific")},
@@ -89,6 +119,7 @@ LISTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "ClaimSpec": ("accessModes", ("ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod")),
     "NetworkPolicySpec": ("policyTypes", ("Ingress", "Egress")),
     "ServiceSpec": ("ipFamilies", ("IPv4", "IPv6")),
+    "QuotaSpec": ("scopes", _SCOPES),
 }
 # Pointers in upstream's types, for which an empty string is not an absent one.
 POINTERS = frozenset(
@@ -102,11 +133,18 @@ POINTERS = frozenset(
         "nodeTaintsPolicy",
         "podReplacementPolicy",
         "preemptionPolicy",
+        "procMount",
+        "recursiveReadOnly",
+        "seLinuxChangePolicy",
         "selectPolicy",
+        "supplementalGroupsPolicy",
+        "trafficDistribution",
         "unhealthyPodEvictionPolicy",
         "volumeMode",
     )
 )
+# The same for a field whose name another type has for a string: type, field.
+_POINTERS_OF_TYPES = frozenset((("Container", "restartPolicy"), ("NetworkPolicyPort", "protocol")))
 
 
 def check(node: Node) -> Iterator[Problem]:
@@ -116,13 +154,17 @@ def check(node: Node) -> Iterator[Problem]:
         if (
             "hugepages-" not in value
             and value not in known
-            and (value or (field in POINTERS and node.body.get(field) == ""))
+            and (value or (node.body.get(field) == "" and _is_pointer(node.type, field)))
         ):
             yield _problem(node.field(field), value, known)
     field, known = LISTS.get(node.type, ("", ()))
     for index, value in enumerate(node.list(field) if field else ()):
         if isinstance(value, str) and value not in known:
             yield _problem(node.field(field, index), value, known)
+
+
+def _is_pointer(kind: str, field: str) -> bool:
+    return field in POINTERS or (kind, field) in _POINTERS_OF_TYPES
 
 
 def _problem(field: str, value: str, known: tuple[str, ...]) -> Problem:

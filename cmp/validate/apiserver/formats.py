@@ -14,6 +14,8 @@ _KEY = re.compile(r"[-._a-zA-Z0-9]+")
 _ENVIRONMENT = re.compile(r"[ -<>-~]+")
 _PORT = re.compile(r"[-a-z0-9]+")
 _HEADER = re.compile(r"[-A-Za-z0-9]+")
+_WORD = r"[a-z0-9]++(?:[-_]++[a-z0-9]++)*+"
+_SYSCTL = re.compile(rf"{_WORD}(?:[./]{_WORD})*+")
 _PERCENT = re.compile(r"[0-9]+%")
 
 
@@ -41,6 +43,19 @@ def wildcard_subdomain(text: str) -> str:
     """IsWildcardDNS1123Subdomain."""
     found = dns_subdomain(text[2:]) if text.startswith("*.") else "must begin with *."
     return found and "must be *. and a name of lower case letters, digits, - and ."
+
+
+def search_domain(text: str) -> str:
+    """IsDNS1123SubdomainWithUnderscore, and the root `.`: ValidatePodDNSConfig."""
+    trimmed = text.removesuffix(".") if text != "." else ""
+    return dns_subdomain(trimmed.replace("_", "a")) if text != "." else ""
+
+
+def sysctl(text: str) -> str:
+    """IsValidSysctlName."""
+    if len(text) > 253:
+        return "must have 253 characters at most"
+    return "" if _SYSCTL.fullmatch(text) else "must be lower case words, digits, - and _, joined by . or /"
 
 
 def qualified_name(text: str) -> str:

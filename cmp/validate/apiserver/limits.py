@@ -23,6 +23,7 @@ BOUNDS: dict[str, dict[str, tuple[int, int | None]]] = {
     "HTTPGet": {"port": _PORT},
     "TCPSocket": {"port": _PORT},
     "GRPC": {"port": _PORT},
+    "ServiceSpec": {"healthCheckNodePort": (0, 65535)},
     "ServicePort": {"port": _PORT, "targetPort": (0, 65535)},
     "IngressPort": {"number": _PORT},
     "NetworkPolicyPort": {"port": _PORT},
@@ -35,6 +36,7 @@ BOUNDS: dict[str, dict[str, tuple[int, int | None]]] = {
         "terminationGracePeriodSeconds": _POSITIVE,
     },
     "PodSpec": {"activeDeadlineSeconds": (1, _MOST32)},
+    "ClientIP": {"timeoutSeconds": (1, 86400)},
     "PodSecurityContext": {"runAsUser": _ID, "runAsGroup": _ID, "fsGroup": _ID},
     "SecurityContext": {"runAsUser": _ID, "runAsGroup": _ID},
     "TopologySpread": {"maxSkew": _POSITIVE, "minDomains": _POSITIVE},
@@ -53,7 +55,7 @@ BOUNDS: dict[str, dict[str, tuple[int, int | None]]] = {
         "progressDeadlineSeconds": _COUNT,
     },
     "ReplicaSetSpec": {"replicas": _COUNT, "minReadySeconds": _COUNT},
-    "StatefulSetSpec": {"replicas": _COUNT, "minReadySeconds": _COUNT, "revisionHistoryLimit": _COUNT},
+    "StatefulSetSpec": {"replicas": _COUNT, "minReadySeconds": _COUNT},
     "Partition": {"partition": _COUNT},
     "Ordinals": {"start": _COUNT},
     "DaemonSetSpec": {"minReadySeconds": _COUNT, "revisionHistoryLimit": _COUNT},
@@ -64,6 +66,7 @@ BOUNDS: dict[str, dict[str, tuple[int, int | None]]] = {
         "backoffLimit": _COUNT,
         "ttlSecondsAfterFinished": _COUNT,
     },
+    "SuccessRule": {"succeededCount": _COUNT},
     "CronJobSpec": {
         "startingDeadlineSeconds": _COUNT,
         "successfulJobsHistoryLimit": _COUNT,
@@ -74,9 +77,12 @@ BOUNDS: dict[str, dict[str, tuple[int, int | None]]] = {
     "ScalingRules": {"stabilizationWindowSeconds": (0, 3600)},
     "ScalingPolicy": {"value": _POSITIVE, "periodSeconds": (1, 1800)},
 }
+# type -> field that lists numbers, with their bounds
+LISTS: dict[str, tuple[str, tuple[int, int]]] = {"PodSecurityContext": ("supplementalGroups", _ID)}
 # type -> (lesser field, greater field): the first must not be above the second
 PAIRS: dict[str, tuple[tuple[str, str], ...]] = {
     "AutoscalerSpec": (("minReplicas", "maxReplicas"),),
+    "JobSpec": (("maxFailedIndexes", "completions"),),
     "NetworkPolicyPort": (("port", "endPort"),),
 }
 # Absent and zero are one to these, and `required` or a default answers for both.
@@ -94,6 +100,14 @@ def check(node: Node) -> Iterator[Problem]:
         if value < least or (most is not None and value > most):
             bound = f"must be {least} at least" if most is None else f"must be from {least} to {most}"
             yield Problem(node.field(field), bound, "Use a number within the bounds.")
+    listed, (first, last) = LISTS.get(node.type, ("", _ID))
+    for index, item in enumerate(node.list(listed) if listed else ()):
+        if isinstance(item, int) and not first <= item <= last:
+            yield Problem(
+                node.field(listed, index),
+                f"must be from {first} to {last}",
+                "Use a number within the bounds.",
+            )
     for lesser, greater in PAIRS.get(node.type, ()):
         low, high = node.number(lesser), node.number(greater)
         if low is not None and high is not None and low > high:
@@ -120,6 +134,8 @@ def _others(node: Node) -> Iterator[Problem]:
         if not kinds & {"Object", "External"}:
             field = node.field("minReplicas")
             yield Problem(field, "must be 1 at least without an Object or External metric", "Raise it.")
+    if node.type == "Sleep":
+        yield from _sleep(node)
     if node.type == "DeploymentSpec":
         deadline, ready = node.number("progressDeadlineSeconds"), node.number("minReadySeconds") or 0
         if deadline is not None and deadline <= ready:
@@ -132,3 +148,13 @@ def _others(node: Node) -> Iterator[Problem]:
             )
         elif not 1 <= (node.number("endPort") or 0) <= 65535:
             yield Problem(node.field("endPort"), "must be from 1 to 65535", "Use a number within the bounds.")
+
+
+def _sleep(node: Node) -> Iterator[Problem]:
+    """validateSleepAction: a container that stops must have time left."""
+    pod = node.up("PodSpec")
+    period = 30 if pod is None else pod.number("terminationGracePeriodSeconds")
+    most = 30 if period is None else period
+    if not 0 <= (node.number("seconds") or 0) <= most:
+        message = f"must be from 0 to {most}, the terminationGracePeriodSeconds of the pod"
+        yield Problem(node.field("seconds"), message, "Sleep less, or raise the grace period.")

@@ -35,6 +35,7 @@ _POD_SECURITY = "pod-security.kubernetes.io/"
 _MODES = ("enforce", "audit", "warn")
 _LEVELS = ("privileged", "baseline", "restricted")
 _VERSION = re.compile(r"latest|v1\.(0|[1-9][0-9]*)")
+_FINALIZERS = ("kubernetes", "orphan", "foregroundDeletion")
 # TotalAnnotationSizeLimitB
 _MOST = 256 * 1024
 
@@ -57,10 +58,33 @@ def check(node: Node) -> Iterator[Problem]:
     if node.type == "Namespace":
         yield from _levels(held)
     for index, text in enumerate(held.list("finalizers")):
-        if isinstance(text, str) and formats.qualified_name(text):
-            yield Problem(
-                held.field("finalizers", index), formats.qualified_name(text), "Correct the string."
-            )
+        wrong = _finalizer(text, node.type) if isinstance(text, str) else ""
+        if wrong:
+            yield Problem(held.field("finalizers", index), wrong, "Correct the string.")
+    yield from _owners(held)
+
+
+def _finalizer(text: str, kind: str) -> str:
+    """ValidateFinalizerName; of the server's own kinds also validateKubeFinalizerName."""
+    wrong = formats.qualified_name(text)
+    if not wrong and kind != OTHER and "/" not in text and text not in _FINALIZERS:
+        return f"must be {', '.join(_FINALIZERS)}, or a name with a domain"
+    return wrong
+
+
+def _owners(held: Node) -> Iterator[Problem]:
+    """ValidateOwnerReferences."""
+    controllers = set()
+    for index, owner in enumerate(held.list("ownerReferences")):
+        if not isinstance(owner, dict):
+            continue
+        for field in ("apiVersion", "kind", "name", "uid"):
+            if owner.get(field) in (None, ""):
+                yield Problem(held.field("ownerReferences", index, field), "is required", "Give it a value.")
+        if owner.get("controller") is True:
+            controllers.add(str(owner.get("uid")))
+    if len(controllers) > 1:
+        yield Problem(held.field("ownerReferences"), "must name one controller at most", "Correct the list.")
 
 
 def _levels(held: Node) -> Iterator[Problem]:

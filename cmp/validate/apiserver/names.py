@@ -20,6 +20,7 @@ FORMS: dict[str, dict[str, Format]] = {
         "priorityClassName": formats.dns_subdomain,
         "runtimeClassName": formats.dns_subdomain,
         "hostname": formats.dns_label,
+        "hostnameOverride": formats.dns_subdomain,
         "subdomain": formats.dns_label,
         "nodeName": formats.dns_subdomain,
     },
@@ -40,8 +41,18 @@ FORMS: dict[str, dict[str, Format]] = {
     "Toleration": {"key": formats.qualified_name},
     "LabelRequirement": {"key": formats.qualified_name},
     "NodeRequirement": {"key": formats.qualified_name},
+    "SchedulingGate": {"name": formats.qualified_name},
+    "ReadinessGate": {"conditionType": formats.qualified_name},
+    "PodResourceClaim": {
+        "name": formats.dns_label,
+        "resourceClaimName": formats.dns_subdomain,
+        "resourceClaimTemplateName": formats.dns_subdomain,
+    },
+    "Sysctl": {"name": formats.sysctl},
+    "WindowsOptions": {"gmsaCredentialSpecName": formats.dns_subdomain},
     "StatefulSetSpec": {"serviceName": formats.dns_label},
     "ServicePort": {"name": formats.dns_label, "appProtocol": formats.qualified_name},
+    "ServiceSpec": {"loadBalancerClass": formats.qualified_name},
     "IngressSpec": {"ingressClassName": formats.dns_subdomain},
     "IngressService": {"name": formats.dns_label},
     "IngressPort": {"name": formats.port_name},
@@ -49,7 +60,12 @@ FORMS: dict[str, dict[str, Format]] = {
     "IngressTLS": {"secretName": formats.dns_subdomain},
     "ScaleTarget": {"kind": formats.path_segment, "name": formats.path_segment},
     "MetricName": {"name": formats.path_segment},
-    "ClaimSpec": {"storageClassName": formats.dns_subdomain},
+    "ClaimSpec": {
+        "storageClassName": formats.dns_subdomain,
+        "volumeAttributesClassName": formats.dns_subdomain,
+    },
+    "PodConditionPattern": {"type": formats.qualified_name},
+    "LocalRef": {"apiGroup": formats.dns_subdomain},
     "LimitItem": {"type": formats.qualified_name},
 }
 # type -> field that is a number from 1 to 65535, or a port's name: ValidatePortNumOrName
@@ -57,13 +73,28 @@ PORTS = {"HTTPGet": "port", "TCPSocket": "port", "ServicePort": "targetPort", "N
 # type -> fields that are mappings of labels: ValidateLabels
 LABELS = {"PodSpec": ("nodeSelector",), "LabelSelector": ("matchLabels",), "ServiceSpec": ("selector",)}
 # type -> field that lists names, with their form
-LISTS: dict[str, tuple[str, Format]] = {"HostAlias": ("hostnames", formats.dns_subdomain)}
+LISTS: dict[str, tuple[str, Format]] = {
+    "HostAlias": ("hostnames", formats.dns_subdomain),
+    "DNSConfig": ("searches", formats.search_domain),
+    "TopologySpread": ("matchLabelKeys", formats.qualified_name),
+}
+# Pointers in upstream's types, for which an empty string is not an absent one: type, field
+POINTERS = frozenset(
+    (
+        ("PodSpec", "runtimeClassName"),
+        ("ServicePort", "appProtocol"),
+        ("ServiceSpec", "loadBalancerClass"),
+        ("IngressSpec", "ingressClassName"),
+        ("PodResourceClaim", "resourceClaimName"),
+        ("PodResourceClaim", "resourceClaimTemplateName"),
+    )
+)
 
 
 def check(node: Node) -> Iterator[Problem]:
     """A problem per string that does not have its form."""
     for field, form in FORMS.get(node.type, {}).items():
-        if node.text(field):
+        if node.text(field) or (node.body.get(field) == "" and (node.type, field) in POINTERS):
             yield from _said(node.field(field), form(node.text(field)))
     if node.type in PORTS and node.text(PORTS[node.type]):
         yield from _said(node.field(PORTS[node.type]), formats.port_name(node.text(PORTS[node.type])))

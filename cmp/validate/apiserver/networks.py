@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _ADDRESS_CURE = "Write an address such as 10.1.2.3."
 _BLOCK_CURE = "Write a block such as 10.1.0.0/16."
+# Fields that only a Service of the type LoadBalancer has.
+_BALANCER = ("loadBalancerSourceRanges", "loadBalancerClass", "allocateLoadBalancerNodePorts")
 _HOST_CURE = "Write a host such as models.example.com or *.example.com."
 
 
@@ -38,8 +40,9 @@ def check(node: Node) -> Iterator[Problem]:
         for index, address in enumerate(node.list("nameservers")):
             if isinstance(address, str) and not _is_address(address):
                 yield Problem(node.field("nameservers", index), "is not an IP address", _ADDRESS_CURE)
-        if len(node.list("nameservers")) > 3:
-            yield Problem(node.field("nameservers"), "must have 3 items at most", "Remove some.")
+        for field, most in (("nameservers", 3), ("searches", 32)):
+            if len(node.list(field)) > most:
+                yield Problem(node.field(field), f"must have {most} items at most", "Remove some.")
 
 
 def _block(node: Node) -> Iterator[Problem]:
@@ -47,10 +50,12 @@ def _block(node: Node) -> Iterator[Problem]:
     whole = _network(node.text("cidr"))
     if node.text("cidr") and whole is None:
         yield Problem(node.field("cidr"), "is not a block of addresses", _BLOCK_CURE)
+    elif whole is not None and _has_rest(node.text("cidr")):
+        yield Problem(node.field("cidr"), f"must be {whole}: bits behind the length are set", _BLOCK_CURE)
     for index, text in enumerate(node.list("except")):
         part = _network(text) if isinstance(text, str) else None
         place = node.field("except", index)
-        if part is None:
+        if part is None or _has_rest(text):
             yield Problem(place, "is not a block of addresses", _BLOCK_CURE)
         elif whole is not None and not _inside(part, whole):
             yield Problem(place, "must lie inside of cidr and be smaller", "Correct one of them.")
@@ -76,13 +81,32 @@ def _service(node: Node) -> Iterator[Problem]:
         yield Problem(
             node.field("clusterIP"), f"must not be None for the type {kind}", "Use the type ClusterIP."
         )
-    if kind != "LoadBalancer" and node.list("loadBalancerSourceRanges"):
-        field = node.field("loadBalancerSourceRanges")
-        yield Problem(field, "must not be there unless the type is LoadBalancer", "Remove it.")
+    for field in _BALANCER if kind != "LoadBalancer" else ():
+        if node.body.get(field) not in (None, []):
+            message = "must not be there unless the type is LoadBalancer"
+            yield Problem(node.field(field), message, "Remove it.")
+    if node.number("healthCheckNodePort") and (
+        kind != "LoadBalancer" or node.text("externalTrafficPolicy") != "Local"
+    ):
+        message = "must not be there unless the type is LoadBalancer and externalTrafficPolicy Local"
+        yield Problem(node.field("healthCheckNodePort"), message, "Remove it.")
     outside = kind in ("NodePort", "LoadBalancer") or (kind == "ClusterIP" and node.list("externalIPs"))
     if node.text("externalTrafficPolicy") and not outside:
         field = node.field("externalTrafficPolicy")
         yield Problem(field, "must not be there for a Service that only the cluster reaches", "Remove it.")
+    families = node.list("ipFamilies")
+    if len(families) == 2 and families[0] == families[1]:
+        yield Problem(node.field("ipFamilies", 1), "is the first one again", "Name each family once.")
+    elif len(families) == 2 and node.text("ipFamilyPolicy") not in ("PreferDualStack", "RequireDualStack"):
+        message = "must be PreferDualStack or RequireDualStack for two families"
+        yield Problem(node.field("ipFamilyPolicy"), message, "Set it, or name one family.")
+    if kind == "ClusterIP":
+        for index, port in enumerate(node.list("ports")):
+            if isinstance(port, dict) and port.get("nodePort"):
+                message = "must not be there for the type ClusterIP"
+                yield Problem(
+                    node.field("ports", index, "nodePort"), message, "Remove it, or use the type NodePort."
+                )
     if len(ports) > 1:
         for index, port in enumerate(node.list("ports")):
             if isinstance(port, dict) and not port.get("name"):
@@ -95,6 +119,9 @@ def _service(node: Node) -> Iterator[Problem]:
             if isinstance(text, str) and not fits:
                 cure = _ADDRESS_CURE if field == "externalIPs" else _BLOCK_CURE
                 yield Problem(node.field(field, index), "is not an address of the right form", cure)
+            elif isinstance(text, str) and field == "externalIPs" and _is_special(text):
+                message = "must not be a loopback, link-local or unspecified address"
+                yield Problem(node.field(field, index), message, _ADDRESS_CURE)
     address = node.text("clusterIP")
     if address and not headless and not _is_address(address):
         yield Problem(
@@ -133,6 +160,26 @@ def _is_address(text: object) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _is_special(text: str) -> bool:
+    """ValidateNonSpecialIP."""
+    address = ipaddress.ip_address(text)
+    return (
+        address.is_loopback
+        or address.is_unspecified
+        or address.is_link_local
+        or (address.is_multicast and text.lower().startswith(("224.0.0.", "ff02:")))
+    )
+
+
+def _has_rest(text: str) -> bool:
+    """IsValidCIDR: whether an address has bits behind the length of the block."""
+    try:
+        ipaddress.ip_network(text)
+    except ValueError:
+        return True
+    return False
 
 
 def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cmp.manifest import mapping
 from cmp.quantity import parse
 from cmp.validate.apiserver import formats
 from cmp.validate.apiserver.shape import Problem
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 # type -> mappings of resources to quantities
 AMOUNTS: dict[str, tuple[str, ...]] = {
     "Resources": ("limits", "requests"),  # ValidateResourceRequirements
+    "PodResources": ("limits", "requests"),  # validatePodResourceRequirements
+    "PodSpec": ("overhead",),  # validateOverhead
     "ClaimResources": ("limits", "requests"),  # ValidatePersistentVolumeClaimSpec
     "QuotaSpec": ("hard",),  # ValidateResourceQuotaSpec
     "LimitItem": ("min", "max", "default", "defaultRequest", "maxLimitRequestRatio"),  # ValidateLimitRange
@@ -25,6 +28,7 @@ SINGLE = {
     "EmptyDir": ("sizeLimit",),
     "ResourceFieldRef": ("divisor",),
     "MetricTarget": ("value", "averageValue"),
+    "ScalingRules": ("tolerance",),
 }
 # helper.IsStandardContainerResourceName
 _CONTAINER = frozenset(("cpu", "memory", "ephemeral-storage"))
@@ -72,6 +76,9 @@ def check(node: Node) -> Iterator[Problem]:
         yield from _metric(node)
     elif node.type == "Resources":
         yield from _requests(node)
+    elif node.type == "PodResources":
+        yield from _requests(node)
+        yield from _shares(node)
     elif node.type == "LimitItem":
         yield from _limits(node)
     elif node.type == "ClaimSpec":
@@ -123,9 +130,14 @@ def _entry(node: Node, field: str, name: str, value: object) -> Iterator[Problem
 
 def _unknown(node: Node, name: str) -> str:
     """Why a name without a domain is not one of the known."""
+    if node.type == "PodResources":
+        known = name in ("cpu", "memory") or name.startswith("hugepages-")
+        return "" if known else "must be cpu, memory or hugepages-SIZE"
     if "/" in name or name.startswith("hugepages-"):
         return ""
     if node.type == "Resources" and name not in _CONTAINER:
+        return f"must be {', '.join(sorted(_CONTAINER))}, hugepages-SIZE, or a name with a domain"
+    if node.type == "PodSpec" and name not in _CONTAINER:
         return f"must be {', '.join(sorted(_CONTAINER))}, hugepages-SIZE, or a name with a domain"
     if node.type == "LimitItem" and name not in _LIMITED:
         return "must be a resource that limits know, or a name with a domain"
@@ -137,7 +149,7 @@ def _unknown(node: Node, name: str) -> str:
 def _is_whole(node: Node, name: str) -> bool:
     if node.type == "QuotaSpec":
         return name in _WHOLE or name.startswith("count/")
-    return node.type == "Resources" and is_extended(name)
+    return node.type in ("Resources", "PodSpec") and is_extended(name)
 
 
 def _requests(node: Node) -> Iterator[Problem]:
@@ -162,6 +174,28 @@ def _requests(node: Node) -> Iterator[Problem]:
     names = {*limits, *requests}
     if any(name.startswith("hugepages-") for name in names) and not names & {"cpu", "memory"}:
         yield Problem(node.path, "hugepages need cpu or memory beside them", "Add cpu or memory.")
+
+
+def _shares(node: Node) -> Iterator[Problem]:
+    """validatePodResourceConsistency: what a pod has is not less than what its containers ask for."""
+    if node.body.get("claims"):
+        yield Problem(node.field("claims"), "must not be there for a whole pod", "Move it to a container.")
+    pod = node.above
+    containers = [mapping(each.get("resources")) for each in (pod.items("containers") if pod else ())]
+    for name, value in node.map("requests").items():
+        asked = [parse(mapping(each.get("requests")).get(name)) for each in containers]
+        whole, total = parse(value), sum(each for each in asked if each is not None)
+        if whole is not None and whole < total:
+            yield Problem(
+                node.field("requests", name), "must not be below what the containers ask for", "Raise it."
+            )
+    for name, value in node.map("limits").items():
+        limits = [parse(mapping(each.get("limits")).get(name)) for each in containers]
+        whole = parse(value)
+        if whole is not None and any(each is not None and each > whole for each in limits):
+            yield Problem(
+                node.field("limits", name), "must not be below the limit of a container", "Raise it."
+            )
 
 
 # ValidateLimitRange: the first must not be above the second.
@@ -195,9 +229,12 @@ def _limits(node: Node) -> Iterator[Problem]:
                     node.field(lesser, name), f"must not be above {greater}", "Lower it, or raise the other."
                 )
     for name, value in node.map("maxLimitRequestRatio").items():
-        ratio = parse(value)
+        ratio, field = parse(value), node.field("maxLimitRequestRatio", name)
+        least, most = parse(node.map("min").get(name)), parse(node.map("max").get(name))
         if ratio is not None and ratio < 1:
-            yield Problem(node.field("maxLimitRequestRatio", name), "must be 1 at least", "Raise it.")
+            yield Problem(field, "must be 1 at least", "Raise it.")
+        elif ratio is not None and least and most and ratio * least > most:
+            yield Problem(field, "must not be above max / min", "Lower it.")
 
 
 def _storage(node: Node) -> Iterator[Problem]:

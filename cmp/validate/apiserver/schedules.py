@@ -5,6 +5,8 @@ Follows `ParseStandard` of github.com/robfig/cron v3, which upstream's validateS
 
 from __future__ import annotations
 
+import re
+
 from cmp.validate.apiserver.shape import Problem
 
 TYPE_CHECKING = False
@@ -24,6 +26,9 @@ _FIELDS: tuple[tuple[str, int, int, tuple[str, ...]], ...] = (
     ("day of the week", 0, 6, _DAYS),
 )
 _WORDS = frozenset(("@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly"))
+# Go's ParseDuration.
+_DURATION = r"[-+]?(?:0|(?:(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:ns|us|\u00b5s|\u03bcs|ms|s|m|h))++)"
+_EVERY = f"@every {_DURATION}"
 _CURE = "Write minute, hour, day of the month, month and day of the week, such as 0 4 * * 1-5."
 
 
@@ -46,8 +51,8 @@ def _said(schedule: str) -> str:
     if schedule.startswith(("TZ=", "CRON_TZ=")) or "TZ" in schedule:
         return "must not hold TZ or CRON_TZ; timeZone says it"
     if schedule.startswith("@"):
-        every = schedule.startswith("@every ")
-        return "" if every or schedule in _WORDS else "is not a schedule that cron knows"
+        known = schedule in _WORDS or re.fullmatch(_EVERY, schedule)
+        return "" if known else "is not a schedule that cron knows"
     parts = schedule.split()
     if len(parts) != len(_FIELDS):
         return f"must have {len(_FIELDS)} fields, has {len(parts)}"

@@ -22,6 +22,8 @@ def check(node: Node) -> Iterator[Problem]:
     """A problem per requirement, and where a template is not selected."""
     if node.type in ("LabelRequirement", "NodeRequirement"):
         yield from _requirement(node)
+    elif node.type == "FieldRequirement":
+        yield from _field_requirement(node)
     elif node.type in _OWNERS:
         yield from _owner(node)
     elif node.type == "PodTemplate":
@@ -38,11 +40,25 @@ def _requirement(node: Node) -> Iterator[Problem]:
         yield Problem(field, f"must not be there for the operator {operator}", "Remove the values.")
     elif operator in ("Gt", "Lt") and len(values) != 1:
         yield Problem(field, f"must be one value for the operator {operator}", "Give one integer.")
-    if node.type == "LabelRequirement":
+    if node.type == "LabelRequirement" or node.up("NodeSelector") is not None:
         for index, value in enumerate(values):
             wrong = formats.label_value(value) if isinstance(value, str) else ""
             if wrong:
                 yield Problem(node.field("values", index), wrong, "Correct the value.")
+
+
+def _field_requirement(node: Node) -> Iterator[Problem]:
+    """ValidateNodeFieldSelectorRequirement: one node, by its name."""
+    if node.text("key") not in ("", "metadata.name"):
+        yield Problem(node.field("key"), "must be metadata.name", "Use matchExpressions for labels.")
+    if node.text("operator") and node.text("operator") not in ("In", "NotIn"):
+        yield Problem(node.field("operator"), "must be In or NotIn", "Use In.")
+    elif node.text("operator") and len(node.list("values")) != 1:
+        yield Problem(node.field("values"), "must be one value", "Name one node.")
+    for index, value in enumerate(node.list("values")):
+        wrong = formats.dns_subdomain(value) if isinstance(value, str) else ""
+        if wrong:
+            yield Problem(node.field("values", index), wrong, "Correct the name.")
 
 
 def _owner(node: Node) -> Iterator[Problem]:

@@ -112,6 +112,11 @@ OTHER = "Other"
 
 _PROBES = dict.fromkeys(("livenessProbe", "readinessProbe", "startupProbe"), "Probe")
 _HANDLERS = {"exec": "Exec", "httpGet": "HTTPGet", "tcpSocket": "TCPSocket", "grpc": "GRPC"}
+_PROFILES = {
+    "seccompProfile": "Seccomp",
+    "appArmorProfile": "AppArmor",
+    "windowsOptions": "WindowsOptions",
+}
 _REPLICATED = {"selector": "LabelSelector", "template": "PodTemplate"}
 _POD_TERM = {"labelSelector": "LabelSelector", "namespaceSelector": "LabelSelector"}
 _POD_AFFINITY = {
@@ -142,7 +147,14 @@ FIELDS: dict[str, dict[str, str]] = {
     "DaemonSetSpec": {**_REPLICATED, "updateStrategy": "DaemonSetStrategy"},
     "DaemonSetStrategy": {"rollingUpdate": "RollingUpdate"},
     "Job": {"spec": "JobSpec"},
-    "JobSpec": {"template": "PodTemplate"},
+    "JobSpec": {
+        "template": "PodTemplate",
+        "podFailurePolicy": "PodFailurePolicy",
+        "successPolicy": "SuccessPolicy",
+    },
+    "PodFailurePolicy": {"rules": "[PodFailureRule]"},
+    "PodFailureRule": {"onExitCodes": "ExitCodes", "onPodConditions": "[PodConditionPattern]"},
+    "SuccessPolicy": {"rules": "[SuccessRule]"},
     "CronJob": {"spec": "CronJobSpec"},
     "CronJobSpec": {"jobTemplate": "JobTemplate"},
     "JobTemplate": {"spec": "JobSpec"},
@@ -157,9 +169,15 @@ FIELDS: dict[str, dict[str, str]] = {
         "dnsConfig": "DNSConfig",
         "topologySpreadConstraints": "[TopologySpread]",
         "securityContext": "PodSecurityContext",
+        "os": "PodOS",
+        "schedulingGates": "[SchedulingGate]",
+        "readinessGates": "[ReadinessGate]",
+        "resourceClaims": "[PodResourceClaim]",
+        "resources": "PodResources",
     },
-    "PodSecurityContext": {"seccompProfile": "Seccomp"},
-    "SecurityContext": {"seccompProfile": "Seccomp"},
+    "DNSConfig": {"options": "[DNSOption]"},
+    "PodSecurityContext": {**_PROFILES, "sysctls": "[Sysctl]"},
+    "SecurityContext": _PROFILES,
     "TopologySpread": {"labelSelector": "LabelSelector"},
     "Affinity": {
         "nodeAffinity": "NodeAffinity",
@@ -175,7 +193,7 @@ FIELDS: dict[str, dict[str, str]] = {
     },
     "NodeSelector": {"nodeSelectorTerms": "[NodeTerm]"},
     "PreferredNodeTerm": {"preference": "NodeTerm"},
-    "NodeTerm": {"matchExpressions": "[NodeRequirement]"},
+    "NodeTerm": {"matchExpressions": "[NodeRequirement]", "matchFields": "[FieldRequirement]"},
     "Container": {
         **_PROBES,
         "ports": "[ContainerPort]",
@@ -186,6 +204,7 @@ FIELDS: dict[str, dict[str, str]] = {
         "resources": "Resources",
         "lifecycle": "Lifecycle",
         "securityContext": "SecurityContext",
+        "resizePolicy": "[ResizePolicy]",
     },
     "EnvVar": {"valueFrom": "EnvSource"},
     "EnvSource": {
@@ -197,7 +216,10 @@ FIELDS: dict[str, dict[str, str]] = {
     "EnvFrom": {"configMapRef": "ObjectRef", "secretRef": "ObjectRef"},
     "Probe": _HANDLERS,
     "Lifecycle": {"postStart": "LifecycleHandler", "preStop": "LifecycleHandler"},
-    "LifecycleHandler": {name: kind for name, kind in _HANDLERS.items() if name != "grpc"},
+    "LifecycleHandler": {
+        **{name: kind for name, kind in _HANDLERS.items() if name != "grpc"},
+        "sleep": "Sleep",
+    },
     "HTTPGet": {"httpHeaders": "[HTTPHeader]"},
     "Volume": {
         "configMap": "ConfigMapVolume",
@@ -209,6 +231,7 @@ FIELDS: dict[str, dict[str, str]] = {
         "projected": "Projected",
         "downwardAPI": "DownwardAPI",
         "csi": "CSI",
+        "image": "ImageVolume",
     },
     "ConfigMapVolume": {"items": "[KeyToPath]"},
     "SecretVolume": {"items": "[KeyToPath]"},
@@ -224,7 +247,8 @@ FIELDS: dict[str, dict[str, str]] = {
     "DownwardItem": {"fieldRef": "FieldRef", "resourceFieldRef": "ResourceFieldRef"},
     "LabelSelector": {"matchExpressions": "[LabelRequirement]"},
     "Service": {"spec": "ServiceSpec"},
-    "ServiceSpec": {"ports": "[ServicePort]"},
+    "ServiceSpec": {"ports": "[ServicePort]", "sessionAffinityConfig": "SessionAffinity"},
+    "SessionAffinity": {"clientIP": "ClientIP"},
     "Ingress": {"spec": "IngressSpec"},
     "IngressSpec": {"rules": "[IngressRule]", "tls": "[IngressTLS]", "defaultBackend": "IngressBackend"},
     "IngressRule": {"http": "IngressHTTP"},
@@ -251,7 +275,12 @@ FIELDS: dict[str, dict[str, str]] = {
     "PodDisruptionBudget": {"spec": "BudgetSpec"},
     "BudgetSpec": {"selector": "LabelSelector"},
     "PersistentVolumeClaim": {"spec": "ClaimSpec"},
-    "ClaimSpec": {"resources": "ClaimResources", "selector": "LabelSelector"},
+    "ClaimSpec": {
+        "resources": "ClaimResources",
+        "selector": "LabelSelector",
+        "dataSource": "DataSource",
+        "dataSourceRef": "DataSource",
+    },
     "NetworkPolicy": {"spec": "NetworkPolicySpec"},
     "NetworkPolicySpec": {
         "podSelector": "LabelSelector",
@@ -266,10 +295,13 @@ FIELDS: dict[str, dict[str, str]] = {
         "namespaceSelector": "LabelSelector",
     },
     "Role": {"rules": "[PolicyRule]"},
-    "ClusterRole": {"rules": "[PolicyRule]"},
+    "ClusterRole": {"rules": "[PolicyRule]", "aggregationRule": "Aggregation"},
+    "Aggregation": {"clusterRoleSelectors": "[LabelSelector]"},
     "RoleBinding": {"roleRef": "RoleRef", "subjects": "[Subject]"},
     "ClusterRoleBinding": {"roleRef": "RoleRef", "subjects": "[Subject]"},
     "ResourceQuota": {"spec": "QuotaSpec"},
+    "QuotaSpec": {"scopeSelector": "ScopeSelector"},
+    "ScopeSelector": {"matchExpressions": "[ScopeRequirement]"},
     "LimitRange": {"spec": "LimitRangeSpec"},
     "LimitRangeSpec": {"limits": "[LimitItem]"},
 }

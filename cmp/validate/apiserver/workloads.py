@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
+from cmp.manifest import mapping
 from cmp.validate.apiserver import formats
 from cmp.validate.apiserver.shape import Problem
 
@@ -59,6 +61,9 @@ def _pod(node: Node) -> Iterator[Problem]:
         yield Problem(node.field("restartPolicy"), message, f"Use {allowed[0]}.")
     if allowed and not needed and node.number("activeDeadlineSeconds") is not None:
         yield Problem(node.field("activeDeadlineSeconds"), "must not be there for this kind", "Remove it.")
+    if node.list("ephemeralContainers"):
+        message = "must not be there: they are added to a pod that runs"
+        yield Problem(node.field("ephemeralContainers"), message, "Use `kubectl debug`.")
     if node.text("dnsPolicy") == "None" and not node.map("dnsConfig").get("nameservers"):
         field = node.field("dnsConfig", "nameservers")
         yield Problem(field, "is required for dnsPolicy None", "List a name server.")
@@ -133,8 +138,99 @@ def _job(node: Node) -> Iterator[Problem]:
         yield Problem(
             node.field("completions"), "is required for completionMode Indexed", "Say how many there are."
         )
+    if node.text("completionMode") != "Indexed":
+        for field in ("backoffLimitPerIndex", "maxFailedIndexes", "successPolicy"):
+            if node.body.get(field) is not None:
+                yield Problem(node.field(field), "needs completionMode Indexed", "Set it, or remove this.")
+    elif formats.dns_label(name := str(node.top.map("metadata").get("name"))) and node.top.type == "Job":
+        yield Problem("metadata.name", f"{formats.dns_label(name)}: pods are named after it", "Correct it.")
+    rules = node._replace(body=node.map("podFailurePolicy")).items("rules")
+    per_index = node.number("maxFailedIndexes") is not None or any(
+        each.get("action") == "FailIndex" for each in rules
+    )
+    if per_index and node.body.get("backoffLimitPerIndex") is None:
+        message = "is required for maxFailedIndexes and for the action FailIndex"
+        yield Problem(node.field("backoffLimitPerIndex"), message, "Say how often an index may fail.")
     if node.body.get("selector") is not None and node.body.get("manualSelector") is not True:
         yield Problem(node.field("selector"), "must not be there without manualSelector", "Remove it.")
+
+
+def _exit_codes(node: Node) -> Iterator[Problem]:
+    """validatePodFailurePolicyRuleOnExitCodes."""
+    if node.text("operator") == "In" and 0 in node.list("values"):
+        field = node.field("values", node.list("values").index(0))
+        yield Problem(field, "must not be 0 for the operator In", "0 means success.")
+    numbers = [each for each in node.list("values") if isinstance(each, int)]
+    if any(first >= second for first, second in itertools.pairwise(numbers)):
+        yield Problem(node.field("values"), "must be in order, each number once", "Sort the numbers.")
+    template = job.map("template") if (job := node.up("JobSpec")) is not None else {}
+    pod = node._replace(body=mapping(template.get("spec")))
+    names, name = pod.names("containers") | pod.names("initContainers"), node.text("containerName")
+    if name and name not in names:
+        message = "is not a container of the template"
+        yield Problem(node.field("containerName"), message, "Correct the name, or remove it.")
+
+
+def _success_rule(node: Node) -> Iterator[Problem]:
+    """validateSuccessPolicyRule."""
+    if node.body.get("succeededCount") is None and not node.text("succeededIndexes"):
+        yield Problem(node.path, "needs succeededCount or succeededIndexes", "Add one of them.")
+    job, count = node.up("JobSpec"), node.number("succeededCount")
+    most = job.number("completions") if job is not None else None
+    if count is not None and most is not None and count > most:
+        yield Problem(node.field("succeededCount"), f"must not be above completions, {most}", "Lower it.")
+
+
+def _partition(node: Node) -> Iterator[Problem]:
+    """ValidateStatefulSetSpec."""
+    yield from _int_or_percent(node, "maxUnavailable")
+    if _part(node.body.get("maxUnavailable")) == 0:
+        yield Problem(node.field("maxUnavailable"), "must not be 0", "Raise it.")
+
+
+# Scopes that exclude each other: ValidateResourceQuotaScopes.
+_OPPOSITES = (("BestEffort", "NotBestEffort"), ("Terminating", "NotTerminating"))
+# Scopes that only have or have not: validateScopedResourceSelectorRequirement.
+_PLAIN_SCOPES = frozenset(("BestEffort", "NotBestEffort", "Terminating", "NotTerminating"))
+
+
+def _quota(node: Node) -> Iterator[Problem]:
+    """validateResourceQuotaScopes: BestEffort pods have no amounts to count."""
+    scopes = node.list("scopes")
+    for pair in _OPPOSITES:
+        if all(each in scopes for each in pair):
+            yield Problem(node.field("scopes"), f"must not hold both {' and '.join(pair)}", "Keep one.")
+    others = node.map("hard").keys() - {"pods"}
+    if "BestEffort" in scopes and others:
+        message = "must not hold BestEffort unless hard counts pods alone"
+        yield Problem(node.field("scopes"), message, "Remove the other resources from hard.")
+
+
+def _scope(node: Node) -> Iterator[Problem]:
+    """validateScopedResourceSelectorRequirement."""
+    operator, values = node.text("operator"), node.list("values")
+    if node.text("scopeName") in _PLAIN_SCOPES and operator and operator != "Exists":
+        yield Problem(node.field("operator"), "must be Exists for this scope", "Use Exists.")
+    elif operator in ("In", "NotIn") and not values:
+        yield Problem(node.field("values"), f"is required for the operator {operator}", "List the values.")
+    elif operator in ("Exists", "DoesNotExist") and values:
+        yield Problem(node.field("values"), f"must not be there for the operator {operator}", "Remove them.")
+
+
+def _claim(node: Node) -> Iterator[Problem]:
+    """ValidatePersistentVolumeClaimSpec."""
+    modes = node.list("accessModes")
+    if "ReadWriteOncePod" in modes and any(mode != "ReadWriteOncePod" for mode in modes):
+        message = "must not hold ReadWriteOncePod beside other modes"
+        yield Problem(node.field("accessModes"), message, "Keep it or the others.")
+
+
+def _data_source(node: Node) -> Iterator[Problem]:
+    """validateDataSourceRef: of the core group only a claim can be copied; dataSource is then ignored."""
+    core = node.path.endswith("dataSourceRef") and not node.text("apiGroup")
+    if core and node.text("kind") not in ("", "PersistentVolumeClaim"):
+        message = "must be PersistentVolumeClaim without an apiGroup"
+        yield Problem(node.field("kind"), message, "Name the apiGroup.")
 
 
 def _toleration(node: Node) -> Iterator[Problem]:
@@ -142,7 +238,7 @@ def _toleration(node: Node) -> Iterator[Problem]:
     operator = node.text("operator") or "Equal"
     if operator == "Exists" and node.text("value"):
         yield Problem(node.field("value"), "must not be there for the operator Exists", "Remove it.")
-    elif operator not in ("Exists", "Equal", "Lt", "Gt"):
+    elif operator not in ("Exists", "Equal"):
         yield Problem(node.field("operator"), "must be one of Equal, Exists", "Use one of them.")
     elif operator == "Equal" and formats.label_value(node.text("value")):
         yield Problem(node.field("value"), formats.label_value(node.text("value")), "Correct the value.")
@@ -161,10 +257,12 @@ def _spread(node: Node) -> Iterator[Problem]:
     if node.number("minDomains") is not None and node.text("whenUnsatisfiable") != "DoNotSchedule":
         field = node.field("minDomains")
         yield Problem(field, "must not be there unless whenUnsatisfiable is DoNotSchedule", "Remove it.")
+    if node.list("matchLabelKeys") and node.body.get("labelSelector") is None:
+        yield Problem(node.field("matchLabelKeys"), "needs a labelSelector", "Add the labelSelector.")
 
 
-def _seccomp(node: Node) -> Iterator[Problem]:
-    """validateSeccompProfileField."""
+def _profile(node: Node) -> Iterator[Problem]:
+    """validateSeccompProfileField, ValidateAppArmorProfileField."""
     local = node.text("type") == "Localhost"
     if local and not node.text("localhostProfile"):
         yield Problem(
@@ -188,8 +286,20 @@ def _security(node: Node) -> Iterator[Problem]:
         yield Problem(node.path, message, "Remove one of them.")
 
 
+def _mount(node: Node) -> Iterator[Problem]:
+    """validateMountRecursiveReadOnly."""
+    if node.text("recursiveReadOnly") in ("Enabled", "IfPossible") and node.body.get("readOnly") is not True:
+        yield Problem(node.field("recursiveReadOnly"), "needs readOnly: true", "Set readOnly, or remove it.")
+
+
 def _container(node: Node) -> Iterator[Problem]:
-    """validateInitContainers: what an init container that does not stay must not have."""
+    """What an init container that does not stay must not have; claims of resources that the pod has."""
+    claims = node.map("resources").get("claims")
+    known = node.above.names("resourceClaims") if node.above is not None else set()
+    for index, claim in enumerate(claims if isinstance(claims, list) else ()):
+        if isinstance(claim, dict) and claim.get("name") not in known:
+            field = node.field("resources", "claims", index, "name")
+            yield Problem(field, "is not one of the pod's resourceClaims", "Add it there.")
     place = node.path.rpartition(".")[2]
     if not place.startswith("initContainers") or node.text("restartPolicy") == "Always":
         return
@@ -260,10 +370,9 @@ def _subject(node: Node) -> Iterator[Problem]:
 
 def _scale_target(node: Node) -> Iterator[Problem]:
     """ValidateAPIVersion: a scaled kind of a group says which; an object that a metric describes need not."""
-    version = node.text("apiVersion")
-    group, slash, name = version.rpartition("/")
-    lacks_group = not slash and version != "v1" and node.up("ObjectMetric") is None
-    if version and (lacks_group or (slash and formats.dns_subdomain(group)) or not name):
+    group, slash, name = node.text("apiVersion").partition("/")
+    core = node.text("kind") == "ReplicationController" or node.up("ObjectMetric") is not None
+    if "/" in name or not (core or (slash and group)):
         yield Problem(node.field("apiVersion"), "must be GROUP/VERSION", "Write it such as apps/v1.")
 
 
@@ -276,7 +385,16 @@ _RULES: dict[str, Callable[[Node], Iterator[Problem]]] = {
     "JobSpec": _job,
     "Toleration": _toleration,
     "TopologySpread": _spread,
-    "Seccomp": _seccomp,
+    "Seccomp": _profile,
+    "AppArmor": _profile,
+    "VolumeMount": _mount,
+    "ExitCodes": _exit_codes,
+    "SuccessRule": _success_rule,
+    "Partition": _partition,
+    "QuotaSpec": _quota,
+    "ScopeRequirement": _scope,
+    "ClaimSpec": _claim,
+    "DataSource": _data_source,
     "SecurityContext": _security,
     "Container": _container,
     "FieldRef": _field_reference,
