@@ -814,6 +814,26 @@ DIMENSIONS: tuple[Dimension, ...] = (
     Dimension("replacements of all objects", lambda n: _replacements(n, TO_ALL), 20, SELECTIONS),
     Dimension("a long string into many objects", _long_fan_out, 2_000, COPIES),
     Dimension(
+        "a long prefix of many names",
+        lambda n: overlay(_each(n // 100, DEPLOYMENT + CONFIG), f"namePrefix: {'x' * n}\n"),
+        2_000,
+        COPIES,
+    ),
+    Dimension(
+        "a long tag of many images",
+        lambda n: overlay(
+            _each(n // 100, DEPLOYMENT), f"images: [{{name: 'registry.example.com/.*', newTag: {'x' * n}}}]\n"
+        ),
+        2_000,
+        COPIES,
+    ),
+    Dimension(
+        "a long namespace of many objects",
+        lambda n: overlay(_each(n // 100, DEPLOYMENT), f"namespace: {'x' * n}\n"),
+        2_000,
+        COPIES,
+    ),
+    Dimension(
         "literals of a generator",
         lambda n: overlay(CONFIG, "configMapGenerator:\n- name: g\n  literals:\n" + _each(n, "  - k@=v\n")),
         1_000,
