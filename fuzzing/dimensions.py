@@ -609,7 +609,7 @@ DIMENSIONS: tuple[Dimension, ...] = (
     # What is in a tree.
     Dimension("resources", lambda n: overlay(_each(n, DEPLOYMENT)), 200),
     Dimension("small resources", lambda n: overlay(_each(n, CONFIG)), 500),
-    Dimension("resource files", _files, 200, most=10_000),
+    Dimension("resource files", _files, 200, most=16_000),
     Dimension("bases", _folders, 100, most=4_000),
     Dimension("keys of one object", lambda n: config("data:\n" + _each(n, "  k@: value\n")), 2_000),
     Dimension(
@@ -673,7 +673,6 @@ DIMENSIONS: tuple[Dimension, ...] = (
         "line breaks of Unicode",
         lambda n: config('data: {k: "' + "a\u0085  \u2028" * (n // 5) + 'b"}\n'),
         100_000,
-        most=800_000,  # above 1 MiB `validate` has a finding, and reads the file again for its place: a step
     ),
     Dimension(
         "length of a key that is not printed",
@@ -843,7 +842,7 @@ DIMENSIONS: tuple[Dimension, ...] = (
         lambda n: overlay(CONFIG, "configMapGenerator:\n" + _each(n, "- {name: g@, literals: [a=b]}\n")),
         200,
     ),
-    Dimension("files of a generator", _generator_files, 200, most=10_000),
+    Dimension("files of a generator", _generator_files, 200, most=16_000),
     Dimension(
         "lines of an env file",
         lambda n: overlay(

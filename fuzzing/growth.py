@@ -5,6 +5,10 @@ start. Doubling may raise the processor time by at most 2.3 and the memory by at
 with nearly nothing in it; or the row names the place of docs/limits.md that says why and what bounds it. A row that is
 above is doubled further before it counts.
 
+What a nearly empty tree takes can be more than what the same work takes in a larger one: memory that is free again
+when the largest part of a render begins serves that part. So the memory above it is known to one or two megabytes,
+and the growth of what is below `CLEAR_BYTES` says nothing.
+
 `--late` looks at deadlines instead: a tree on which the first command of the row's dimension takes much longer runs
 with one, and has to end within that and one second. `small` says that it ended by itself before.
 
@@ -26,7 +30,7 @@ from fuzzing.forks import Forks
 
 MOST_TIME, MOST_MEMORY = 2.3, 2.1
 # What is so much above a nearly empty tree that its growth means something: seconds, bytes.
-CLEAR_SECONDS, CLEAR_BYTES = 0.15, 4 << 20
+CLEAR_SECONDS, CLEAR_BYTES = 0.15, 8 << 20
 # A tree for a deadline is to take at least half of so many seconds; its deadline, and by what it may be missed.
 HOSTILE_SECONDS, DEADLINE, MOST_LATE = 3.0, 0.3, 1.0
 _LONGEST = 10.0
@@ -233,8 +237,8 @@ class Search:
             command,
             max(runs),
             runs,
-            _growth([run.cpu - base.cpu for run in done], self._clear),
-            _growth([float(run.peak - base.peak) for run in done], CLEAR_BYTES),
+            _growth([run.cpu - base.cpu for run in done], self._clear, self._clear / 8),
+            _growth([float(run.peak - base.peak) for run in done], CLEAR_BYTES, CLEAR_BYTES),
         )
 
 
@@ -261,11 +265,11 @@ def _least(runs: list[Run]) -> Run:
     return runs[0]._replace(cpu=cpu, peak=peak)
 
 
-def _growth(values: list[float], clear: float) -> float:
-    """By what factor the last two doublings raised it, each; by the last one where only that is clear."""
+def _growth(values: list[float], clear: float, known: float) -> float:
+    """By what factor the last two doublings raised it, each; by the last one where they began below `known`."""
     if len(values) < 2 or values[-1] < clear:
         return 0.0
-    if len(values) > 2 and values[-3] > clear / 8:
+    if len(values) > 2 and values[-3] > known:
         return float((values[-1] / values[-3]) ** 0.5)
     return values[-1] / values[-2] if values[-2] > 0 else 0.0
 

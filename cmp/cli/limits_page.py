@@ -33,7 +33,8 @@ our functions takes the place of the message.
 
 For twice the input, a command may take at most 2.3 times the time and 2.1 times the memory. `python -m
 fuzzing.growth` measures this for every command and everything in a tree that can grow; with `--late`, that a
-deadline ends each of them within one second more. In these places time or memory grow faster:
+deadline ends each of them within one second more. Both are counted above what a tree with nearly nothing in
+it takes: processor time, and the largest resident memory. In these places time or memory grow faster:
 
 | place | grows with | limited by |
 | --- | --- | --- |

@@ -8,6 +8,7 @@ import signal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Iterator
     from types import FrameType
 
@@ -16,6 +17,8 @@ _KEPT = (
     "PATH", "LANG", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR",
     "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy",
 )  # fmt: skip
+# What ends us by an exception: the deadline, Ctrl-C, and `ended_by_signals`.
+_RAISING = (signal.SIGALRM, signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def environment(work: str) -> dict[str, str]:
@@ -37,26 +40,38 @@ def run(command: list[str], work: str, descriptors: tuple[int, ...] = ()) -> tup
     """
     import subprocess
 
-    process = subprocess.Popen(  # noqa: S603 - the operator's own program, no shell
-        command,
-        env=environment(work),
-        cwd=work,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        pass_fds=descriptors,
-        process_group=0,
-    )
+    process: subprocess.Popen[bytes] | None = None
+    # No signal raises anything until the child's number is known. The child inherits that these signals wait;
+    # it is ended by one that cannot.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _RAISING)
     try:
+        try:
+            process = subprocess.Popen(  # noqa: S603 - the operator's own program, no shell
+                command,
+                env=environment(work),
+                cwd=work,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                pass_fds=descriptors,
+                process_group=0,
+            )
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         output, errors = process.communicate()
         return process.returncode, output, errors
     finally:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        for stream in (process.stdout, process.stderr):
-            if stream is not None:
-                stream.close()
+        if process is not None:
+            _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    for stream in (process.stdout, process.stderr):
+        if stream is not None:
+            stream.close()
 
 
 @contextlib.contextmanager

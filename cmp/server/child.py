@@ -186,10 +186,9 @@ def _announced(
     settings: Settings,
     bounds: RenderBounds,
 ) -> Answer:
-    """Dynamic entries first, as from plugin.yaml's command, then its static ones."""
+    """As from plugin.yaml: what its command says, then its static entries. Past a bound, none has a value."""
     from cmp.argocd.announce import static
     from cmp.cli.announcing import announce
-    from cmp.cli.edge import error_text
 
     without = {name: value for name, value in environ.items() if name != requests.IN_PLUGIN}
     try:
@@ -197,13 +196,10 @@ def _announced(
             found = announce(
                 lambda: _request(content, order, index, metadata, without, settings, masked=True)
             )
-    except DeadlineReached as reached:
-        error = reached.as_error()
-    except CmpError as err:
-        error = err
-    else:
-        return Answer(0, {"outcome": "done"}, wire.announcements([*found, *static()]))
-    return Answer(1, {"outcome": type(error).__name__}, error_text(error).encode("utf-8", "replace"))
+        outcome = "done"
+    except (CmpError, DeadlineReached) as ended:
+        found, outcome = static(), type(ended).__name__
+    return Answer(0, {"outcome": outcome}, wire.announcements([*found, *static()]))
 
 
 def _write(pipe: int, data: bytes | memoryview) -> None:

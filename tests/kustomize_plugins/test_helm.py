@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -351,3 +352,30 @@ def test_decrypted_values_are_in_memory_for_the_owner_alone(helm, field: str) ->
     seen = [*zip(lines[::3], lines[1::3], lines[2::3], strict=True)]  # mode and links, where it is, matches
     decrypted = [(mode, where.split(":")[0]) for mode, where, found in seen if found == "1"]
     assert decrypted == [("600 0", "/memfd")]  # no name in any folder
+
+
+def test_a_deadline_while_the_child_starts_leaves_none(tmp_path, monkeypatch) -> None:
+    """The signal comes when there is a child, and before anybody has its number."""
+    from cmp.cli.bounds import DeadlineReached
+    from cmp.kustomize.helm_process import run
+
+    started: list[int] = []
+    real = subprocess._fork_exec  # type: ignore[attr-defined]
+
+    def fork_exec(*arguments: Any) -> int:
+        started.append(real(*arguments))
+        signal.raise_signal(signal.SIGALRM)
+        return started[-1]
+
+    def reached(*_: object) -> None:
+        raise DeadlineReached(1.0)
+
+    monkeypatch.setattr(subprocess, "_fork_exec", fork_exec)
+    before = signal.signal(signal.SIGALRM, reached)
+    try:
+        with pytest.raises(DeadlineReached):
+            run(["sleep", "600"], str(tmp_path))
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    with pytest.raises(ChildProcessError):
+        os.waitpid(started[0], os.WNOHANG)  # collected: it has ended

@@ -204,6 +204,26 @@ def test_a_render_ends_at_the_deadline(server, slow):
         assert "stopped after 2 sec" in caught.value.details()
 
 
+@pytest.mark.parametrize(
+    ("setting", "value", "outcome"),
+    [
+        ("CMP_DEADLINE", "1", "DeadlineReached"),
+        ("CMP_MAX_MEMORY_BYTES", str(400 << 20), "LimitError"),
+    ],
+)
+def test_announcements_that_meet_a_bound_are_the_static_ones(server, slow, small, setting, value, outcome):
+    from cmp.argocd.announce import static
+
+    server.sidecar[setting] = value
+    if setting == "CMP_MAX_MEMORY_BYTES":
+        (small / "noise").write_bytes(bytes(600 << 20))
+    found = server.parameters(slow if setting == "CMP_DEADLINE" else small, ".")
+    assert [each["name"] for each in found] == 2 * [each["name"] for each in static()]
+    assert not any(each.get("array") or each.get("map") or each.get("string") for each in found)
+    wait_until(server.lines)
+    assert server.lines()[-1]["outcome"] == outcome
+
+
 def test_a_child_that_cannot_end_itself_is_ended_at_the_deadline(server, slow, small):
     """As inside of a long call of C: one that is stopped gets no signal but the zygote's."""
     server.sidecar["CMP_DEADLINE"] = "2"

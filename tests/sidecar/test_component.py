@@ -142,6 +142,17 @@ def test_plain_is_what_kustomize_prints(install: Path) -> None:
     assert run("--plain", str(install), key=False).stdout == upstream.stdout
 
 
+def test_each_render_has_its_share_of_the_memory(install: Path) -> None:
+    """What the default would be in this container; here it is seen, and changed with the two others."""
+    from cmp.cli.memory import share
+
+    [sidecar] = [each for each in pod(install)["containers"] if each["name"] == "mlops-cmp"]
+    environment = {entry["name"]: entry.get("value") for entry in sidecar["env"]}
+    assert sidecar["resources"]["limits"]["memory"] == "2Gi"
+    slots = int(environment["CMP_CONCURRENCY"])
+    assert int(environment["CMP_MAX_MEMORY_BYTES"]) == share(slots, container=2 << 30)
+
+
 def test_warm_runs_our_server_and_everything_at_once_fits(install: Path) -> None:
     from cmp.server.settings import OWN_BYTES
 
