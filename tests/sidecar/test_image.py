@@ -103,6 +103,39 @@ def snapshot(folder: Path) -> dict[str, tuple[int, int]]:
     }
 
 
+ASK = """
+import sys
+sys.path.insert(0, {library!r})
+from cmp_bundle import install
+install({library!r})
+import cmp.kustomize.target as in_it, cmp.validate.run as beside_it
+for module in (in_it, beside_it):
+    print(type(module.__spec__.loader).__name__, module.__file__)
+"""
+
+
+def test_a_render_is_imported_from_one_file(image: Path) -> None:
+    library = str(image / "opt/mlops-cmp/lib")
+
+    def asked(**options: Any) -> list[str]:
+        ask = [interpreter(), "-IS", "-c", ASK.format(library=library)]
+        return subprocess.run(ask, capture_output=True, text=True, check=True, **options).stdout.split()
+
+    inside, beside = f"{library}/cmp/kustomize/target.py", f"{library}/cmp/validate/run.py"
+    assert asked() == ["Bundle", inside, "SourceFileLoader", beside]
+    # Its descriptor must not become a standard stream.
+    assert asked(preexec_fn=lambda: os.close(0))[0] == "SourceFileLoader"
+    bundle = Path(library, "cmp.bundle")
+    data = bundle.read_bytes()
+    try:
+        bundle.write_bytes(data.replace(b"cpython-3", b"cpython-2", 1))
+        assert asked()[0] == "SourceFileLoader"
+        bundle.unlink()
+        assert asked()[0] == "SourceFileLoader"
+    finally:
+        bundle.write_bytes(data)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("overlay", ["staging", "production"])
 def test_renders_as_uid_999_from_a_read_only_tree(image: Path, work: Path, overlay: str) -> None:
