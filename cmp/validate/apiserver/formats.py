@@ -15,7 +15,7 @@ _ENVIRONMENT = re.compile(r"[ -<>-~]+")
 _PORT = re.compile(r"[-a-z0-9]+")
 _HEADER = re.compile(r"[-A-Za-z0-9]+")
 _WORD = r"[a-z0-9]++(?:[-_]++[a-z0-9]++)*+"
-_SYSCTL = re.compile(rf"{_WORD}(?:[./]{_WORD})*+")
+_SYSCTL = rf"{_WORD}(?:[./]{_WORD})*+"  # compiled where it is needed, which is seldom
 _PERCENT = re.compile(r"[0-9]+%")
 
 
@@ -55,7 +55,7 @@ def sysctl(text: str) -> str:
     """IsValidSysctlName."""
     if len(text) > 253:
         return "must have 253 characters at most"
-    return "" if _SYSCTL.fullmatch(text) else "must be lower case words, digits, - and _, joined by . or /"
+    return "" if re.fullmatch(_SYSCTL, text) else "must be lower case words, digits, - and _, joined by . or /"
 
 
 def qualified_name(text: str) -> str:
