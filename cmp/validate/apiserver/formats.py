@@ -55,7 +55,9 @@ def sysctl(text: str) -> str:
     """IsValidSysctlName."""
     if len(text) > 253:
         return "must have 253 characters at most"
-    return "" if re.fullmatch(_SYSCTL, text) else "must be lower case words, digits, - and _, joined by . or /"
+    return (
+        "" if re.fullmatch(_SYSCTL, text) else "must be lower case letters, digits, - and _, parted by . or /"
+    )
 
 
 def qualified_name(text: str) -> str:
