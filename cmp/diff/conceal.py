@@ -11,17 +11,20 @@ import binascii
 import hashlib
 import hmac
 
+from cmp.models.storage import masked_in
 from cmp.yaml.taint import origins_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+# The first `_WEB` of them are as well those of other addresses.
+_WEB = 2
 _URI_SCHEMES = (
-    "s3://",
-    "gs://",
     "https://",
     "http://",
+    "s3://",
+    "gs://",
     "hdfs://",
     "pvc://",
     "oci://",
@@ -91,10 +94,21 @@ class Concealer:
         return hidden
 
     def uri(self, text: str) -> str:
-        """A model location with scheme and first part only, and a token for the rest."""
-        if self._show_uris or not text.startswith(_URI_SCHEMES):
+        """A string whose model locations have scheme and first part only, and a token for the rest.
+
+        Inside of a longer string, such as an argument or a configuration, web addresses stay.
+        """
+        if self._show_uris or "://" not in text:
             return text
-        scheme, _, rest = text.partition("://")
+        if text.startswith(_URI_SCHEMES):
+            return self._location(*text.split("://", 1))
+        return masked_in(text, self._inside)
+
+    def _inside(self, scheme: str, rest: str) -> str:
+        uri = f"{scheme}://{rest}"
+        return self._location(scheme, rest) if uri.startswith(_URI_SCHEMES[_WEB:]) else uri
+
+    def _location(self, scheme: str, rest: str) -> str:
         host, slash, path = rest.partition("/")
         host = host.rpartition("@")[2]
         return f"{scheme}://{host}/… ({self.token(path)})" if slash else f"{scheme}://{host}"

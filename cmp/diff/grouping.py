@@ -71,7 +71,10 @@ def group_of(kind: str, path: tuple[str, ...], before: str | None, after: str | 
 
 
 def _is_location(text: str | None) -> bool:
-    return text is not None and text.startswith(MODEL_SCHEMES)
+    """Whether a value is a model's place, or an argument with one: `--model=s3://...`."""
+    return text is not None and (
+        text.startswith(MODEL_SCHEMES) or text.partition("=")[2].startswith(MODEL_SCHEMES)
+    )
 
 
 def _is_traffic(kind: str, path: tuple[str, ...], last: str) -> bool:

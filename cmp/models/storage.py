@@ -6,6 +6,10 @@ from cmp.models.errors import ReferenceSyntaxError
 from cmp.models.placeholders import has_mark, is_whole
 from cmp.models.reference import is_reference
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 _BUCKET = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-.")
 # Amazon still serves buckets that were made in us-east-1 before March 2018, under rules of those days.
 _LEGACY_BUCKET = _BUCKET | frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ_")
@@ -112,8 +116,18 @@ def masked(uri: str) -> str:
     return f"{scheme}://***" if separator else "***"
 
 
-def masked_in(text: str) -> str:
-    """`text` with every URI in it masked likewise."""
+def masked_in(text: str, shown: Callable[[str, str], str] | None = None) -> str:
+    """`text` with every URI in it masked likewise.
+
+    shown: what stands for a URI of a scheme and what follows it, where a report says more than the scheme.
+    """
     from cmp.regex import compile_pattern
 
-    return compile_pattern(r"\b([a-z][a-z0-9+.-]*)://[^\s\"',}\]]+").sub(r"\1://***", text)
+    found = compile_pattern(r"\b([a-z][a-z0-9+.-]*)://([^\s\"',}\]]+)")
+    if shown is None:
+        return found.sub(r"\1://***", text)
+    parts, done = [], 0
+    for match in found.finditer(text):
+        parts += [text[done : match.start()], shown(match.group(1), match.group(2))]
+        done = match.end()
+    return "".join((*parts, text[done:]))

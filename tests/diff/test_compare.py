@@ -128,6 +128,36 @@ def test_model_uris_are_masked_unless_asked() -> None:
     assert found(*sides, show_uris=True)[0][3] == "s3://bucket/private/1"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "--model=s3://bucket/private/{}",
+        '{{"uri": "s3://bucket/private/{}", "port": 1}}',
+        "# \u00fcber\nuri: 's3://bucket/private/{}'\nother: [gs://b/private/x]\n",
+        "s3://bucket/private/{0},s3://bucket/private/{0}",
+    ],
+)
+def test_model_uris_inside_of_longer_texts_are_masked(text: str) -> None:
+    sides = [
+        [obj("Deployment", "d", api="apps/v1", spec={"args": [text.format(n), "http://web/page"]})]
+        for n in (1, 2)
+    ]
+    [masked] = found(*sides)
+    assert "private" not in str(masked)
+    assert masked[3] != masked[4]
+    assert "private/1" in found(*sides, show_uris=True)[0][3]
+
+
+def test_an_argument_with_a_uri_is_of_the_models() -> None:
+    sides = [[obj("Deployment", "d", api="apps/v1", spec={"args": [f"--model=hf://a/{n}"]})] for n in (1, 2)]
+    assert found(*sides)[0][1] == "model"
+
+
+def test_addresses_in_longer_texts_are_shown() -> None:
+    sides = [[obj("ConfigMap", "c", data={"a": f"see https://web/page/{n}"})] for n in (1, 2)]
+    assert found(*sides)[0][3] == "see https://web/page/1"
+
+
 def test_the_traffic_split_is_drawn_for_both_sides() -> None:
     sides = [
         [
