@@ -53,8 +53,8 @@ class Context:
 
     def read_again(self, file: str) -> bytes | None:
         """The content of a file that resources were read from, by the name that messages use."""
-        loader, path = self._state.sources.get(file, (None, ""))
-        return loader.load(path) if loader is not None else None
+        source = self._state.sources.get(file)
+        return source[0].load(source[1]) if isinstance(source, tuple) else source
 
     def where(self, *path: str | int, field: str = "") -> Where:
         """The place of a value of the kustomization file, as (`"patches"`, 2, `"target"`)."""

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 class BuildState:
     """The options and hooks of a build, its OpenAPI schema, the layers read so far, what may be copied.
 
-    sources: by the name that messages use, each file that resources were read from: its loader and path.
+    sources: by the name that messages use, each file that resources were read from: its loader and path, or
+    the content of a remote one, which is fetched once.
     """
 
     __slots__ = ("budget", "hooks", "layers", "options", "schema", "sources")
@@ -25,4 +26,4 @@ class BuildState:
         self.layers = 0
         self.budget = Budget(options.limits)
         self.schema = SchemaState()
-        self.sources: dict[str, tuple[Loader, str]] = {}
+        self.sources: dict[str, tuple[Loader, str] | bytes] = {}

@@ -142,7 +142,7 @@ class Target:
         """Add the resources of a file."""
         data = self.loader.load(path)
         file = self.loader.display(path)
-        self.state.sources[file] = (self.loader, path)
+        self.state.sources[file] = data if is_remote_file(path) else (self.loader, path)
         resources = from_bytes(data, self.state.options.limits, file=file)
         if self.origin is not None:
             from cmp.kustomize.origin import set_origins

@@ -35,6 +35,20 @@ def test_a_patch_file(server) -> None:
     assert "a: b" in emit(build(tree, tree.root, options(server)))
 
 
+def test_a_name_hash_of_a_remote_job_needs_no_second_request(server) -> None:
+    job = (
+        b"apiVersion: batch/v1\nkind: Job\nmetadata:\n  name: train\n  annotations:\n"
+        b"    internal.config.kubernetes.io/needsHashSuffix: enabled\n"
+    )
+    server.answers["/job.yaml"] = (200, {}, job)
+    remote = MemoryTree({"/kustomization.yaml": f"resources: ['{server.url}/job.yaml']\n".encode()})
+    local = MemoryTree({"/kustomization.yaml": b"resources: [job.yaml]\n", "/job.yaml": job})
+    made = emit(build(remote, remote.root, options(server)))
+    assert made == emit(build(local, local.root))
+    assert "name: train-" in made
+    assert server.requests == ["/job.yaml"]
+
+
 def test_off_by_default(server) -> None:
     server.answers["/r.yaml"] = (200, {}, RESOURCE)
     with pytest.raises(RefusedError, match="remote resources are off"):
