@@ -118,7 +118,7 @@ _SHAPE = Struct(
     repo=STR,
     ref=STR,
     configuredIn=STR,
-    configuredBy=Struct(apiVersion=STR, kind=STR, name=STR, namespace=STR),
+    configuredBy=Struct({"apiVersion": STR, "kind": STR, "name": STR, "namespace": STR}),
 )
 
 
