@@ -11,8 +11,9 @@ from cryptography.hazmat.primitives.serialization import (
     NoEncryption,
     PrivateFormat,
 )
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
+from tries import examples
 
 from cmp import age
 from cmp.age.payload import CHUNK_SIZE
@@ -149,7 +150,7 @@ def test_released_prefix_of_a_cut_stream():
         age.decrypt(sealed[:-10], [identity])
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(150, suppress_health_check=list(HealthCheck))
 @given(st.binary(max_size=300), st.lists(st.integers(1, 50), max_size=6), st.booleans())
 def test_any_bytes_in_any_pieces(plain, cuts, armor):
     identity = age.X25519Identity.generate()
@@ -168,7 +169,7 @@ _SEALED = age.encrypt(b"plain text", [_IDENTITY.recipient()])
 _ARMORED = age.encrypt(b"plain text", [_IDENTITY.recipient()], armor=True)
 
 
-@settings(max_examples=400, deadline=None)
+@examples(400)
 @given(st.data())
 def test_mutated_files_only_raise_age_errors(data):
     """Splices of real files and rubbish: our plaintext, or one of our errors, and nothing else."""
@@ -188,7 +189,7 @@ def test_mutated_files_only_raise_age_errors(data):
     assert plain == b"plain text"
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(st.binary(max_size=200))
 def test_rubbish_only_raises_age_errors(data):
     for prefix in (b"", b"age-encryption.org/v1\n", b"age-encryption.org/v1\n-> X25519 "):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tries import examples
 
 from cmp.argocd import reader, values
 from cmp.argocd.table import PARAMETERS
@@ -32,7 +33,7 @@ def read(environ):
     return found
 
 
-@settings(max_examples=400, deadline=None)
+@examples(400)
 @given(st.lists(ENTRY, max_size=3) | JSON)
 def test_any_json(parameters):
     found = read({"ARGOCD_APP_PARAMETERS": json.dumps(parameters)})
@@ -40,7 +41,7 @@ def test_any_json(parameters):
         assert all(isinstance(weight, int) and 0 <= weight <= 100 for weight in found.traffic.values())
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(
     st.text(max_size=40),
     st.dictionaries(st.text("ABCDEFGIMNOSTRX_", max_size=12).map("ARGOCD_ENV_".__add__), TEXTS),

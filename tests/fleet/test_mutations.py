@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
+from tries import examples
 
 pytest.importorskip("celpy", reason="the extra 'validate' is not installed")
 
@@ -113,7 +114,7 @@ PIECES: list[Any] = [None, "", "x", "{{ .x", "*" * 9, 0, True, [], [None], [[]],
 JUNK = st.sampled_from(PIECES)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(150, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(range(len(OBJECTS))), st.integers(0, 10_000), JUNK)
 def test_anything_wrong(number: int, at: int, junk: Any) -> None:
     body = copy.deepcopy(OBJECTS[number])

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
+from tries import examples
 
 from cmp.errors import CmpError
 from cmp.kustomize.transformers import patches, replacements
@@ -81,7 +82,7 @@ def everything(resmap, *_):
 
 
 @given(st.lists(entries, min_size=2, max_size=5), st.lists(copies, max_size=3))
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_same_as_a_look_at_all_of_them(render, patched, copied):
     files = {
         "kustomization.yaml": "resources: [r.yaml]\n"

@@ -9,8 +9,9 @@ from typing import Any
 
 import jsonpatch
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tries import examples
 
 from cmp.errors import CmpError, LimitError
 from cmp.kustomize.budget import Budget
@@ -143,7 +144,7 @@ documents = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(st.dictionaries(keys, documents, max_size=3), st.dictionaries(keys, documents, max_size=3))
 def test_patches_between_documents(before: dict, after: dict) -> None:
     operations = jsonpatch.make_patch(before, after).patch

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tries import examples
 
 from cmp.errors import CmpError
 from cmp.kustomize.resource import Resource
@@ -166,7 +167,7 @@ objects = st.builds(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(specs, st.lists(objects, max_size=3))
 def test_injection_succeeds_or_says_why(spec, bodies):
     metadata = {"name": "models", "annotations": {"config.kubernetes.io/local-config": "true"}}
@@ -181,7 +182,7 @@ def test_injection_succeeds_or_says_why(spec, bodies):
         assert "very-secret-path" not in "".join(record.lines())
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(objects)
 def test_rules_take_any_object(body):
     resource = Resource(body)

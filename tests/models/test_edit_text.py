@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tries import examples
 
 from cmp.models.edit.text import Editor, scalar
 from cmp.models.errors import ModelError
@@ -127,7 +128,7 @@ values = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(st.dictionaries(names, values, min_size=1, max_size=5), names, texts, st.booleans())
 def test_any_document_any_value(document, key, value, flow):
     text = yaml.safe_dump(document, sort_keys=False, default_flow_style=flow, allow_unicode=True, width=10**6)
@@ -138,7 +139,7 @@ def test_any_document_any_value(document, key, value, flow):
     assert yaml.safe_load(editor.result()) == {**document, key: value}
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(texts, st.sampled_from(["", "'", '"']), st.booleans())
 def test_any_scalar_reads_back(value, style, in_flow):
     text = f"[{scalar(value, style, True)}, 1]" if in_flow else f"- {scalar(value, style, False)}\n- 1"

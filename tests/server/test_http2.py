@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 from hpack import Decoder, Encoder
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tries import examples
 
 from cmp.server.http2 import frames
 from cmp.server.http2.connection import ALLOWANCE, CONNECTION_WINDOW, MAX_QUEUED, MAX_STREAMS, Connection
@@ -528,7 +529,7 @@ FRAMES = st.builds(
 )
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(st.lists(st.one_of(FRAMES, st.just("request"), st.binary(max_size=5)), max_size=30), st.booleans())
 def test_any_frames_are_served_or_refused(sent, greeted):
     """No exception but our end of the connection; every stream that ends has told its receiver."""

@@ -6,8 +6,9 @@ import re
 from contextlib import suppress
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tries import examples
 
 from cmp.age import X25519Identity
 from cmp.errors import CmpError
@@ -171,7 +172,7 @@ LEAF = st.one_of(
 @given(
     st.dictionaries(st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=5), LEAF, max_size=5)
 )
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_every_type_round_trips(seal, entries):
     branch = Branch(Item(key, value) for key, value in entries.items() if key != "sops")
     for fmt in ("yaml", "json"):
@@ -185,7 +186,7 @@ def test_every_type_round_trips(seal, entries):
 
 
 @given(st.binary(max_size=200))
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_any_bytes_round_trip_as_binary(seal, content):
     data = seal(load_plain(content, "binary"), "binary", key=KEY)
     found = detect(data, "file.bin")
@@ -225,7 +226,7 @@ def test_bytes_that_are_not_utf8_are_printed_as_each_format_can(seal):
 
 
 @given(st.data())
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_a_damaged_file_gives_our_errors_or_its_own_cleartext(data_folder, keys, data):
     path = data.draw(st.sampled_from(_valid(data_folder)))
     content = bytearray(path.read_bytes())
@@ -249,7 +250,7 @@ def test_a_damaged_file_gives_our_errors_or_its_own_cleartext(data_folder, keys,
     st.sampled_from(FORMATS),
     st.one_of(st.binary(max_size=80), st.text(max_size=80).map(lambda t: t.encode("utf-8", "replace"))),
 )
-@settings(max_examples=500, deadline=None)
+@examples(500)
 def test_stores_raise_nothing_but_our_errors(fmt, data):
     with suppress(CmpError):
         emit_plain(load_plain(data, fmt), fmt)

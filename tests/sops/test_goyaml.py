@@ -7,8 +7,9 @@ from contextlib import suppress
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tries import examples
 
 from cmp.errors import CmpError
 from cmp.limits import Limits
@@ -156,7 +157,7 @@ def test_a_text_whose_first_line_starts_with_a_tab_is_refused():
 
 
 @given(st.one_of(st.text(max_size=60), st.binary(max_size=60)))
-@settings(max_examples=400, deadline=None)
+@examples(400)
 def test_nothing_but_our_errors(source):
     data = source.encode("utf-8", "surrogatepass") if isinstance(source, str) else source
     with suppress(CmpError):
@@ -164,7 +165,7 @@ def test_nothing_but_our_errors(source):
 
 
 @given(st.text(alphabet="ab:-#?&*!|>'\"%@`{}[], \n\t", max_size=40))
-@settings(max_examples=600, deadline=None)
+@examples(600)
 def test_nothing_but_our_errors_on_indicators(text):
     with suppress(CmpError):
         compose(text)
@@ -196,7 +197,7 @@ TREES = st.recursive(
 
 
 @given(st.dictionaries(st.sampled_from("abc"), TREES, min_size=1, max_size=3))
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_what_is_printed_reads_back(entries):
     branch = Branch(Item(key, value) for key, value in entries.items())
     (found,) = yaml.load(yaml.emit([branch]))

@@ -6,8 +6,9 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
+from tries import examples
 
 from cmp import age
 from cmp.sops import decrypt, stores
@@ -172,7 +173,7 @@ _TREES = st.dictionaries(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(150, suppress_health_check=list(HealthCheck))
 @given(_TREES)
 def test_any_json_document_reads_back(people, tree, value):
     """Through JSON and, as JSON is YAML, through the YAML store too."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tries import examples
 
 from cmp.sops.document import Branch, Comment, Item
 from cmp.sops.stores import yaml as store
@@ -134,7 +135,7 @@ def test_indent_of(text, indent):
 _SCALARS = st.text(max_size=12) | st.integers(-(2**63), 2**63 - 1) | st.booleans() | st.none()
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(_SCALARS, st.sampled_from(["a", "b.c", "b.d[1]", "e"]))
 def test_any_scalar_reads_back_or_is_left_to_the_printer(value, path):
     text = "a: 1 # one\nb:\n  c: 'x'\n  d:\n  - y\n  - \"z\"\n# last\ne: [1]\n"

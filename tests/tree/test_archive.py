@@ -9,8 +9,9 @@ import os
 import tarfile
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tries import examples
 
 from cmp.errors import CmpError, LimitError
 from cmp.limits import Limits
@@ -213,7 +214,7 @@ def test_a_path_that_leaves(relative):
 NAMES = st.lists(st.sampled_from(["a", "b", "c", "ü"]), min_size=1, max_size=4).map("/".join)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(
     st.dictionaries(NAMES, st.binary(max_size=1500), max_size=6),
     st.dictionaries(NAMES, NAMES, max_size=3),
@@ -255,7 +256,7 @@ def _asked(tree, method, path, root):
     return found.removeprefix(root) if method == "resolve" else found
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(st.data())
 def test_damaged_archives_are_our_errors(data):
     good = bytearray(

@@ -6,8 +6,9 @@ import os
 import shutil
 import tempfile
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tries import examples
 
 from cmp.tree import DiskTree, MemoryTree, TreeError
 
@@ -26,7 +27,7 @@ def outcome(call, path, root):
     return result.replace(root, "@") if isinstance(result, str) else result
 
 
-@settings(max_examples=120, deadline=None)
+@examples(120)
 @given(links=LINKS, paths=st.lists(PATHS, min_size=1, max_size=6))
 def test_disk_memory_and_posix_agree(links, paths):
     base = os.path.realpath(tempfile.mkdtemp())

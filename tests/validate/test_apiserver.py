@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tries import examples
 
 from cmp.cli import source
 from cmp.cli.commands.validate import plain
@@ -284,7 +285,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(st.sampled_from(ACCEPTED), st.integers(0, 10**6), JSON)
 def test_nothing_makes_it_stop(body, chosen, value):
     """Any value in any place gives problems, never an exception."""

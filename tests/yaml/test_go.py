@@ -4,8 +4,9 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
+from tries import examples
 
 from cmp.errors import CmpError
 from cmp.yaml.errors import YamlError
@@ -42,7 +43,7 @@ def tokens(text, sink=None):
     return found, ""
 
 
-@settings(max_examples=600, deadline=None)
+@examples(600)
 @given(st.one_of(near_documents(), COMMENTED))
 @example("a: 1\n# x\n\t# y\nb: 2\n")
 @example("- # a\n  # b\n  - c\n# d\n\n# e\n")
@@ -57,7 +58,7 @@ def shape(node):
     return node.kind, node.tag, node.value, node.style, node.line, node.column, [*map(shape, node.content)]
 
 
-@settings(max_examples=400, deadline=None)
+@examples(400)
 @given(st.one_of(near_documents(), COMMENTED))
 @example("[? : ]")
 def test_the_first_document_is_the_same_with_and_without_comments(text):
@@ -71,7 +72,7 @@ def test_the_first_document_is_the_same_with_and_without_comments(text):
         assert shape(documents[0].content[0]) == shape(root)
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(COMMENTED)
 def test_no_comment_is_given_to_two_nodes(text):
     try:

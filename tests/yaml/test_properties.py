@@ -4,8 +4,9 @@ import json
 import os
 from typing import Any
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
+from tries import examples
 
 from cmp.errors import CmpError
 from cmp.limits import DEFAULT
@@ -49,7 +50,7 @@ def near_documents(draw):
     return text
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(st.dictionaries(TEXTS, VALUES, min_size=1, max_size=5))
 @example({"a": "\ttab first\nthen more"})
 @example({"": {"<<": None}})
@@ -62,7 +63,7 @@ def test_printed_reads_back(value):
     assert text.endswith("\n")
 
 
-@settings(max_examples=500, deadline=None)
+@examples(500)
 @given(near_documents())
 def test_quick_way_is_exact_or_gives_up(text):
     try:
@@ -84,7 +85,7 @@ def dump_or_error(value):
         return error.message
 
 
-@settings(max_examples=500, deadline=None)
+@examples(500)
 @given(st.one_of(near_documents().map(str.encode), st.binary(max_size=200)))
 def test_only_our_errors(data):
     for read in (load_all, lambda data: [load_config(data).value]):
