@@ -92,11 +92,14 @@ class Cleartext:
         known: dict[str, Source | None] = {}
         for resource in objects:
             hidden = ("data", "stringData") if _is_secret(resource) else ()
+            shown = {key: item for key, item in resource.body.items() if key not in hidden}
+            plain: list[str] = []
+            _add_plain(shown, plain)
+            inside = index.may_be_in("\0".join(plain))
+            if not inside and self._sources.keys().isdisjoint(map(str.strip, plain)):
+                continue  # nearly all objects: their paths are never needed
             texts: list[tuple[Steps, str]] = []
-            for key, item in resource.body.items():
-                if key not in hidden:
-                    _add_texts({key: item}, (), texts)
-            inside = index.may_be_in("\0".join(text for _, text in texts))
+            _add_texts(shown, (), texts)
             for path, text in texts:
                 if text not in known:
                     known[text] = self._found_in(text, index if inside else None)
@@ -287,6 +290,26 @@ def _leaves_at(
         and not isinstance(value, (bool, Comment))
     ):
         yield path, value_bytes(value).decode("utf-8", "surrogateescape")
+
+
+def _add_plain(value: Value, found: list[str]) -> None:
+    """Add the texts alone that `_add_texts` adds with their paths."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if len(key) >= _SHORTEST and not isinstance(key, Tainted):
+                found.append(key)
+            if type(item) is str:
+                if len(item) >= _SHORTEST:
+                    found.append(item)
+            else:
+                _add_plain(item, found)
+    elif isinstance(value, list):
+        for item in value:
+            _add_plain(item, found)
+    elif not isinstance(value, Tainted):
+        text = value if isinstance(value, str) else text_of(value) or ""
+        if len(text) >= _SHORTEST:
+            found.append(text)
 
 
 def _add_texts(value: Value, path: Steps, found: list[tuple[Steps, str]]) -> None:

@@ -6,10 +6,15 @@ import json
 from base64 import b64encode
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tries import examples
 
 from cmp.render import decrypting
-from cmp.render.cleartext import needles
+from cmp.render.cleartext import _add_plain, _add_texts, needles
 from cmp.render.errors import GateError
+from cmp.yaml.taint import Origin, taint
+from cmp.yaml.value import Quoted
 
 VALUE = "hunter2-and-more"
 SECRET = f"apiVersion: v1\nkind: Secret\nmetadata: {{name: s}}\nstringData: {{p: {VALUE}, short: abcd}}\n"
@@ -186,3 +191,23 @@ def test_the_second_net_searches_for_what_was_not_followed(run, seal, monkeypatc
     with pytest.raises(GateError) as info:
         run(files)
     assert "s.yaml, stringData" in info.value.message
+
+
+texts = st.text("abc d", max_size=8)
+scalars = st.one_of(texts, st.integers(), st.booleans(), st.none(), st.just(Quoted("quoted")))
+tainted = texts.map(lambda text: taint(text, (Origin("f", 0, ()),)))
+values = st.recursive(
+    st.one_of(scalars, tainted),
+    lambda below: st.one_of(st.lists(below), st.dictionaries(st.one_of(texts, tainted), below)),
+)
+
+
+@examples(300)
+@given(values)
+def test_the_first_look_sees_every_text(value):
+    """It decides whether an object is looked at again with the paths of its texts."""
+    with_paths: list[tuple[tuple[str | int, ...], str]] = []
+    plain: list[str] = []
+    _add_texts(value, (), with_paths)
+    _add_plain(value, plain)
+    assert sorted(plain) == sorted(text for _, text in with_paths)
