@@ -240,6 +240,10 @@ HINTS: dict[str, tuple[dict[str, str], str]] = {
         "a JSON patch is a list",
     ),
     "a backslash in a path": ({"k": "resources: ['b\\a']\n"}, "b/a"),
+    "a template in a patch": (
+        {"k": "resources: [d]\n" + MERGE.format(SPEC % "{name: c, image: {{ x }}}"), "d": DEPLOYMENT},
+        "templates such as `{{ x }}` are not rendered here",
+    ),
     "a misspelt behavior": (
         {"k": "resources: [a]\nconfigMapGenerator: [{name: a, behavior: Merge, literals: [k=x]}]\n"},
         "write `behavior: merge`",

@@ -78,7 +78,8 @@ class _Merge:
         shape = shape_of(dest if there else source)
         if there and given and shape_of(source) != shape:
             raise KustomizeError(
-                f"the patch has a {_NOUN[shape_of(source)]} where the object has a {_NOUN[shape]}"
+                f"the patch has a {_NOUN[shape_of(source)]} where the object has a {_NOUN[shape]}",
+                hint=_TEMPLATES if isinstance(source, BrokenMap) else "",
             ).at(field=".".join(path))
         if source is not MISSING and not given:
             return MISSING
@@ -167,7 +168,7 @@ def _without_name(path: tuple[str, ...]) -> CmpError:
     """The error for a key that has no text, under which upstream cannot write."""
     return KustomizeError(
         "a mapping here has a key that is empty or not a string, and a strategic merge cannot pass it",
-        hint="templates such as `{{ x }}` are not rendered here, quote them; or use a JSON patch",
+        hint=f"{_TEMPLATES}; or use a JSON patch",
     ).at(field=".".join(path))
 
 
@@ -234,3 +235,4 @@ def emptied_form(dest: Any, source: Any) -> Any:
 
 
 _NOUN = {"map": "mapping", "list": "list", "scalar": "single value"}
+_TEMPLATES = "templates such as `{{ x }}` are not rendered here, quote them"
