@@ -121,6 +121,11 @@ CASES: list[tuple[str, str, Any, str]] = [
     ("seldom", f"{NODE}.matchFields.0.values", ["a", "b"], f"{SELECTED}.matchFields[0].values"),
     ("seldom", f"{NODE}.matchFields.0.values.0", "A", f"{SELECTED}.matchFields[0].values[0]"),
     ("seldom", "metadata.finalizers.0", "wait", "metadata.finalizers[0]"),
+    ("seldom", "metadata.generateName", "A", "metadata.generateName"),
+    ("Namespace", "spec.finalizers", ["wait"], "spec.finalizers[0]"),
+    ("seldom", f"{BOX}.volumeDevices", [{"name": "models", "devicePath": "/dev/a"}], f"{POD}.containers[0].volumeDevices"),
+    ("Job", "spec.managedBy", "team", "spec.managedBy"),
+    ("Job", "spec.manualSelector", True, "spec.selector"),
     ("seldom", "metadata.ownerReferences.0.uid", "", "metadata.ownerReferences[0].uid"),
     ("Deployment", f"{POD}.tolerations.1.operator", "Gt", f"{POD}.tolerations[1].operator"),
     # workloads, fields that few use

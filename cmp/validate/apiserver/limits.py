@@ -64,6 +64,8 @@ BOUNDS: dict[str, dict[str, tuple[int, int | None]]] = {
         "completions": _COUNT,
         "activeDeadlineSeconds": _COUNT,
         "backoffLimit": _COUNT,
+        "backoffLimitPerIndex": _COUNT,
+        "maxFailedIndexes": _COUNT,
         "ttlSecondsAfterFinished": _COUNT,
     },
     "SuccessRule": {"succeededCount": _COUNT},

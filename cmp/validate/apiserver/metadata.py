@@ -57,11 +57,17 @@ def check(node: Node) -> Iterator[Problem]:
     yield from _annotations(held)
     if node.type == "Namespace":
         yield from _levels(held)
+    yield from _finalizers(held)
+    if node.type == "Namespace":
+        yield from _finalizers(node._replace(body=node.map("spec"), path="spec"))
+    yield from _owners(held)
+
+
+def _finalizers(held: Node) -> Iterator[Problem]:
     for index, text in enumerate(held.list("finalizers")):
-        wrong = _finalizer(text, node.type) if isinstance(text, str) else ""
+        wrong = _finalizer(text, held.type) if isinstance(text, str) else ""
         if wrong:
             yield Problem(held.field("finalizers", index), wrong, "Correct the string.")
-    yield from _owners(held)
 
 
 def _finalizer(text: str, kind: str) -> str:
@@ -117,12 +123,12 @@ def _name(held: Node, form: Format) -> Iterator[Problem]:
             wrong = f"must have {most} characters at most: the names of its pods are longer"
         if wrong:
             yield Problem("metadata.name", wrong, "Correct the name.")
-    elif prefix:
+    if prefix:
         # maskTrailingDash
         wrong = form(prefix[:-1] + "a" if prefix.endswith("-") and len(prefix) > 1 else prefix)
         if wrong:
             yield Problem("metadata.generateName", wrong, "Correct the prefix.")
-    else:
+    elif not name:
         yield Problem("metadata.name", "is required", "Give the object a name.")
 
 

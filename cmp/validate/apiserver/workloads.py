@@ -151,8 +151,14 @@ def _job(node: Node) -> Iterator[Problem]:
     if per_index and node.body.get("backoffLimitPerIndex") is None:
         message = "is required for maxFailedIndexes and for the action FailIndex"
         yield Problem(node.field("backoffLimitPerIndex"), message, "Say how often an index may fail.")
-    if node.body.get("selector") is not None and node.body.get("manualSelector") is not True:
+    manual = node.body.get("manualSelector") is True
+    if node.body.get("selector") is not None and not manual:
         yield Problem(node.field("selector"), "must not be there without manualSelector", "Remove it.")
+    elif manual and node.body.get("selector") is None:
+        yield Problem(node.field("selector"), "is required for manualSelector", "Add it.")
+    manager = node.body.get("managedBy")
+    if isinstance(manager, str) and ("/" not in manager or formats.qualified_name(manager)):
+        yield Problem(node.field("managedBy"), "must be a name with a domain", "Write it as DOMAIN/NAME.")
 
 
 def _exit_codes(node: Node) -> Iterator[Problem]:
@@ -294,6 +300,9 @@ def _mount(node: Node) -> Iterator[Problem]:
 
 def _container(node: Node) -> Iterator[Problem]:
     """What an init container that does not stay must not have; claims of resources that the pod has."""
+    for name in sorted(node.names("volumeMounts") & node.names("volumeDevices")):
+        message = f"has the volume {name}, which volumeMounts has too"
+        yield Problem(node.field("volumeDevices"), message, "Use it once.")
     claims = node.map("resources").get("claims")
     known = node.above.names("resourceClaims") if node.above is not None else set()
     for index, claim in enumerate(claims if isinstance(claims, list) else ()):
