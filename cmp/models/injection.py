@@ -14,7 +14,7 @@ from cmp.models.config import NOT_MASKED, ModelConfig
 from cmp.models.declarations import Declarations, read
 from cmp.models.errors import ModelError, TargetError
 from cmp.models.held import OTHER, SEVERAL, judge
-from cmp.models.kinds import code_of, owners_of_weights
+from cmp.models.kinds import code_of, owner_of, owners_of_weights
 from cmp.models.kinds.dialects import WITHOUT_REVISION, written_as
 from cmp.models.kinds.places import FieldPath, Finder, Inside
 from cmp.models.kinds.plan import Plan
@@ -331,12 +331,11 @@ class _Run:
 
     def _not_owned(self, plan: Plan, resource: Resource) -> None:
         """`ModelError` when a controller moves the weights, however the target names their place."""
-        for name in sorted(resource.names()):
-            controller = self._controllers.get((resource.kind, name))
-            if controller:
-                raise plan.error(
-                    f"the weights of {resource} belong to {controller}", "take it out of traffic.targets"
-                )
+        controller = owner_of(self._controllers, resource)
+        if controller:
+            raise plan.error(
+                f"the weights of {resource} belong to {controller}", "take it out of traffic.targets"
+            )
         row = row_of(resource.gvk)
         if row is not None and row.traffic is not None and row.traffic.controller:
             raise plan.error(

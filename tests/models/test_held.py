@@ -395,6 +395,27 @@ spec: {weighted: {services: [{name: a, weight: 1}, {name: b, weight: 1}]}}
             inject(resources(text + SPLIT.format(targets=target)))
 
     @pytest.mark.parametrize(
+        ("namespace", "routing", "owned"),
+        [
+            ("there", "", False),
+            ("here", "", True),
+            ("", "", True),
+            ("there", ", namespace: there", True),
+            ("here", ", namespace: there", False),
+        ],
+    )
+    def test_in_the_namespace_of_their_owner(self, namespace, routing, owned, resources):
+        text = ROLLOUT.replace("{name: fraud}", "{name: fraud, namespace: here}")
+        text = text.replace("{name: rt}", f"{{name: rt, namespace: '{namespace}'}}")
+        text %= f"{{plugins: {{argoproj-labs/gatewayAPI: {{httpRoute: rt{routing}}}}}}}"
+        objects = resources(text + SPLIT.format(targets=BY_PATH))
+        if owned:
+            with pytest.raises(CmpError, match="belong to Argo Rollouts"):
+                inject(objects)
+        else:
+            assert inject(objects).written
+
+    @pytest.mark.parametrize(
         "routing",
         [
             "{httpRouteSelector: {matchLabels: {app: fraud}}}",

@@ -191,7 +191,7 @@ def test_owners_are_found_by_the_names_they_give():
         {"targetRef": {"name": "t"}, "ingressRef": {"name": "i"}, "routeRef": {"name": "a"}},
     )
     owners = kinds.owners_of_weights([rollout, canary, resource("apps", "Deployment", {})])
-    assert {place: owner.partition(" (")[0] for place, owner in owners.items()} == {
+    assert {place: owner.title.partition(" (")[0] for place, [*_, owner] in owners.items()} == {
         ("VirtualService", "v"): "Argo Rollouts",
         ("VirtualService", "w"): "Argo Rollouts",
         **{("Ingress", name): "Argo Rollouts" for name in "jklm"},

@@ -6,7 +6,7 @@ from cmp.kustomize.tidy import is_local
 from cmp.lighttyping import NamedTuple
 from cmp.models.adopt.find import original_name
 from cmp.models.errors import ModelError
-from cmp.models.kinds import code_of, owners_of_weights
+from cmp.models.kinds import code_of, owner_of, owners_of_weights
 from cmp.models.kinds.kind import Share
 from cmp.models.kinds.places import mapping
 from cmp.models.kinds.table import row_of
@@ -62,7 +62,7 @@ def traffic(resources: list[Resource], groups: list[Group], overlay: int, wanted
         row = row_of(resource.gvk)
         if row is None or row.traffic is None or row.traffic.controller:
             continue
-        if any((resource.kind, name) in owned for name in resource.names()):
+        if owner_of(owned, resource):
             continue
         code = code_of(row)
         route = code.weight_group(resource.body)

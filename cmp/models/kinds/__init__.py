@@ -5,11 +5,12 @@ A family is imported when an object of it is met: most renders need one or none.
 
 from __future__ import annotations
 
+from cmp.lighttyping import NamedTuple
 from cmp.models.kinds.table import ARGUMENT_MARKS, row_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from cmp.kustomize.resource import Resource
     from cmp.models.kinds.kind import Kind, Problem
@@ -70,12 +71,35 @@ def check(resource: Resource, schemes: tuple[str, ...] = ()) -> list[Problem]:
     return list(code_of(row).check(resource.body, schemes)) if row is not None and row.rules else []
 
 
-def owners_of_weights(resources: Sequence[Resource]) -> dict[tuple[str, str], str]:
-    """(kind, name) of the objects whose weights a controller of this build moves, and which controller."""
-    return {place: owner for resource in resources for place, owner in _owned(resource, resources)}
+class Owner(NamedTuple):
+    """A controller of this build, and the namespace in which it moves weights; empty where none is named."""
+
+    namespace: str
+    title: str
 
 
-def _owned(resource: Resource, others: Sequence[Resource]) -> Iterator[tuple[tuple[str, str], str]]:
+def owners_of_weights(resources: Sequence[Resource]) -> dict[tuple[str, str], list[Owner]]:
+    """(kind, name) of the objects whose weights a controller of this build moves, and which controllers."""
+    owners: dict[tuple[str, str], list[Owner]] = {}
+    for resource in resources:
+        for place, owner in _owned(resource, resources):
+            owners.setdefault(place, []).append(owner)
+    return owners
+
+
+def owner_of(owners: Mapping[tuple[str, str], list[Owner]], resource: Resource) -> str:
+    """The controller that moves the weights of an object, under any name that it has had; empty for none.
+
+    An object without a namespace may be in any: the Application says which.
+    """
+    for name in sorted(resource.names()):
+        for owner in owners.get((resource.kind, name), ()):
+            if not owner.namespace or resource.namespace in ("", owner.namespace):
+                return owner.title
+    return ""
+
+
+def _owned(resource: Resource, others: Sequence[Resource]) -> Iterator[tuple[tuple[str, str], Owner]]:
     row = row_of(resource.gvk)
     if row is None or not row.owns:
         return
@@ -83,8 +107,10 @@ def _owned(resource: Resource, others: Sequence[Resource]) -> Iterator[tuple[tup
 
     for owned in row.owns:
         names = _selected(resource, owned, others) if owned.select else texts(resource.body, owned.names)
+        elsewhere = texts(resource.body, owned.namespace) if owned.namespace else iter(())
+        namespace = next(elsewhere, resource.namespace)
         for name in names:
-            yield (owned.kind, name + owned.suffix), f"{row.owner} ({resource})"
+            yield (owned.kind, name + owned.suffix), Owner(namespace, f"{row.owner} ({resource})")
 
 
 def _selected(resource: Resource, owned: Owned, others: Sequence[Resource]) -> Iterator[str]:

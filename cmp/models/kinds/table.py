@@ -36,12 +36,14 @@ class Owned(NamedTuple):
     """Objects whose weights a controller moves: `kind`, and the fields of the owner that hold their names.
 
     suffix: what the controller appends to the name. select: whether `names` leads to label selectors instead.
+    namespace: the field that names another namespace than the owner's.
     """
 
     kind: str
     names: str
     suffix: str = ""
     select: bool = False
+    namespace: str = ""
 
 
 class ServingKind(NamedTuple):
@@ -266,10 +268,13 @@ def _http_route(kind: str) -> ServingKind:
 def _gateway_routes() -> Iterator[Owned]:
     """Of Argo Rollouts' plugin for Gateway API: pkg/plugin/types.go (005b751)."""
     for protocol in ("http", "grpc", "tcp", "tls"):
-        kind, lead = f"{protocol.upper()}Route", f"{_ROUTING}.plugins.{_GATEWAY_PLUGIN}.{protocol}Route"
-        yield Owned(kind, lead)
-        yield Owned(kind, f"{lead}s[].name")
-        yield Owned(kind, f"{lead}Selector", select=True)
+        kind, lead = f"{protocol.upper()}Route", f"{_ROUTING}.plugins.{_GATEWAY_PLUGIN}"
+        for field, select in (
+            (f"{protocol}Route", False),
+            (f"{protocol}Routes[].name", False),
+            (f"{protocol}RouteSelector", True),
+        ):
+            yield Owned(kind, f"{lead}.{field}", select=select, namespace=f"{lead}.namespace")
 
 
 _IMMUTABLE = "the URI cannot change in the cluster: a new version needs an object with another name"
