@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import gzip
 import hashlib
 import io
@@ -171,7 +173,7 @@ def test_another_projects_render_waits_for_one_of_ours_at_most(tmp_path, slow, s
             ours.append(call(client, slow, env={project: "ours"}, timeout=1800))
             wait_until(partial(_are_there, server, number + 1, min(number + 1, 2)), 600)
         theirs = call(client, small, env={project: "theirs"}, timeout=1800)
-        wait_until(lambda: spools(server) == 7, 600)
+        wait_until(lambda: sealed(server) == 7, 600)
         assert not theirs.done()
         ours[0].cancel()
         assert theirs.result()
@@ -193,7 +195,19 @@ def _are_there(server, waiting: int, rendering: int) -> bool:
 
 def spools(server) -> int:
     """Uploads that the front holds: those that are rendered, and those that wait."""
-    return sum("/memfd:" in each for each in descriptors(server.process.pid))
+    return sum("/memfd:mlops-cmp-archive" in each for each in descriptors(server.process.pid))
+
+
+def sealed(server) -> int:
+    """The uploads that are complete, so that they are rendered or wait for their turn."""
+    found = 0
+    for link in Path(f"/proc/{server.process.pid}/fd").iterdir():
+        with contextlib.suppress(OSError):  # closed in the meantime
+            if os.readlink(link).startswith("/memfd:mlops-cmp-archive"):
+                file = os.open(link, os.O_RDONLY)
+                found += bool(fcntl.fcntl(file, fcntl.F_GET_SEALS) & fcntl.F_SEAL_WRITE)
+                os.close(file)
+    return found
 
 
 def test_a_render_ends_at_the_deadline(server, slow):
