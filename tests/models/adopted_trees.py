@@ -210,6 +210,39 @@ def vllm():
     return tree({"chat.yaml": base}, overlays=per_overlay(overlay))
 
 
+def vllm_serve(split):
+    """`vllm serve MODEL`; split: the model is the first of `args`."""
+    line = "command: [vllm, serve]\n%sargs: [" if split else "command: [vllm, serve, "
+    base = f"""\
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: {{name: chat}}
+        spec:
+          selector: {{matchLabels: {{app: chat}}}}
+          template:
+            metadata: {{labels: {{app: chat}}}}
+            spec:
+              containers:
+                - name: vllm
+                  image: registry.test/vllm:1
+                  {line % (" " * 18) if split else line}Qwen/Qwen3-0.6B, --revision, main, --port=8000]
+        """
+    key, first = ("args", 0) if split else ("command", 2)
+
+    def overlay(name):
+        revision = {"staging": "aaaa", "production": "bbbb"}[name]
+        path = f"/spec/template/spec/containers/0/{key}"
+        return [
+            "patches:",
+            "  - target: {kind: Deployment, name: chat}",
+            "    patch: |-",
+            f"      - {{op: replace, path: {path}/{first}, value: Qwen/Qwen3-8B}}",
+            f"      - {{op: replace, path: {path}/{first + 2}, value: {revision}}}",
+        ], {}
+
+    return tree({"chat.yaml": base}, overlays=per_overlay(overlay))
+
+
 def vllm_runtime():
     """The revision is one of further arguments (`Flag`), which the overlays write out."""
     base = """\
@@ -471,6 +504,8 @@ TREES = {
     "seldon-v2": seldon_v2,
     "deployment-env": deployment,
     "vllm-arguments": vllm,
+    "vllm-serve": lambda: vllm_serve(split=False),
+    "vllm-serve-arguments": lambda: vllm_serve(split=True),
     "vllm-runtime": vllm_runtime,
     "ray-service": ray,
     "config-map": config_map,

@@ -14,7 +14,7 @@ from cmp.models.held import is_several
 from cmp.models.kinds import code_of
 from cmp.models.kinds.dialects import is_hub_id, uri_of
 from cmp.models.kinds.places import Finder, Inside, Spot
-from cmp.models.kinds.table import MODEL_ARGUMENTS, row_of
+from cmp.models.kinds.table import MODEL_ARGUMENTS, SERVE, row_of
 from cmp.models.reference import is_reference
 from cmp.paths import leaves, value_at
 from cmp.yaml import load_all
@@ -40,7 +40,7 @@ SCHEMES = frozenset((
 # Parts of names that say: a model is here.
 WORDS = ("model", "weight", "checkpoint", "adapter", "lora", "storage_uri", "storage-uri", "storageuri")
 # Names of places that take the bare id of a model of the Hugging Face Hub.
-ID_WORDS = frozenset((*MODEL_ARGUMENTS, "MODEL_ID", "HF_MODEL_ID", "model_id", "model_source"))
+ID_WORDS = frozenset((*MODEL_ARGUMENTS, SERVE, "MODEL_ID", "HF_MODEL_ID", "model_id", "model_source"))
 
 
 class Found(NamedTuple):
