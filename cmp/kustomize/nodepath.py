@@ -81,18 +81,18 @@ def _is_null(node: Node) -> bool:
     return node.tag == "!!null"
 
 
-def _expect(node: Node, kind: int) -> None:
+def _expect(node: Node, kind: int, step: str) -> None:
     if not _is_null(node) and node.kind != kind:
-        raise FieldPathError(f"expected {_NOUNS[kind]} but found {_NOUNS[node.kind]}")
+        raise FieldPathError(f"expected {_NOUNS[kind]} at {step!r} but found {_NOUNS[node.kind]}")
 
 
 def _field(node: Node, name: str) -> Node | None:
     if _is_null(node):
         return None
     if not name:
-        _expect(node, SCALAR_NODE)
+        _expect(node, SCALAR_NODE, name)
         return None if node.value else node
-    _expect(node, MAPPING)
+    _expect(node, MAPPING, name)
     content = node.content
     for number in range(0, len(content), 2):
         if content[number].value == name:
@@ -121,7 +121,7 @@ class _Matcher:
         elif is_list_step(step):
             self._items(node, at)
         elif step == "*":
-            _expect(node, SEQUENCE)
+            _expect(node, SEQUENCE, step)
             for item in list(node.content):
                 self.walk(item, at + 1)
         else:
@@ -150,7 +150,7 @@ class _Matcher:
         self.walk(field, at + 1)
 
     def _index(self, node: Node, index: int, at: int) -> None:
-        _expect(node, SEQUENCE)
+        _expect(node, SEQUENCE, self.steps[at])
         if self.create and len(node.content) == index:
             node.content.append(self._made(at))
         if len(node.content) <= index:
@@ -162,7 +162,7 @@ class _Matcher:
 
         key, pattern = key_value(self.steps[at])
         before = len(self.found)
-        _expect(node, SEQUENCE)
+        _expect(node, SEQUENCE, self.steps[at])
         matches: Callable[[str], bool] | None = None
         for item in list(node.content):
             compared = self._compared(item, key)
