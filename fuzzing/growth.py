@@ -34,8 +34,9 @@ CLEAR_SECONDS, CLEAR_BYTES = 0.15, 8 << 20
 # A tree for a deadline is to take at least half of so many seconds; its deadline, and by what it may be missed.
 HOSTILE_SECONDS, DEADLINE, MOST_LATE = 3.0, 0.3, 1.0
 _LONGEST = 10.0
-# How often one that is above is doubled once more before it counts: what is there at the start matters less then.
-_MORE = 3
+# How often one that is above is doubled once more before it counts, if it does not take longer than that: what is
+# there at the start matters less then.
+_MORE = 6
 # A tree for a deadline has at most so many bytes: the limits refuse larger files.
 _MOST_BYTES = 48 << 20
 _NO_VALUES = "no values are announced"
@@ -154,7 +155,13 @@ class Search:
             row = self._found(dimension, command, runs, base)
         for _ in range(_MORE):
             size = row.size * 2
-            if not row.verdict.startswith("above") or runs[row.size].bounded or size > dimension.most:
+            last = runs[row.size]
+            if (
+                not row.verdict.startswith("above")
+                or last.bounded
+                or size > dimension.most
+                or last.cpu > _LONGEST
+            ):
                 break
             runs[size] = self._runs(dimension.make(size), command, self._rounds)
             row = self._found(dimension, command, runs, base)

@@ -31,13 +31,16 @@ def share(
         resource.shared = groups
 
 
-def spread(resource: Resource) -> None:
+def spread(resource: Resource, written: frozenset[str] | None = None) -> None:
     """After a step that changed values in place: let the others that share a changed value follow.
 
-    Of several changed ones the last counts, in the order in which a merge visits fields.
+    Of several changed ones the last counts, in the order in which a merge visits fields. written: the only
+    keys that the step wrote; no other group is looked at.
     """
     for group in resource.shared or ():
         key = group.key
+        if written is not None and key not in written:
+            continue
         holders = [holder for holder in group.holders if key in holder]
         changed = [holder for holder in holders if differs(holder[key], group.value)]
         if changed:

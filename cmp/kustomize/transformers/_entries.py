@@ -57,7 +57,7 @@ def write_entries(
         if watched:
             history.absorb(resource)
         if resource.shared:
-            spread(resource)
+            spread(resource, keys)
         share(resource, entries, made)
 
 
