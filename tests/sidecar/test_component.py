@@ -153,6 +153,15 @@ def test_each_render_has_its_share_of_the_memory(install: Path) -> None:
     assert int(environment["CMP_MAX_MEMORY_BYTES"]) == share(slots, container=2 << 30)
 
 
+def test_the_page_about_scaling_says_what_the_component_has(install: Path) -> None:
+    [sidecar] = [each for each in pod(install)["containers"] if each["name"] == "mlops-cmp"]
+    page = " ".join((ROOT / "docs/scaling.md").read_text().split())
+    memory = sidecar["resources"]["limits"]["memory"].replace("Gi", " GiB")
+    slots = next(each["value"] for each in sidecar["env"] if each["name"] == "CMP_CONCURRENCY")
+    assert f"The component's memory limit of {memory} " in page
+    assert f"The component sets it to {slots}, for the sidecar's two cores." in page
+
+
 def test_warm_runs_our_server_and_everything_at_once_fits(install: Path) -> None:
     from cmp.server.settings import OWN_BYTES
 
