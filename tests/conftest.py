@@ -29,9 +29,25 @@ hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "ours")
 
 # Folders whose tests need a machine prepared for them, with their marker: `make test` leaves them out.
 TIERS = {"image": "image", "e2e": "cluster"}
+# Left to `.ci/run`, as they take a fifth of the time of all others: whole jobs of a forge, installs, releases, every
+# overlay through every server. `make test` runs what they are made of.
+LONG = (
+    "argocd/test_contract.py::test_every_example_overlay_as_the_sidecar_renders_it",
+    "argocd/test_contract.py::test_two_hundred_at_once_none_lost",
+    "diff/test_browser.py",
+    "docs/test_forges.py",
+    "docs/test_install.py",
+    "docs/test_tutorial.py",
+    "examples/test_ci.py",
+    "examples/test_ci_models.py",
+    "examples/test_determinism.py",
+    "hostile/test_supply_chain.py",
+    "models/test_mlflow_server.py",
+    "sidecar/test_image.py",
+)
 # Seconds for a test with its fixtures: they end what hangs, on a slow machine too. They measure nothing.
 LIMIT = 180
-LIMITS = {"slow": 600, "image": 1200, "cluster": 1200}
+LIMITS = {"slow": 600, "long": 600, "image": 1200, "cluster": 1200}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -42,6 +58,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             tier = TIERS.get(item.path.relative_to(here).parts[0])
             if tier:
                 item.add_marker(tier)
+            if f"{item.path.relative_to(here)}::{item.name}".startswith(LONG):
+                item.add_marker("long")
         if item.get_closest_marker("timeout") is None:
             limits = [seconds for name, seconds in LIMITS.items() if item.get_closest_marker(name)]
             item.add_marker(pytest.mark.timeout(max(limits, default=LIMIT)))
