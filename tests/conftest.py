@@ -29,8 +29,8 @@ hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "ours")
 
 # Folders whose tests need a machine prepared for them, with their marker: `make test` leaves them out.
 TIERS = {"image": "image", "e2e": "cluster"}
-# Left to `.ci/run`, as they take a fifth of the time of all others: whole jobs of a forge, installs, releases, every
-# overlay through every server. `make test` runs what they are made of.
+# Left to `.ci/run`, as they take a fifth of the time of all others: whole jobs of a forge, installs and
+# releases, each overlay through each server. `make test` runs what they are made of.
 LONG = (
     "argocd/test_contract.py::test_every_example_overlay_as_the_sidecar_renders_it",
     "argocd/test_contract.py::test_two_hundred_at_once_none_lost",
