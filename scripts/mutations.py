@@ -141,6 +141,8 @@ FIXED = (
     Mutation("what the operator allows", "cmp/gates/registry.py", "    if forbidden:", "    if False:", ("tests/render/test_waivers.py",)),
     Mutation("items as Argo CD unpacks them", "cmp/gates/unpack.py", "if isinstance(items, list):", "if False:", (GATES,)),
     Mutation("prefix segments", "cmp/models/prefix.py", "if any(_says_nothing(", "if False and any(_says_nothing(", ("tests/models/test_prefix.py",)),
+    Mutation("tainted values exist", TAINT, "            Tainted.exist = True", "            pass", PLACES),
+    Mutation("first look of the second net", "cmp/render/cleartext.py", "if not inside and self._sources.keys()", "if self._sources.keys()", SECOND_NET),
     Mutation("tainted keys", CLEARTEXT, "if isinstance(key, Tainted):", "if False:", PLACES),
     Mutation("place in its own Secret", CLEARTEXT, "_own_path(origin.path) == path for origin", "True for origin", PLACES),
     Mutation("document of its own Secret", CLEARTEXT, "(origin.file, origin.document) in declared and ", "", PLACES),
