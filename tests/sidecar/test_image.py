@@ -225,6 +225,18 @@ def test_probe_without_a_socket(tmp_path: Path) -> None:
     assert done.stderr == f"{tmp_path}/mlops-cmp.sock: No such file or directory\n"
 
 
+def test_what_the_dockerfile_copies_is_let_through() -> None:
+    copied = [
+        source.removeprefix("./").rstrip("/")
+        for line in (SIDECAR / "Dockerfile").read_text().splitlines()
+        if line.startswith("COPY ") and "--from" not in line
+        for source in line.split()[1:-1]
+    ]
+    through = [line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line[:1] == "!"]
+    assert sorted(copied) == sorted(through)
+    assert [each for each in copied if not (ROOT / each).exists()] == []
+
+
 def test_locked_requirements_are_the_run_time_dependencies() -> None:
     """pyproject.toml's dependencies are all in the lock, each file by hash, nothing without one."""
     import tomllib
