@@ -20,7 +20,7 @@ QUICK_NOT = kustomize/test_aliasing kustomize/test_budget models/test_adopt mode
 # How much `make soak` runs: SOAK=1000 for a tenth of it.
 SOAK     ?= 10000
 
-.PHONY: help install uninstall docs demo quick test test-all test-again image-test e2e soak check format bench profile lock image wheel sbom audit clean
+.PHONY: help install uninstall docs demo quick test test-long test-again image-test e2e soak check format bench profile lock image wheel sbom audit clean
 
 help:            ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -50,8 +50,8 @@ quick: $(DEV)    ## the tests that need neither processes, real tools nor many r
 test: $(DEV)     ## run the tests; says which oracles and vectors it used and which it skipped
 	$(PYTEST) -n auto -m "not image and not cluster and not long"
 
-test-all: $(DEV) ## the same with the long tests, and with each property's examples in full: .ci/run
-	CMP_EXAMPLES=all $(PYTEST) -n auto -m "not image and not cluster"
+test-long: $(DEV) ## the long tests that `make test` leaves out: whole jobs, installs, releases, every overlay through every server
+	$(PYTEST) -n auto -m "long and not image and not cluster"
 
 test-again: $(DEV) ## run only the tests that failed last time, one after the other
 	$(PYTEST) --last-failed --last-failed-no-failures none

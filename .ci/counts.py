@@ -1,7 +1,7 @@
 """What a JUnit file counts, in one line: passed, failed, skipped and why. Nothing for a tier without one.
 
-counts.py FILE            the line
-counts.py --failed FILE   how many failed, as a number; 0 without a file
+counts.py FILE               the line
+counts.py --failed FILE...   how many failed in all, as a number; none where there is no file
 """
 
 from __future__ import annotations
@@ -37,6 +37,6 @@ def line(path: Path) -> str:
 
 if __name__ == "__main__":
     if sys.argv[1] == "--failed":
-        print(count(Path(sys.argv[2]))[0]["failed"])
+        print(sum(count(Path(name))[0]["failed"] for name in sys.argv[2:]))
     else:
         print(line(Path(sys.argv[1])))
