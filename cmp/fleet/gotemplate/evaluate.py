@@ -30,6 +30,8 @@ _STEPS = 100_000
 # How many characters of a string a function reads in one step.
 _CHARACTERS = 50
 _OUTPUT = 1_000_000
+# How many lists and mappings may stand inside of each other. Printing them needs Python's stack.
+_NESTED = 100
 
 
 class Missing:
@@ -246,14 +248,17 @@ class _State:
 def _weight(value: Any) -> int:
     """How many steps it takes to read a value: one for each item, and for each 50 characters.
 
-    A value that a list holds twice counts twice: it is printed twice.
+    A value that a list holds twice counts twice: it is printed twice. `TemplateError` where it is nested
+    deeper than `_NESTED`.
     """
-    found, left = 0, [value]
+    found, left = 0, [(0, value)]
     while left and found <= _STEPS:
-        each = left.pop()
+        depth, each = left.pop()
         if isinstance(each, str):
             found += len(each) // _CHARACTERS
         elif isinstance(each, (dict, list)):
+            if depth == _NESTED:
+                raise TemplateError(f"a value is nested deeper than {_NESTED}")
             found += len(each)
-            left += each.values() if isinstance(each, dict) else each
+            left += [(depth + 1, item) for item in (each.values() if isinstance(each, dict) else each)]
     return found
