@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
+from _json import encode_basestring  # what json escapes with, without the rest of its package
 
 from cmp.yaml.errors import YamlError
 from cmp.yaml.gofloat import json_float
 from cmp.yaml.jsonstage import broken, scalar_value
 from cmp.yaml.value import BrokenMap, Scalar, Value
 
-_TO_ESCAPE = re.compile('[\x00-\x1f"\\\\<>&]')
 # Slow to compile, and seldom needed.
 _TO_ESCAPE_WIDE = '[\x00-\x1f"\\\\<>&\u2028\u2029\ud800-\udfff]'
 _SHORT = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
@@ -22,10 +22,18 @@ def _escape(match: re.Match[str]) -> str:
     return _SHORT.get(char) or f"\\u{ord(char):04x}"
 
 
+def _without_html(text: str) -> str:
+    """JSON text whose HTML characters are escaped, as Go does by default."""
+    if "<" in text or ">" in text or "&" in text:
+        return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+    return text
+
+
 def _text(value: Value | float) -> str:
     if isinstance(value, str):
-        pattern = _TO_ESCAPE if value.isascii() else re.compile(_TO_ESCAPE_WIDE)
-        return '"' + pattern.sub(_escape, value) + '"'
+        if value.isascii():
+            return _without_html(encode_basestring(value))
+        return '"' + re.sub(_TO_ESCAPE_WIDE, _escape, value) + '"'
     if value is None:
         return "null"
     if value is True:
