@@ -58,8 +58,14 @@ def locked(argocd: Cluster, gitops: Repository) -> str:
 
 
 def test_a_project_with_its_own_key_opens_no_other_projects_files(argocd: Cluster, locked: str) -> None:
-    argocd.wait_for_status(locked, "Unknown")
-    shown = conditions(argocd, locked)
+    def answer() -> str:
+        # The controller may see the Application before its project, and looks again when it is asked to.
+        argocd.argocd("app", "get", locked, "--refresh", check=False)
+        shown = conditions(argocd, locked)
+        return "" if "which does not exist" in shown else shown
+
+    shown = wait_for(answer, "the reason of the sidecar", 120)
+    assert argocd.sync_status(locked) == "Unknown"
     assert "no key opens" in shown or "age1" in shown
     assert "AGE-SECRET-KEY" not in shown
 
