@@ -80,7 +80,7 @@ def absorb(resource: Resource) -> None:
 def remember(resource: Resource) -> None:
     """Remember the current id before a change of name, namespace or kind."""
     resource.store_previous_id()
-    if resource.needs_hash and resource.shows_history:
+    if resource.shows_history:
         expose(resource)
 
 

@@ -405,14 +405,20 @@ def rendered(overlay):
     return render(disk_tree(overlay), str(Path(overlay).resolve()), Settings()).text
 
 
-def test_a_base_used_twice_is_edited_in_the_right_copy(repo, capsys):
-    for name in ("red", "blue"):
-        folder = Path("k8s/overlays", name)
+def red_and_blue(name, prefix=""):
+    """An overlay that has the base twice, under two prefixes."""
+    for color in ("red", "blue"):
+        folder = Path("k8s/overlays", color)
         folder.mkdir()
-        (folder / "kustomization.yaml").write_text(f"namePrefix: {name}-\nresources: [../../base]\n")
-    both = Path("k8s/overlays/both")
+        (folder / "kustomization.yaml").write_text(f"namePrefix: {color}-\nresources: [../../base]\n")
+    both = Path("k8s/overlays", name)
     both.mkdir()
-    (both / "kustomization.yaml").write_text("namePrefix: x-\nresources: [../red, ../blue]\n")
+    (both / "kustomization.yaml").write_text(f"namePrefix: {prefix!r}\nresources: [../red, ../blue]\n")
+    return both
+
+
+def test_a_base_used_twice_is_edited_in_the_right_copy(repo, capsys):
+    both = red_and_blue("both", prefix="x-")
     for color in ("red", "blue"):
         for model in ("baseline", "candidate"):
             uri = f"s3://bkt-staging/{color}/{model}"
@@ -423,13 +429,7 @@ def test_a_base_used_twice_is_edited_in_the_right_copy(repo, capsys):
 
 
 def test_a_hint_names_the_config_and_quotes_the_folder(repo, capsys):
-    for name in ("red", "blue"):
-        folder = Path("k8s/overlays", name)
-        folder.mkdir()
-        (folder / "kustomization.yaml").write_text(f"namePrefix: {name}-\nresources: [../../base]\n")
-    both = Path("k8s/overlays/two of them")
-    both.mkdir()
-    (both / "kustomization.yaml").write_text("resources: [../red, ../blue]\n")
+    both = red_and_blue("two of them")
     models("set", str(both), "baseline", "--config", "red-fraud", "--ref", "models:/fraud@champion")
     [command] = [line for line in capsys.readouterr().out.splitlines() if line.startswith("run ")]
     command = command.removeprefix("run cmpctl models ").partition(": ")[0]

@@ -7,7 +7,6 @@ from cmp.kustomize import history
 from cmp.kustomize.aliases import Watch
 from cmp.kustomize.budget import size_of
 from cmp.kustomize.errors import KustomizeError
-from cmp.kustomize.history import remember
 from cmp.kustomize.merge.directives import disobeyed, mentions_directive
 from cmp.kustomize.merge.strategic import Report, merge
 from cmp.kustomize.resource import text_of
@@ -92,7 +91,7 @@ def apply(resource: Resource, patch: MergePatch, context: Context, *, selected: 
     has_directives = mentions_directive(body)
     kept = _identity(resource)
     if patch.allow_name_change or patch.allow_kind_change:
-        remember(resource)
+        history.remember(resource)
     seen = _may_change_history(body)
     if seen:
         history.expose(resource)

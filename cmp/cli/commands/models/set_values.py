@@ -87,11 +87,11 @@ def command(
         edits: list[FileEdit] = []
         if model:
             notes += _set_model(declared, _known(config, model), request, warnings)
-            if not request.uri:
-                arguments = opened.model_arguments(config, model, "--model")
-                notes.append(f"run cmpctl models lock {arguments}: the new reference is not locked yet")
             if request.uri:
                 edits += _unlocked(opened, config, model, notes)
+            else:
+                arguments = opened.model_arguments(config, model, "--model")
+                notes.append(f"run cmpctl models lock {arguments}: the new reference is not locked yet")
         if weights:
             _set_weights(declared, config, weights)
     return finish(
