@@ -10,6 +10,7 @@ from __future__ import annotations
 from cmp.kustomize.errors import KustomizeError
 from cmp.kustomize.resource import text_of
 from cmp.kustomize.scalars import into, retext, untagged
+from cmp.yaml.go.resolve import resolve
 from cmp.yaml.value import Quoted, is_null
 
 TYPE_CHECKING = False
@@ -273,8 +274,6 @@ def rendered(value: Value) -> str:
     if isinstance(value, Quoted) and "\n" not in value:
         return f'"{value}"'
     if isinstance(value, str) and value.isascii() and value.replace("-", "").isalnum() and value[0].isalpha():
-        from cmp.yaml import resolve
-
         if isinstance(resolve(value), str):
             return value
     elif shape_of(value) == "scalar" and not isinstance(value, str):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from cmp.kustomize.errors import KustomizeError
+from cmp.yaml.go.resolve import resolve
 from cmp.yaml.value import BrokenMap, Scalar
 from cmp.yaml.value import is_null as is_null
 
@@ -76,6 +79,7 @@ class Walker:
                 raise
 
 
+@lru_cache(maxsize=1024)  # more than the built-in tables have
 def compile_path(path: str) -> tuple[Step, ...]:
     """The steps of `path` as (name, marked as a sequence); an empty name is one that no mapping has."""
     return tuple(
@@ -133,8 +137,6 @@ def is_text_key(key: str) -> bool:
     Upstream writes the keys that it adds without quotes; one that looks like a number, a date or null makes
     the object unprintable.
     """
-    from cmp.yaml import resolve
-
     return not key or (isinstance(resolve(key), str) and key != "<<")
 
 

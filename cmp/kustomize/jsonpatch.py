@@ -10,6 +10,7 @@ from cmp.errors import CmpError
 from cmp.kustomize.errors import KustomizeError
 from cmp.kustomize.scalars import block, is_spoilt, quoted
 from cmp.limits import DEFAULT
+from cmp.yaml.go.resolve import resolve
 from cmp.yaml.jsonstage import scalar_value
 from cmp.yaml.taint import Tainted, TaintedStr, carry
 from cmp.yaml.value import NULL, BrokenMap, Scalar, is_null
@@ -194,8 +195,6 @@ def _text(text: str) -> Value:
                 "a JSON patch cannot carry a string of several lines that starts with a tab",
                 hint="let its first line begin with something else, or use a strategic merge patch",
             )
-        from cmp.yaml import resolve
-
         if "\n" in text or text in _OLD_BOOLS or not isinstance(resolve(text), str):
             return quoted(text)
     return text
@@ -211,7 +210,6 @@ def number(value: float) -> Value:
     """A number after its way through a float64 and go-yaml: large ones are in exponent form."""
     if isinstance(value, int) and -1_000_000 < value < 1_000_000:
         return value
-    from cmp.yaml import resolve
     from cmp.yaml.gofloat import shortest
 
     try:

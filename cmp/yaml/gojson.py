@@ -13,6 +13,8 @@ from cmp.yaml.value import BrokenMap, Scalar, Value
 # Slow to compile, and seldom needed.
 _TO_ESCAPE_WIDE = '[\x00-\x1f"\\\\<>&\u2028\u2029\ud800-\udfff]'
 _SHORT = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+_KEYS: dict[str, str] = {}
+_KEYS_SIZE, _KEY_CHARS = 2_000, 64
 
 
 def _escape(match: re.Match[str]) -> str:
@@ -32,7 +34,7 @@ def _without_html(text: str) -> str:
 def _text(value: Value | float) -> str:
     if isinstance(value, str):
         if value.isascii():
-            return _without_html(encode_basestring(value))
+            return encode_basestring(value)
         return '"' + re.sub(_TO_ESCAPE_WIDE, _escape, value) + '"'
     if value is None:
         return "null"
@@ -49,15 +51,28 @@ def _text(value: Value | float) -> str:
     if isinstance(value, Scalar):
         return _text(scalar_value(value))
     if isinstance(value, list):
-        return "[" + ",".join([_text(item) for item in value]) + "]"
+        return f"[{','.join([_text(item) for item in value])}]"
     if isinstance(value, BrokenMap):
         raise broken(value)
     if isinstance(value, dict):
         # Go compares UTF-8 bytes, which is the order of code points.
-        return "{" + ",".join([f"{_text(key)}:{_text(value[key])}" for key in sorted(value)]) + "}"
+        known = _KEYS
+        members = [(known.get(key) or _key(key)) + _text(value[key]) for key in sorted(value)]
+        return f"{{{','.join(members)}}}"
     raise TypeError(f"not a YAML value: {type(value).__name__}")
+
+
+def _key(key: str) -> str:
+    """A key with its colon. Objects repeat those of the same fields."""
+    text = _text(key) + ":"
+    if type(key) is str and len(key) <= _KEY_CHARS:
+        if len(_KEYS) >= _KEYS_SIZE:
+            _KEYS.clear()
+        _KEYS[key] = text
+    return text
 
 
 def dumps(value: Value | float) -> bytes:
     """The compact JSON text of `value` as `json.Marshal` prints the same data; raises `YamlError`."""
-    return _text(value).encode()
+    # Outside of strings JSON has none of HTML's characters, so all strings are looked at in one go.
+    return _without_html(_text(value)).encode()

@@ -41,6 +41,8 @@ _NAMED = 20
 def check(context: Context) -> Iterator[Hit[Resource]]:
     """A finding per field that holds a decrypted value: those followed, then those that a search finds."""
     for resource in context.objects if Tainted.exist else ():
+        if not _has_tainted(resource.body):
+            continue  # nearly all objects: their paths are never needed
         for path, origins in _tainted(resource.body, (), _HIDDEN if is_secret(resource) else ()):
             if not _in_place(resource, path, origins):
                 yield _hit(context, resource, dotted(path), [_named(each) for each in origins])
@@ -68,6 +70,18 @@ def _cure(context: Context, resource: Resource) -> str:
         f"an operator in the cluster decrypts {resource.kind}: let the object leave encrypted, by the "
         f"annotation {ANNOTATION}: <reason> in the file itself, one object a file (cmpctl secrets edit)"
     )
+
+
+def _has_tainted(value: object) -> bool:
+    """Whether `_tainted` finds anything, hidden or not."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if isinstance(key, Tainted) or (isinstance(item, _LOOKED_INTO) and _has_tainted(item)):
+                return True
+        return False
+    if isinstance(value, list):
+        return any(isinstance(item, _LOOKED_INTO) and _has_tainted(item) for item in value)
+    return isinstance(value, Tainted)
 
 
 def _tainted(
