@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import json
 import os
 
 from cmp.errors import CmpError
@@ -31,6 +32,12 @@ _NEVER = frozenset(
         "cmp.models.adopt",
         "cmp.models.edit",
         "cmp.models.registry",
+        "cmp.sops.config",
+        "cmp.sops.keyservice",
+        "cmp.sops.unary",
+        "cmp.sops.write",
+        "cmp.yaml.edit",
+        "cmp.yaml.marks",
     )
 )
 # How often our own repository is rendered: the second time the interpreter settles on quicker instructions,
@@ -50,18 +57,25 @@ _OTHERS = (
 
 
 def warm_up(settings: Settings) -> None:
-    """Import what a render may need, and render a repository of our own."""
-    for package in _PACKAGES:
-        _import_all(package)
+    """Render a repository of our own, and import what another one may need besides.
+
+    In this order: what each render needs then lies side by side. A child counts references there, and each
+    page that it shares with this process is copied when it first does.
+    """
     for module in _OTHERS:
         importlib.import_module(module)
+    # Without it the first request of each child takes longer, and that is all.
+    with contextlib.suppress(CmpError, ValueError):
+        _render()
+    for package in _PACKAGES:
+        _import_all(package)
+    if settings.environ.get("CMP_KEYSERVICE"):
+        importlib.import_module("cmp.sops.unary")
+        importlib.import_module("cmp.sops.keyservice")
     if settings.environ.get("CMP_METRICS") or settings.environ.get("CMP_OTLP_ENDPOINT"):
         importlib.import_module("cmp.cli.metrics")
         importlib.import_module("cmp.cli.telemetry")
         importlib.import_module("cmp.cli.trace")
-    # Without it the first request of each child takes longer, and that is all.
-    with contextlib.suppress(CmpError):
-        _render()
 
 
 def _import_all(package: str) -> None:
@@ -80,14 +94,39 @@ def _render() -> None:
     """The tables and patterns that are made at first use. What it renders to does not matter."""
     from cmp.cli.log import Log
     from cmp.cli.request import IN_PLUGIN, of_tree
-    from cmp.server import warm_tree
-    from cmp.tree.memory import MemoryTree
+    from cmp.server import wire
+    from cmp.tree.archive import open_archive, open_directory
     from cmp.yaml.gojson import dumps
 
-    files, environ = warm_tree.files()
+    packed, overlay, environ = _made()
     environ[IN_PLUGIN] = "warm"
     for _ in range(_TIMES):
         Log(environ, None)
-        rendered = of_tree(MemoryTree(files), warm_tree.OVERLAY, environ).render()
-        for resource in rendered.resmap:
-            dumps(resource.body)
+        tree, directory = open_directory(open_archive(memoryview(packed)), overlay, overlay)
+        rendered = of_tree(tree, directory, environ).render()
+        wire.manifests([dumps(resource.body) for resource in rendered.resmap])
+
+
+def _made() -> tuple[bytes, str, dict[str, str]]:
+    """The repository as an archive, the overlay, and the environment that can read it.
+
+    By a process that ends then: what encrypts and packs is of no use to a render. `ValueError` if it fails.
+    """
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            from cmp.server import warm_tree
+
+            files, environ = warm_tree.files()
+            with os.fdopen(writing, "wb") as pipe:
+                pipe.write(json.dumps([warm_tree.OVERLAY, environ]).encode() + b"\n")
+                pipe.write(warm_tree.archive(files))
+        finally:
+            os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as pipe:
+        head, _, packed = pipe.read().partition(b"\n")
+    os.waitpid(pid, 0)
+    overlay, environ = json.loads(head)
+    return packed, overlay, environ

@@ -218,3 +218,19 @@ def test_a_schema_from_a_file_gives_merge_keys_to_custom_resources(render) -> No
 def test_openapi_fields_that_are_refused(render, field: str) -> None:
     with pytest.raises(CmpError):
         patched(render, f"openapi: {field}\npatches: [{{path: r.yaml}}]")
+
+
+@pytest.mark.parametrize("before", ["", "# why\n", "\n\n", "# why\n#\n\n", "---\n", "# why\n---\n", "  "])
+def test_a_json_patch_may_stand_behind_comments(render, before: str) -> None:
+    files = {"p.yaml": before + "- {op: replace, path: /spec/replicas, value: 7}\n"}
+    assert "replicas: 7" in patched(render, "patches: [{path: p.yaml, target: {kind: Deployment}}]", **files)
+
+
+@pytest.mark.parametrize("before", ["", "# why\n"])
+def test_an_error_in_the_file_of_a_json_patch_has_its_place_there(render, before: str) -> None:
+    with pytest.raises(CmpError) as caught:
+        patched(
+            render, "patches: [{path: p.yaml, target: {}}]", **{"p.yaml": before + "- op: add\n  path: [\n"}
+        )
+    where = caught.value.where
+    assert (where.file, where.line) == ("/p.yaml", 3 + len(before.splitlines()))

@@ -13,7 +13,7 @@ from example_overlays import EXAMPLES, KEY
 
 from cmp.cli.request import of_tree
 from cmp.server import warm_tree
-from cmp.tree.memory import MemoryTree
+from cmp.tree.archive import open_archive, open_directory
 
 # A process warms up as the zygote does, then renders overlays as children do.
 CODE = """
@@ -26,6 +26,7 @@ environ = {"SOPS_AGE_KEY_FILE": sys.argv[1], "HOME": os.path.dirname(sys.argv[1]
 warm_up(Settings(environ, "unused.sock", 1))
 read = [str(path) for path in opened if str(path).startswith(environ["HOME"])]
 before = set(sys.modules)
+useless = sorted({"cmp.sops.write", "cmp.yaml.edit", "ruamel.yaml", "tarfile", "tempfile"} & before)
 from cmp.cli.bounds import RenderBounds
 from cmp.cli.rendering import perform
 from cmp.cli.request import of_tree
@@ -39,7 +40,7 @@ for overlay in sys.argv[2:]:
         lambda: of_tree(DiskTree(root), overlay, environ), environ, RenderBounds(environ, 50, slots=False)
     )
     codes.append(_rendered(finished).code)
-print(json.dumps([read, codes, sorted(set(sys.modules) - before)]))
+print(json.dumps([read, codes, sorted(set(sys.modules) - before), useless]))
 """
 OVERLAYS = [
     EXAMPLES / "fraud-detection/k8s/overlays/production",
@@ -49,7 +50,8 @@ OVERLAYS = [
 
 @pytest.fixture(scope="module")
 def warmed():
-    """Files read of the key's folder while warming up; exit codes; modules imported by the renders."""
+    """Files read of the key's folder while warming up; exit codes; modules imported by the renders; what only
+    encrypts and packs."""
     done = subprocess.run(
         [sys.executable, "-c", CODE, str(KEY), *map(str, OVERLAYS)],
         capture_output=True,
@@ -65,17 +67,24 @@ def test_no_key_of_the_operator_is_read(warmed):
 
 
 def test_a_render_has_nothing_left_to_import(warmed):
-    _, codes, imported = warmed
+    _, codes, imported, _ = warmed
     assert codes == [0, 0]
     assert imported == []
 
 
+def test_what_encrypts_and_packs_the_repository_of_our_own_is_not_kept(warmed):
+    assert warmed[3] == []
+
+
 def test_the_repository_of_our_own_renders_whole():
     files, environ = warm_tree.files()
-    rendered = of_tree(MemoryTree(files), warm_tree.OVERLAY, {**environ, "ARGOCD_APP_NAME": "a"}).render()
+    packed = memoryview(warm_tree.archive(files))
+    tree, directory = open_directory(open_archive(packed), warm_tree.OVERLAY, warm_tree.OVERLAY)
+    rendered = of_tree(tree, directory, {**environ, "ARGOCD_APP_NAME": "a"}).render()
+    assert rendered.warnings == []
     bodies: list[Any] = [resource.body for resource in rendered.resmap]
     kinds = {body["kind"] for body in bodies}
-    assert kinds > {"Deployment", "Service", "ConfigMap", "Secret", "Model", "Experiment"}
+    assert kinds > {"Deployment", "Service", "ConfigMap", "Secret", "Model", "Experiment", "InferenceService"}
     uris = [body["spec"]["storageUri"] for body in bodies if body["kind"] == "Model"]
     assert uris == ["s3://warm/one/1", "s3://warm/two/1"]
 

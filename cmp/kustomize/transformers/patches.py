@@ -92,9 +92,12 @@ def parse(text: str, context: Context, file: str) -> tuple[list[Resource], Patch
     from cmp.kustomize.jsonpatch import decode
 
     limits = context.options.limits
-    if text[:1] == "[" or (text[:1] == "-" and text[:3] != "---"):
+    if text[:1] == "[" or _starts_a_list(text):
         # A list is not a resource, so it need not be read as one.
-        return [], decode(text, limits)
+        try:
+            return [], decode(text, limits)
+        except CmpError as error:
+            raise error.at(file=file) from None
     try:
         return from_bytes(text.encode("utf-8", "surrogateescape"), limits, file=file, patch=True), None
     except CmpError as error:
@@ -105,6 +108,16 @@ def parse(text: str, context: Context, file: str) -> tuple[list[Resource], Patch
         if not len(patch):
             raise
         return [], patch
+
+
+def _starts_a_list(text: str) -> bool:
+    """Whether the first thing besides comments is a dash."""
+    at = 0
+    while text.startswith(("#", "\n"), at):
+        at = text.find("\n", at) + 1
+        if not at:
+            return False
+    return text.startswith("-", at) and not text.startswith("---", at)
 
 
 def transform(resmap: ResMap, config: Config, context: Context) -> None:
