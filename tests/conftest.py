@@ -43,6 +43,7 @@ LONG = (
     "examples/test_determinism.py",
     "hostile/test_supply_chain.py",
     "models/test_mlflow_server.py",
+    "server/test_same.py::test_kustomizes_own_cases",
     "sidecar/test_image.py",
 )
 # Seconds for a test with its fixtures: they end what hangs, on a slow machine too. They measure nothing.

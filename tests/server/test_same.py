@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from contextlib import ExitStack
+from pathlib import Path
 
 import argocd_programs
 import pytest
 from example_overlays import EXAMPLES, KEY, ROOT, overlays
 from hostile_data import HERE, load
+
+from fuzzing.kustomize_cases import read_cases
 
 pytest.importorskip("grpc", reason="grpcio is not installed")
 import grpc
@@ -153,3 +157,40 @@ def test_every_byte_of_the_response(version, tmp_path):
         assert ours.parameters(EXAMPLES / "fraud-detection", "k8s/overlays/production") == theirs.parameters(
             EXAMPLES / "fraud-detection", "k8s/overlays/production"
         )
+
+
+# One in so many, another one for each version of Argo CD.
+SLICE = 4
+
+
+@pytest.mark.shared
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("version", argocd_programs.parameters("argocd-cmp-server"))
+def test_kustomizes_own_cases(version, tmp_path, record_property):
+    """A slice of the conformance cases: the same documents, or the same exit code and error."""
+    shared = Path(os.environ.get("CMP_SHARED", ROOT.parent / "shared")).resolve()
+    cases = read_cases(str(shared / "conformance" / "kustomize" / "cases.jsonl"))
+    if not cases:
+        pytest.skip("no conformance cases beside the project; set CMP_SHARED to the folder that holds them")
+    first = argocd_programs.VERSIONS.index(version) if version in argocd_programs.VERSIONS else 0
+    chosen = cases[first::SLICE]
+    program = argocd_programs.program("argocd-cmp-server", version)
+    with (
+        RealServer(program, ROOT / "plugin.yaml", tmp_path / "real") as theirs,
+        OwnServer(tmp_path / "own") as ours,
+    ):
+        for number, case in enumerate(chosen):
+            root = tmp_path / f"case-{number}"
+            for name in case.data.get("dirs", []):
+                (root / name).mkdir(parents=True)
+            for name, content in case.files().items():
+                (root / name).parent.mkdir(parents=True, exist_ok=True)
+                (root / name).write_bytes(content)
+            path = os.path.normpath(case.data["target"])
+            found, wanted = ours.generate(root, path), theirs.generate(root, path)
+            assert (found.code, found.documents, found.stderr) == (
+                wanted.code,
+                wanted.documents,
+                wanted.stderr,
+            ), case.id
+    record_property("conformance_cases_through_both_servers", len(chosen))
