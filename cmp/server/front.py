@@ -22,7 +22,6 @@ from cmp.server.turns import Turns
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import socket
-    from typing import Any
 
     from cmp.server.calls import Call
     from cmp.server.listener import Handler
@@ -160,7 +159,8 @@ class Service:
             self.workers.give_back(project)
         if answer is None:
             report = await kin.ended(ending)
-            entry.facts.update(report)
+            if report is not None:
+                entry.facts.update(report.facts())
             raise _died(method, report, self.settings.deadline)
         entry.facts.update(answer.facts)
         if answer.code:
@@ -224,12 +224,12 @@ def _refusal(method: str, err: CmpError) -> _FailedError:
     return _command_failed(method, "exit status 1", type(err).__name__, error_text(err))
 
 
-def _died(method: str, report: dict[str, Any], deadline: float) -> _FailedError:
+def _died(method: str, report: handoff.Report | None, deadline: float) -> _FailedError:
     """A child that ended without an answer, by what the zygote saw of its end. deadline: seconds."""
-    status = report.get("status", 0)
+    status = report.status if report is not None else 0
     text = "error: the render ended without an answer"
-    if "failed" in report:
-        text = f"error: no process can be started: {report['failed']}"
+    if report is not None and report.failed:
+        text = f"error: no process can be started: {report.failed}"
     elif status == ENDED:
         text = error_text(DeadlineReached(deadline).as_error())
     elif status == -signal.SIGKILL:

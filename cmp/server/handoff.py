@@ -15,6 +15,10 @@ PACKET = 4096
 _HEAD = struct.Struct(">IQ")
 HEAD_SIZE = _HEAD.size
 INDEX = "Index"
+# What a child is forked for; an order holds the place.
+_METHODS = ("GenerateManifest", "GetParametersAnnouncement", INDEX)
+_ORDER = struct.Struct(">QBQQddQ")
+_REPORT = struct.Struct(">QqdQ")
 READY = b'{"ready": true}'
 
 
@@ -41,15 +45,49 @@ class Order:
 
     def packed(self) -> bytes:
         """One packet."""
-        return json.dumps([getattr(self, name) for name in _FIELDS]).encode()
-
-
-_FIELDS = ("number", "method", "archive", "trailer", "waited", "callers", "index")
+        method = _METHODS.index(self.method)
+        return _ORDER.pack(
+            self.number, method, self.archive, self.trailer, self.waited, self.callers, self.index
+        )
 
 
 def order(packet: bytes) -> Order:
     """The order in a packet."""
-    return Order(*json.loads(packet))
+    number, method, *rest = _ORDER.unpack(packet)
+    return Order(number, _METHODS[method], *rest)
+
+
+class Report:
+    """How a child ended.
+
+    number: its order's. status: its exit code, or its signal as a negative number. cpu: seconds of processor
+    time. peak: bytes of memory. failed: why it could not be forked, else empty.
+    """
+
+    __slots__ = ("cpu", "failed", "number", "peak", "status")
+
+    def __init__(self, number: int, status: int = 0, cpu: float = 0, peak: int = 0, failed: str = "") -> None:
+        self.number = number
+        self.status = status
+        self.cpu = cpu
+        self.peak = peak
+        self.failed = failed
+
+    def packed(self) -> bytes:
+        """One packet."""
+        return _REPORT.pack(self.number, self.status, self.cpu, self.peak) + self.failed.encode()
+
+    def facts(self) -> dict[str, Any]:
+        """For the log."""
+        if self.failed:
+            return {"failed": self.failed}
+        return {"status": self.status, "cpu": round(self.cpu, 4), "peak": self.peak}
+
+
+def report(packet: bytes) -> Report:
+    """The report in a packet."""
+    number, status, cpu, peak = _REPORT.unpack_from(packet)
+    return Report(number, status, cpu, peak, packet[_REPORT.size :].decode())
 
 
 class Answer:
@@ -68,7 +106,10 @@ class Answer:
 
     def packed_head(self) -> bytes:
         """What goes before the payload."""
-        head = json.dumps({"code": self.code, "facts": self.facts}).encode()
+        # As a child prints its objects: nothing else has to be read for it.
+        from cmp.yaml.gojson import dumps
+
+        head = dumps({"code": self.code, "facts": dict(self.facts)})
         return _HEAD.pack(len(head), len(self.payload)) + head
 
 

@@ -6,18 +6,14 @@ import asyncio
 import contextlib
 import fcntl
 import itertools
-import json
 import os
-import signal
 import socket
 
 from cmp.server import handoff
+from cmp.server.start import how_it_ended
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
-    from cmp.server.settings import Settings
     from cmp.server.spool import Spool
 
 NO_INDEX = (-1, 0)
@@ -36,7 +32,7 @@ class Zygote:
         self.gone: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._channel = channel
         self._numbers = itertools.count()
-        self._reports: dict[int, asyncio.Future[dict[str, Any]]] = {}
+        self._reports: dict[int, asyncio.Future[handoff.Report]] = {}
         channel.setblocking(False)
         asyncio.get_running_loop().add_reader(channel, self._readable)
 
@@ -48,13 +44,13 @@ class Zygote:
         waited: float,
         callers: float,
         index: tuple[int, int] = NO_INDEX,
-    ) -> tuple[handoff.Answer | None, asyncio.Future[dict[str, Any]]]:
+    ) -> tuple[handoff.Answer | None, asyncio.Future[handoff.Report]]:
         """The child's answer, None if it ended without one; and what will be known when it has ended.
 
         index: the archive's, a descriptor and bytes. Cancelled, it ends the child: that one watches the pipe.
         """
         number = next(self._numbers)
-        report: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+        report: asyncio.Future[handoff.Report] = asyncio.get_running_loop().create_future()
         self._reports[number] = report
         reading, writing = os.pipe2(os.O_CLOEXEC)
         with contextlib.suppress(OSError):  # more than this user's pipes may hold
@@ -86,35 +82,20 @@ class Zygote:
             if not packet:
                 asyncio.get_running_loop().remove_reader(self._channel)
                 if not self.gone.done():
-                    self.gone.set_result(_how_it_ended(self.pid))
+                    self.gone.set_result(how_it_ended(self.pid))
                 return
-            report = json.loads(packet)
-            waiting = self._reports.pop(report.pop("number"), None)
+            report = handoff.report(packet)
+            waiting = self._reports.pop(report.number, None)
             if waiting is not None and not waiting.done():
                 waiting.set_result(report)
 
 
-def start(settings: Settings) -> tuple[socket.socket, int]:
-    """Fork the zygote and wait until it is warm; the channel to it and its process id."""
-    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    pid = os.fork()
-    if pid == 0:
-        ours.close()
-        from cmp.server.zygote import run
-
-        run(theirs, settings)
-    theirs.close()
-    if ours.recv(handoff.PACKET) != handoff.READY:
-        raise ChildProcessError(_how_it_ended(pid))
-    return ours, pid
-
-
-async def ended(report: asyncio.Future[dict[str, Any]]) -> dict[str, Any]:
-    """What the zygote reports of a child that has ended; empty when it says nothing."""
+async def ended(report: asyncio.Future[handoff.Report]) -> handoff.Report | None:
+    """What the zygote reports of a child that has ended; None when it says nothing."""
     try:
         return await asyncio.wait_for(asyncio.shield(report), _REPORT_SECONDS)
     except TimeoutError:
-        return {}
+        return None
 
 
 async def _read_answer(pipe: int) -> handoff.Answer | None:
@@ -147,13 +128,3 @@ async def _read_answer(pipe: int) -> handoff.Answer | None:
             1, {"outcome": "TooLarge"}, b"error: the output is larger than Argo CD's messages\n"
         )
     return handoff.answer(data) if 0 < expected <= len(data) else None
-
-
-def _how_it_ended(pid: int) -> str:
-    _, status = os.waitpid(pid, 0)
-    code = os.waitstatus_to_exitcode(status)
-    return (
-        f"the zygote was killed by {signal.Signals(-code).name}"
-        if code < 0
-        else f"the zygote ended with {code}"
-    )

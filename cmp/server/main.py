@@ -8,9 +8,10 @@ import sys
 from cmp.cli.edge import fail, unexpected
 from cmp.cli.server_usage import USAGE
 from cmp.errors import CmpError, UsageError
-from cmp.server import journal, kin
+from cmp.server import journal
 from cmp.server import settings as operators
 from cmp.server.guard import protect_memory
+from cmp.server.start import start
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = 
 
 def _run(settings: operators.Settings) -> int:
     # Before the front has anything of its own that a fork would take along.
-    channel, pid = kin.start(settings)
+    channel, pid = start(settings)
     problem = operators.room_problem(settings, operators.container_memory())
     if problem:
         journal.write("warning", message=problem)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import json
 import os
 import select
 import signal
@@ -114,7 +113,7 @@ class _Zygote:
         try:
             pid = os.fork()
         except OSError as err:
-            self._report(order.number, {"failed": (err.strerror or "error").lower()})
+            self._report(handoff.Report(order.number, failed=(err.strerror or "error").lower()))
             pid = -1
         if pid == 0:
             self._channel.close()
@@ -143,14 +142,10 @@ class _Zygote:
                 os.killpg(pid, signal.SIGKILL)
             _, status, usage = os.wait4(pid, 0)
             child = self._children.pop(pid, None)
-            self._report(
-                child.number if child else -1,
-                {
-                    "status": ENDED if child and child.late else os.waitstatus_to_exitcode(status),
-                    "cpu": round(usage.ru_utime + usage.ru_stime, 4),
-                    "peak": usage.ru_maxrss * 1024,
-                },
-            )
+            status = ENDED if child and child.late else os.waitstatus_to_exitcode(status)
+            if child:
+                cpu = usage.ru_utime + usage.ru_stime
+                self._report(handoff.Report(child.number, status, cpu, usage.ru_maxrss * 1024))
 
-    def _report(self, number: int, facts: dict[str, object]) -> None:
-        self._channel.send(json.dumps({"number": number, **facts}).encode())
+    def _report(self, report: handoff.Report) -> None:
+        self._channel.send(report.packed())

@@ -91,6 +91,14 @@ def test_front_zygote_and_child(server, slow):
     wait_until(lambda: not children(server.zygote))
 
 
+def test_the_zygote_has_nothing_of_the_front(server, small):
+    """Each render would pay for it: the zygote's memory is that of every child."""
+    assert server.generate(small, ".").code == 0
+    mapped = Path(f"/proc/{server.zygote}/maps").read_text()
+    assert "_socket" in mapped
+    assert [name for name in ("_asyncio", "_ssl", "libssl") if name in mapped] == []
+
+
 def test_a_cancelled_call_ends_its_child_at_once(server, slow, small):
     with server.connect() as client:
         for _ in range(3):
