@@ -7,7 +7,7 @@ import contextlib
 import os
 import signal
 
-from cmp.cli.bounds import DeadlineReached
+from cmp.cli.bounds import DEADLINE, DeadlineReached
 from cmp.cli.edge import error_text
 from cmp.cli.watchdog import ENDED
 from cmp.errors import CmpError
@@ -22,6 +22,7 @@ from cmp.server.turns import Turns
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import socket
+    from collections.abc import AsyncIterator
 
     from cmp.server.calls import Call
     from cmp.server.listener import Handler
@@ -122,13 +123,15 @@ class Service:
     async def _received(self, method: str, call: Call, upload: Upload, entry: journal.Entry) -> bytes:
         settings, limits = self.settings, self.settings.limits
         left = _Patience(call)
-        metadata, trailer = await transfer.metadata_of(upload)
+        async with _within(settings.deadline):
+            metadata, trailer = await transfer.metadata_of(upload)
         entry.named(metadata.environment)
         size = transfer.room_for(metadata, limits)
         patience = min(settings.deadline, left() or settings.deadline) / 2
         with await self.budget.take(size, patience, entry.facts["project"]) as share:
             call.widen(_WINDOW)
-            spool = await transfer.receive(upload, metadata, trailer, share, self.budget, limits)
+            async with _within(settings.deadline):
+                spool = await transfer.receive(upload, metadata, trailer, share, self.budget, limits)
             try:
                 entry.uploaded(spool.size, spool.digest)
                 return await self._rendered(method, spool, len(trailer), left, entry)
@@ -154,7 +157,10 @@ class Service:
             waited = entry.waited()
             entry.facts["wait_seconds"] = round(waited, 4)
             index = await self._index(spool, entry, callers)
-            answer, ending = await self.zygote.render(method, spool, trailer, waited, callers(), index)
+            # Counted anew: the index has taken its time.
+            answer, ending = await self.zygote.render(
+                method, spool, trailer, entry.waited(), callers(), index
+            )
         finally:
             self.workers.give_back(project)
         if answer is None:
@@ -186,6 +192,19 @@ class Service:
         else:
             entry.facts["index"] = "kept"
         return found.fd, found.size
+
+
+@contextlib.asynccontextmanager
+async def _within(seconds: float) -> AsyncIterator[None]:
+    """A caller that stops in the middle of its archive may not hold the room for it for ever."""
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError:
+        raise CmpError(
+            f"the archive did not come within {seconds:g} seconds ({DEADLINE})",
+            hint="exclude .git/* from the upload, or look at repo-server's load",
+        ) from None
 
 
 class _FailedError(CallError):
@@ -249,10 +268,10 @@ async def serve(settings: Settings, channel: socket.socket, pid: int) -> int:
     zygote = kin.Zygote(channel, pid)
     service = Service(settings, zygote)
     listener = Listener(service.handlers())
-    listener.open(settings.socket)
     ended: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, _end, ended, number)
+    listener.open(settings.socket)
     journal.write(
         "started", socket=settings.socket, workers=settings.workers, spool_bytes=settings.spool_bytes
     )
@@ -262,8 +281,6 @@ async def serve(settings: Settings, channel: socket.socket, pid: int) -> int:
     journal.write("stopping", reason=reason)
     service.status = wire.NOT_SERVING
     service.stopping.set()
-    with contextlib.suppress(FileNotFoundError):
-        os.unlink(settings.socket)
     await listener.close(0 if failed else settings.grace)
     if not failed:
         zygote.close()

@@ -17,6 +17,8 @@ from cmp.server.spool import SEALS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cmp.server.spool import Budget, Share
 
 # Seconds since it was asked for last.
@@ -55,6 +57,7 @@ class Indexes:
         self._most = budget.total // PART
         self._kept: OrderedDict[str, Index] = OrderedDict()
         self._seen: OrderedDict[str, float] = OrderedDict()
+        self._making: dict[str, int] = {}
         self._loop = asyncio.get_running_loop()
         budget.reclaim = self.free
 
@@ -72,6 +75,8 @@ class Indexes:
 
         One attempt for each time it comes anew: who asks meanwhile, or after a failure, does without.
         """
+        if digest in self._making:
+            return None
         now = self._loop.time()
         before = self._seen.get(digest, -AGE - 1)
         self._seen[digest] = now
@@ -81,9 +86,12 @@ class Indexes:
         if before < 0 or now - before > AGE:
             return None
         self._seen[digest] = -1.0
-        free = self._most - sum(each.size for each in self._kept.values())
+        free = self._most - sum(each.size for each in self._kept.values()) - sum(self._making.values())
         share = self._budget.take_now(free, _NO_PROJECT)
-        return Making(share) if share is not None else None
+        if share is None:
+            return None
+        self._making[digest] = share.size
+        return Making(share, lambda: self._making.pop(digest))
 
     def keep(self, digest: str, made: Making) -> Index:
         """What was made, from now on."""
@@ -107,10 +115,14 @@ class Indexes:
 
 
 class Making:
-    """A memory file that a child writes an index into. most: bytes that it may have. A context manager."""
+    """A memory file that a child writes an index into. A context manager.
 
-    def __init__(self, share: Share) -> None:
+    most: bytes that it may have. over: is called at the end.
+    """
+
+    def __init__(self, share: Share, over: Callable[[], object]) -> None:
         self._share = share
+        self._over = over
         self._done = False
         self.most = share.size
         self.fd = os.memfd_create("mlops-cmp-index", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
@@ -119,6 +131,7 @@ class Making:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._over()
         if not self._done:
             os.close(self.fd)
             self._share.give_back()

@@ -33,6 +33,7 @@ class Zygote:
         self._channel = channel
         self._numbers = itertools.count()
         self._reports: dict[int, asyncio.Future[handoff.Report]] = {}
+        self._room: asyncio.Future[None] | None = None
         channel.setblocking(False)
         asyncio.get_running_loop().add_reader(channel, self._readable)
 
@@ -57,18 +58,50 @@ class Zygote:
             fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, _PIPE)
         try:
             packet = handoff.Order(number, method, spool.size, trailer, waited, callers, index[1]).packed()
-            descriptors = [spool.fd, writing, *index[:1]] if index[1] else [spool.fd, writing]
             try:
-                socket.send_fds(self._channel, [packet], descriptors)
+                await self._send(packet, [spool.fd, writing, *index[:1]] if index[1] else [spool.fd, writing])
+            except BaseException:
+                del self._reports[number]
+                raise
             finally:
                 os.close(writing)
             return await _read_answer(reading), report
         finally:
             os.close(reading)
 
+    async def _send(self, packet: bytes, descriptors: list[int]) -> None:
+        """An order. The channel holds a few hundred of them: then wait until the zygote has taken some."""
+        ours: list[int] = []
+        try:
+            while True:
+                try:
+                    socket.send_fds(self._channel, [packet], ours or descriptors)
+                except BlockingIOError:
+                    # Whose they are may close them while we wait.
+                    ours = ours or [os.dup(descriptor) for descriptor in descriptors]
+                else:
+                    return
+                await self._taken()
+        finally:
+            for descriptor in ours:
+                os.close(descriptor)
+
+    async def _taken(self) -> None:
+        """Until there is room in the channel; all who wait try again then."""
+        if self._room is None or self._room.done():
+            self._room = asyncio.get_running_loop().create_future()
+            asyncio.get_running_loop().add_writer(self._channel, self._writable)
+        await asyncio.shield(self._room)
+
+    def _writable(self) -> None:
+        asyncio.get_running_loop().remove_writer(self._channel)
+        if self._room is not None and not self._room.done():
+            self._room.set_result(None)
+
     def close(self) -> None:
         """Tell the zygote to end; it kills its children."""
         asyncio.get_running_loop().remove_reader(self._channel)
+        asyncio.get_running_loop().remove_writer(self._channel)
         self._channel.close()
 
     def _readable(self) -> None:

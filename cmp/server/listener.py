@@ -55,6 +55,8 @@ class Listener:
         # One for all: it is read into and taken apart without a pause.
         self.buffer = memoryview(bytearray(_READ))
         self._calls: set[asyncio.Task[None]] = set()
+        self._left = asyncio.Event()
+        self._place: tuple[str, tuple[int, int] | None] = ("", None)
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._loop = asyncio.get_running_loop()
         self._listening = False
@@ -75,26 +77,44 @@ class Listener:
             ) from None
         finally:
             os.umask(before)
+        self._place = (path, _identity(path))
         self._socket.listen(_BACKLOG)
         self._socket.setblocking(False)
         self._listening = True
         self.accept_more()
 
     async def close(self, grace: float) -> None:
-        """Take no more calls, give the running ones so many seconds, end the rest."""
+        """Take no more calls, give the running ones and their answers so many seconds, end the rest."""
         self._listening = False
+        path, ours = self._place
+        # It may be another server's by now.
+        if ours is not None and _identity(path) == ours:
+            os.unlink(path)
         self._loop.remove_reader(self._socket)
         self._socket.close()
         for peer in list(self.peers):
             peer.go_away()
-        if self._calls and grace:
-            await asyncio.wait(self._calls, timeout=grace)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(grace):
+                # A call's end is not its answer's: that one may wait for its peer to read.
+                await self._all_left()
         for task in self._calls:
             task.cancel()
         if self._calls:
             await asyncio.wait(self._calls)
         for peer in list(self.peers):
             peer.end()
+
+    async def _all_left(self) -> None:
+        while self.peers:
+            self._left.clear()
+            await self._left.wait()
+
+    def forget(self, peer: Peer) -> None:
+        """A connection has ended: another one may take its place."""
+        self.peers.discard(peer)
+        self._left.set()
+        self.accept_more()
 
     def begin(self, call: Call, upload: Upload, handler: Handler) -> asyncio.Task[None]:
         """Start a call's handler."""
@@ -148,8 +168,7 @@ class Peer(asyncio.BufferedProtocol):
         self._transport = None
         self._patience.cancel()
         self._connection.lost()
-        self._listener.peers.discard(self)
-        self._listener.accept_more()
+        self._listener.forget(self)
 
     def get_buffer(self, sizehint: int) -> memoryview:
         """Behind the frame that is not complete."""
@@ -219,8 +238,7 @@ class Peer(asyncio.BufferedProtocol):
 
     def _impatient(self) -> None:
         if self._transport is None:  # it was gone before it was there
-            self._listener.peers.discard(self)
-            self._listener.accept_more()
+            self._listener.forget(self)
         elif not self._connection.greeted:
             self._transport.abort()
 
@@ -270,6 +288,15 @@ async def _served(call: Call, upload: Upload, handler: Handler) -> None:
     except Exception as err:  # the edge: nothing may escape with values in it
         journal.write("failed", reason=type(err).__name__)
         call.finish(INTERNAL, f"internal error: {type(err).__name__}")
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    """Which file it is; None where there is none."""
+    try:
+        found = os.lstat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _answers(path: str) -> bool:

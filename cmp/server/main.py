@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from cmp.cli.edge import fail, unexpected
+from cmp.cli.edge import fail, fill_standard_streams, unexpected
 from cmp.cli.server_usage import USAGE
 from cmp.errors import CmpError, UsageError
 from cmp.server import journal
@@ -22,6 +22,8 @@ def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = 
     """Run cmp-server; the exit code: 0 ended by SIGTERM, 1 by a failure, 2 wrong usage."""
     environ = os.environ if environ is None else environ
     words = list(sys.argv[1:] if argv is None else argv)
+    # Else a line of the log would be written to a socket that got the number of a closed standard error.
+    fill_standard_streams()
     protect_memory()
     try:
         if "--help" in words or "-h" in words:
@@ -58,6 +60,8 @@ def _run(settings: operators.Settings) -> int:
 
 
 def _tell(text: str) -> int:
+    if sys.stdout is None:
+        raise CmpError("standard output is closed")
     sys.stdout.write(text)
     return 0
 

@@ -14,9 +14,17 @@ if TYPE_CHECKING:
 
 
 def start(settings: Settings) -> tuple[socket.socket, int]:
-    """Fork the zygote and wait until it is warm; the channel to it and its process id."""
+    """Fork the zygote and wait until it is warm; the channel to it and its process id.
+
+    `ChildProcessError` with the reason.
+    """
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    pid = os.fork()
+    try:
+        pid = os.fork()
+    except OSError as err:
+        ours.close()
+        theirs.close()
+        raise ChildProcessError(f"no process can be started: {handoff.reason(err)}") from None
     if pid == 0:
         ours.close()
         from cmp.server.zygote import run

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib
 import json
 import os
 
-from cmp.errors import CmpError
+from cmp.server import journal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import NoReturn
+
     from cmp.server.settings import Settings
 
 _PACKAGES = (
@@ -64,9 +65,10 @@ def warm_up(settings: Settings) -> None:
     """
     for module in _OTHERS:
         importlib.import_module(module)
-    # Without it the first request of each child takes longer, and that is all.
-    with contextlib.suppress(CmpError, ValueError):
+    try:
         _render()
+    except Exception as err:  # without it each request takes longer, and that is all
+        journal.write("warning", message=f"the warm-up failed ({type(err).__name__}): requests take longer")
     for package in _PACKAGES:
         _import_all(package)
     if settings.environ.get("CMP_KEYSERVICE"):
@@ -110,23 +112,31 @@ def _render() -> None:
 def _made() -> tuple[bytes, str, dict[str, str]]:
     """The repository as an archive, the overlay, and the environment that can read it.
 
-    By a process that ends then: what encrypts and packs is of no use to a render. `ValueError` if it fails.
+    By a process that ends then: what encrypts and packs is of no use to a render. `OSError` where none can be
+    started, `ValueError` if it fails.
     """
     reading, writing = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        try:
-            from cmp.server import warm_tree
-
-            files, environ = warm_tree.files()
-            with os.fdopen(writing, "wb") as pipe:
-                pipe.write(json.dumps([warm_tree.OVERLAY, environ]).encode() + b"\n")
-                pipe.write(warm_tree.archive(files))
-        finally:
-            os._exit(0)
-    os.close(writing)
     with os.fdopen(reading, "rb") as pipe:
+        try:
+            pid = os.fork()
+            if pid == 0:
+                _make(writing)
+        finally:
+            os.close(writing)
         head, _, packed = pipe.read().partition(b"\n")
     os.waitpid(pid, 0)
     overlay, environ = json.loads(head)
     return packed, overlay, environ
+
+
+def _make(writing: int) -> NoReturn:
+    """Write what `_made` returns to a pipe, and end."""
+    try:
+        from cmp.server import warm_tree
+
+        files, environ = warm_tree.files()
+        with os.fdopen(writing, "wb") as pipe:
+            pipe.write(json.dumps([warm_tree.OVERLAY, environ]).encode() + b"\n")
+            pipe.write(warm_tree.archive(files))
+    finally:
+        os._exit(0)

@@ -11,8 +11,9 @@ import socket
 from time import monotonic
 
 from cmp.cli.bounds import LAST_RESORT, seconds_left
+from cmp.cli.edge import internal_error
 from cmp.cli.watchdog import ENDED
-from cmp.server import handoff
+from cmp.server import handoff, journal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,8 +38,10 @@ def run(channel: socket.socket, settings: Settings) -> None:
         channel.send(handoff.READY)
         _Zygote(channel, settings).serve()
         code = 0
-    except OSError:
-        code = 1
+    except (BrokenPipeError, ConnectionResetError):
+        code = 1  # the front has gone
+    except Exception as err:  # the edge: nothing may escape with values in it
+        journal.write("failed", process="zygote", reason=internal_error(err, {})[0].message)
     finally:
         os._exit(code)
 
@@ -113,7 +116,7 @@ class _Zygote:
         try:
             pid = os.fork()
         except OSError as err:
-            self._report(handoff.Report(order.number, failed=(err.strerror or "error").lower()))
+            self._report(handoff.Report(order.number, failed=handoff.reason(err)))
             pid = -1
         if pid == 0:
             self._channel.close()

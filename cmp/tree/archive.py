@@ -126,6 +126,9 @@ def index(data: bytes | mmap.mmap, limits: Limits = DEFAULT) -> Archive:
             size = size if kind in _FILES else 0
             _add(archive, kind, extended.pop("path", path), extended, target, start, size)
             extended = {}
+            # Directories that have no entry of their own count too: a long name may make hundreds.
+            if len(kinds) - 1 > most:
+                raise exceeded("archive_entries", most)
         elif kind == _DIRECTORY:
             size = 0
             kinds[path] = "dir"
@@ -183,19 +186,20 @@ def _extension(kind: bytes, data: bytes | mmap.mmap, start: int, size: int) -> d
 def _records(content: bytes) -> dict[str, str]:
     """`LENGTH KEY=VALUE` and a line feed, again and again; LENGTH counts all of it."""
     found = {}
-    while content:
-        digits, space, _ = content[:12].partition(b" ")
+    at = 0
+    while at < len(content):
+        digits, space, _ = content[at : at + 12].partition(b" ")
         length = int(digits) if space and digits.isdigit() else 0
-        record = content[len(digits) + 1 : length]
+        record = content[at + len(digits) + 1 : at + length]
         key, equals, value = record.partition(b"=")
-        if not equals or not value.endswith(b"\n") or length > len(content):
+        if not equals or not value.endswith(b"\n") or at + length > len(content):
             raise broken("holds an extended header that is damaged")
         name = key.decode("ascii", "replace")
         if name.startswith("GNU.sparse"):
             raise broken("holds a sparse file")
         if name in ("path", "linkpath", "size"):
             found[name] = value[:-1].decode("utf-8", "surrogateescape")
-        content = content[length:]
+        at += length
     if "size" in found and not (
         found["size"].isascii() and found["size"].isdigit() and len(found["size"]) < 16
     ):

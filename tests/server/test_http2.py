@@ -300,6 +300,26 @@ def test_going_away(peer):
     assert peer.connection.closed
 
 
+@pytest.mark.parametrize(
+    "behind",
+    [data(3, b"abc"), data(3, b"", ENDS), rst_stream(3, frames.CANCEL), window_update(3, 10)],
+    ids=["data", "end", "reset", "window"],
+)
+def test_a_stream_that_crosses_our_going_away_ends_nothing(peer, behind):
+    """The peer opened it before it saw the GOAWAY (RFC 9113, section 6.8)."""
+    peer.send(peer.headers(1))
+    peer.connection.go_away()
+    assert peer.send(peer.headers(3), behind)[0][0] == frames.GOAWAY
+    assert not peer.connection.closed
+    assert len(peer.bodies) == 1
+    assert peer.bodies[0].said == []
+    peer.send(data(1, b"abc", ENDS))
+    assert peer.bodies[0].content == b"abc"
+    peer.bodies[0].stream.finish([])
+    peer.received()
+    assert peer.connection.closed
+
+
 def test_a_peer_that_goes_away_gets_its_answers(peer):
     peer.send(peer.headers(1, HEADERS_END | ENDS), frame(frames.GOAWAY, 0, 0, bytes(8)))
     assert not peer.connection.closed

@@ -18,7 +18,7 @@ from cmp.server.spool import Budget
 pytest.importorskip("grpc", reason="grpcio is not installed")
 import grpc
 from cmp_grpc import requests
-from own_server import OwnServer, children, wait_until
+from own_server import OwnServer, children, descriptors, wait_until
 
 REPOSITORY = EXAMPLES / "fraud-detection"
 OVERLAYS = ["k8s/overlays/staging", "k8s/overlays/production"]
@@ -67,6 +67,35 @@ def test_nobody_makes_it_twice_and_a_failure_costs_one_attempt():
         assert budget.used == 0
         with pytest.raises(OSError, match="Bad file"):
             os.fstat(making.fd)
+
+    within(run)
+
+
+def test_while_one_is_made_nobody_begins_another():
+    """However many ask: two of one digest, and the first would be lost with its memory."""
+
+    async def run(budget, kept, _clock):
+        kept.wanted("a")
+        with kept.wanted("a") as making:
+            assert [kept.wanted("a") for _ in range(6)] == [None] * 6
+            os.write(making.fd, bytes(100))
+            kept.keep("a", making)
+        kept.free(1)
+        assert budget.used == 0
+
+    within(run)
+
+
+def test_those_that_are_made_count_as_well():
+    """All together have one part of the budget."""
+
+    async def run(budget, kept, _clock):
+        kept.wanted("a")
+        kept.wanted("b")
+        with kept.wanted("a"):
+            assert kept.wanted("b") is None
+            assert budget.used == 4000 // PART
+        assert budget.used == 0
 
     within(run)
 
@@ -136,6 +165,17 @@ def test_renders_are_the_same_with_and_without(server):
         found = list(pool.map(lambda number: server.generate(REPOSITORY, OVERLAYS[number % 2]), range(16)))
     assert [each.stdout for each in found] == [first[OVERLAYS[number % 2]] for number in range(16)]
     wait_until(lambda: not children(server.zygote))
+
+
+def test_many_workers_make_one(server):
+    server.workers = 8
+    with ThreadPoolExecutor(16) as pool:
+        found = list(pool.map(lambda _: server.generate(REPOSITORY, OVERLAYS[0]).stdout, range(32)))
+    assert len(set(found)) == 1
+    wait_until(lambda: len(server.lines()) == 32)
+    assert [line.get("index") for line in server.lines()].count("made") == 1
+    kept = [each for each in descriptors(server.process.pid) if "/memfd:mlops-cmp-index" in each]
+    assert len(kept) == 1
 
 
 def test_another_archive_has_another_index(server, tmp_path):

@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 import tarfile
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -287,6 +288,43 @@ def test_sigterm_lets_renders_end_and_takes_no_more(server, small):
     assert [line["reason"] for line in server.lines("stopped")] == ["SIGTERM"]
 
 
+def test_sigterm_lets_answers_be_read_to_their_end(server, slow):
+    """An answer that is longer than what the peer's window takes at once."""
+    (slow / "kustomization.yaml").write_text(
+        "configMapGenerator:\n" + "".join(GENERATOR.format(number) for number in range(3000))
+    )
+    with server.connect() as client:
+        pending = call(client, slow)
+        wait_until(lambda: children(server.zygote))
+        server.process.send_signal(signal.SIGTERM)
+        assert len(pending.result()) > 1 << 18
+    assert server.process.wait(timeout=60) == 0
+
+
+def test_an_upload_that_stops_gives_its_room_back(server, small):
+    server.sidecar |= {"CMP_SPOOL_BYTES": "20000", "CMP_DEADLINE": "2"}
+    (small / "noise").write_bytes(os.urandom(15_000))
+    messages = list(requests(small, ".", {}))
+    stop = threading.Event()
+
+    def half():
+        yield from messages[:5]
+        stop.wait(60)
+
+    with server.connect() as client:
+        stub = client._channel.stream_unary(
+            "/plugin.ConfigManagementPluginService/GenerateManifest",
+            request_serializer=lambda value: encode(APP_STREAM_REQUEST, value),
+        )
+        pending = stub.future(half())  # without a deadline of its own
+        with pytest.raises(grpc.RpcError) as caught:
+            pending.result()
+        stop.set()
+        assert caught.value.code() is grpc.StatusCode.UNKNOWN
+        assert "did not come within 2 seconds (CMP_DEADLINE)" in caught.value.details()
+        assert call(client, small).result()
+
+
 def test_the_grace_period_has_an_end(server, slow):
     server.sidecar["CMP_GRACE"] = "1"
     with server.connect() as client:
@@ -349,6 +387,36 @@ def test_a_socket_that_is_in_use(server, small):
     assert done.returncode == 2
     assert "another process listens" in done.stderr
     assert server.generate(small, ".").code == 0
+
+
+def test_a_socket_that_is_anothers_by_now_is_left_there(server, small, tmp_path):
+    assert server.generate(small, ".").code == 0
+    server.socket.unlink()
+    first = server.process
+    server.start()
+    first.send_signal(signal.SIGTERM)
+    assert first.wait(timeout=60) == 0
+    assert server.generate(small, ".").code == 0
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_standard_streams_that_are_closed(server, small, closed):
+    """Else a socket of the server would get the number, and a line of the log would be written to it."""
+    server.log = server.folder / "log"
+    server.process = subprocess.Popen(
+        [
+            *("sh", "-c", f'exec "$@" {closed}', "sh"),
+            *(sys.executable, "-m", "cmp.server.main", "--socket", str(server.socket)),
+        ],
+        env=server.sidecar,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    server._started = True
+    server._until_it_answers(server.process, server.log)
+    for _ in range(2):
+        assert server.generate(small, ".").code == 0
 
 
 def test_a_socket_that_was_left_behind(server, small):

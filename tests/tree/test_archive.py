@@ -176,6 +176,9 @@ def test_bounds():
     assert "CMP_MAX_UNPACKED_BYTES" in caught.value.hint
     with pytest.raises(LimitError, match="files, directories and links"):
         open_archive(packed(entry("a"), entry("b")), Limits(archive_entries=1))
+    with pytest.raises(LimitError, match="files, directories and links"):  # a/b/c/d: three more directories
+        open_archive(packed(entry("a/b/c/d")), Limits(archive_entries=3))
+    assert open_archive(packed(folder("."), entry("a/b/c/d")), Limits(archive_entries=4)).files
     with pytest.raises(LimitError, match="archive"):
         open_archive(packed(entry("a")), Limits(archive_bytes=10))
     found = ArchiveTree(open_archive(packed(entry("a", content=b"12"))), limits=Limits(file_bytes=1))

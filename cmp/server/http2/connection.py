@@ -54,6 +54,7 @@ class Connection:
         "first_send_window",
         "going_away",
         "held_back",
+        "highest",
         "last",
         "out",
         "queued",
@@ -76,7 +77,9 @@ class Connection:
         self._touched: set[Stream] = set()
         self.streams: dict[int, Stream] = {}
         self.sending: dict[int, Stream] = {}
-        self.last = 0
+        # The newest stream that is or was served, and the newest that the peer has opened: until it sees our
+        # GOAWAY it may open some that we pass over, with all that comes on them (section 6.8).
+        self.last = self.highest = 0
         self.window = CONNECTION_WINDOW
         self.send_window = self.first_send_window = frames.FIRST_WINDOW
         self.closed = self.going_away = self.held_back = False
@@ -234,7 +237,7 @@ class Connection:
         self.window -= len(payload)
         if self.window < 0:
             raise ConnectionFailed.flow("more data than the window allows")
-        if number > self.last:
+        if number > self.highest:
             raise ConnectionFailed.protocol("DATA on a stream that was never opened")
         content = _unpadded(payload) if flags & frames.PADDED else payload
         if not content and not flags & frames.END_STREAM:
@@ -293,8 +296,9 @@ class Connection:
             else:
                 self._half_close(known)
             return
-        if block.number <= self.last:
+        if block.number <= self.highest:
             raise ConnectionFailed(frames.STREAM_CLOSED, "HEADERS on a stream that is closed")
+        self.highest = block.number
         if self.going_away:
             return
         self.last = block.number
@@ -332,7 +336,7 @@ class Connection:
     def _rst_stream(self, _flags: int, number: int, payload: memoryview) -> None:
         if len(payload) != 4:
             raise ConnectionFailed.size("a RST_STREAM frame that is malformed")
-        if not number or number > self.last:
+        if not number or number > self.highest:
             raise ConnectionFailed.protocol("RST_STREAM of a stream that was never opened")
         self.spend()
         stream = self.streams.get(number)
@@ -389,7 +393,7 @@ class Connection:
     def _window_update(self, _flags: int, number: int, payload: memoryview) -> None:
         if len(payload) != 4:
             raise ConnectionFailed.size("a WINDOW_UPDATE frame that is malformed")
-        if number > self.last:
+        if number > self.highest:
             raise ConnectionFailed.protocol("WINDOW_UPDATE of a stream that was never opened")
         self.spend()
         increment = frames.WORD.unpack(payload)[0] & frames.STREAM_BITS
