@@ -48,6 +48,8 @@ NOT_REQUIRED = {
     "PreferredSchedulingTerm": "preference",
     "PodFailurePolicy": "rules",
     "SleepAction": "seconds",
+    "HTTPHeader": "value",
+    "Sysctl": "value",
 }
 Schema = dict[str, Any]
 
