@@ -21,7 +21,12 @@ from repo_server import free_port
 from cmp.validate.policy_matching import plural
 
 PROGRAM = argocd_programs.CACHE / "argocd" / argocd_programs.VERSIONS[0] / "kube-apiserver"
-CLUSTER_SCOPED = frozenset(("Namespace", "ClusterRole", "ClusterRoleBinding"))
+CLUSTER_SCOPED = frozenset(
+    (
+        *("Namespace", "ClusterRole", "ClusterRoleBinding", "PriorityClass", "StorageClass", "IngressClass"),
+        *("PersistentVolume", "ValidatingWebhookConfiguration", "MutatingWebhookConfiguration"),
+    )
+)
 NAMESPACE = "d"
 _HEADERS = {"Authorization": "Bearer local", "Content-Type": "application/json"}
 
@@ -131,7 +136,11 @@ def running(folder: Path) -> Iterator[Server]:
                 "--endpoint-reconciler-type=none",
                 "--token-auth-file=tokens.csv",
             ),
-            *("--service-cluster-ip-range=10.77.0.0/24", "--authorization-mode=RBAC", "--allow-privileged"),
+            *(
+                "--service-cluster-ip-range=10.77.0.0/24,fd77::/112",
+                "--authorization-mode=RBAC",
+                "--allow-privileged",
+            ),
             *("--service-account-key-file=sa.key", "--service-account-signing-key-file=sa.key"),
             "--service-account-issuer=https://kubernetes.default.svc",
             "--disable-admission-plugins=ServiceAccount,StorageObjectInUseProtection",

@@ -1,4 +1,6 @@
-"""Verdicts on mutants of accepted objects, compared with those of a real kube-apiserver.
+"""Verdicts on changes to accepted objects, compared with those of a real kube-apiserver.
+
+The tables of `api_server_cases` are asked in full; behind them come mutants by a generator.
 
 `CMP_MUTANTS` is how many there are of each object (5 by default), `CMP_MUTANT_SEED` where they begin.
 """
@@ -8,15 +10,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import api_server
 import pytest
+from api_server_cases import ACCEPTED, CASES, VARIANTS, case, changed
 from mutants import compared
 
-from cmp.cli import source
-from cmp.cli.commands.validate import plain
 from cmp.validate.apiserver import problems
 from cmp.validate.schemas import Schemas
 
@@ -25,11 +25,10 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(bool(api_server.missing()), reason=api_server.missing()),
 ]
-ACCEPTED = plain(source.load(str(Path(__file__).parent / "apiserver" / "accepted.yaml")))
 COUNT = int(os.environ.get("CMP_MUTANTS", "5"))
 SEED = int(os.environ.get("CMP_MUTANT_SEED", "0"))
 # The server's reasons that no file can show.
-OF_THE_CLUSTER = ("no PriorityClass with name",)
+OF_THE_CLUSTER = ("no PriorityClass with name", "is not in the valid range")
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +49,24 @@ def test_accepted_objects_are_accepted(server):
         if (said := server.refusal(body, body["kind"], body["apiVersion"]))
     }
     assert refused == {}
+
+
+def asked(server: api_server.Server, body: dict[str, Any]) -> str:
+    return server.refusal(body, body["kind"], body["apiVersion"])
+
+
+def test_the_table_of_refused_changes(server):
+    taken = [(of, where, value) for of, where, value, _ in CASES if not asked(server, case(of, where, value))]
+    assert taken == []
+
+
+def test_the_table_of_variants(server):
+    wrong = []
+    for each in VARIANTS:
+        said = asked(server, changed(each["of"], each.get("set", {}), each.get("drop", [])))
+        if bool(said) != ("refused" in each):
+            wrong.append((each, said))
+    assert wrong == []
 
 
 def test_verdicts_on_mutants(server, record_property):

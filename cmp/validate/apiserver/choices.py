@@ -32,6 +32,8 @@ CHOICES: dict[str, tuple[tuple[str, ...], bool]] = {
         ),
         False,
     ),
+    "TrustBundle": (("name", "signerName"), True),  # validateProjectionSources
+    "WebhookClient": (("url", "service"), True),  # validateValidatingWebhook, validateMutatingWebhook
     "PodFailureRule": (("onExitCodes", "onPodConditions"), True),  # validatePodFailurePolicyRule
     "PodResourceClaim": (  # validatePodResourceClaim
         ("resourceClaimName", "resourceClaimTemplateName"),
@@ -42,8 +44,27 @@ CHOICES: dict[str, tuple[tuple[str, ...], bool]] = {
     "IngressPort": (("name", "number"), True),  # validateIngressBackend
     "BudgetSpec": (("minAvailable", "maxUnavailable"), False),  # ValidatePodDisruptionBudgetSpec
 }
-# Of a Volume, what is not a source; a volume without a source is an emptyDir (SetDefaults_Volume).
-_NOT_SOURCES = frozenset(("name",))
+# type -> its fields that are not sources, and whether it needs one; a pod's volume without a source is an
+# emptyDir (SetDefaults_Volume).
+SOURCES: dict[str, tuple[frozenset[str], bool]] = {
+    "Volume": (frozenset(("name",)), False),
+    "VolumeSpec": (
+        frozenset(
+            (
+                "accessModes",
+                "capacity",
+                "claimRef",
+                "mountOptions",
+                "nodeAffinity",
+                "persistentVolumeReclaimPolicy",
+                "storageClassName",
+                "volumeAttributesClassName",
+                "volumeMode",
+            )
+        ),
+        True,
+    ),
+}
 # A metric's source has the name of its type, with a small first letter: validateMetricSpec.
 _METRICS = {
     "Resource": "resource",
@@ -79,11 +100,8 @@ def check(node: Node) -> Iterator[Problem]:
             yield Problem(node.field(present[1]), f"must not stand beside {present[0]}", "Keep one of them.")
         elif needed and not present:
             yield Problem(node.path, f"needs one of {', '.join(fields)}", "Add one of them.")
-    if node.type == "Volume":
-        sources = [key for key, value in node.body.items() if key not in _NOT_SOURCES and value is not None]
-        if len(sources) > 1:
-            message = f"must not stand beside {sources[0]}: a volume has one source"
-            yield Problem(node.field(sources[1]), message, "Keep one of them, or use a projected volume.")
+    if node.type in SOURCES:
+        yield from _sources(node)
     elif node.type == "Metric":
         yield from _metric(node)
     elif node.type == "ScalingRules" and node.body.get("policies") == []:
@@ -92,6 +110,17 @@ def check(node: Node) -> Iterator[Problem]:
         yield Problem(node.field("valueFrom"), "must not stand beside value", "Keep one of them.")
     elif node.type == "NetworkPeer":
         yield from _peer(node)
+
+
+def _sources(node: Node) -> Iterator[Problem]:
+    """validateVolumeSource, ValidatePersistentVolumeSpec."""
+    others, needed = SOURCES[node.type]
+    sources = [key for key, value in node.body.items() if key not in others and value is not None]
+    if len(sources) > 1:
+        message = f"must not stand beside {sources[0]}: a volume has one source"
+        yield Problem(node.field(sources[1]), message, "Keep one of them, or use a projected volume.")
+    elif needed and not sources:
+        yield Problem(node.path, "needs a source, such as csi or nfs", "Add one.")
 
 
 def _metric(node: Node) -> Iterator[Problem]:

@@ -13,6 +13,7 @@ from cmp.validate.apiserver.shape import Problem
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import NoReturn
 
     from cmp.validate.apiserver.shape import Node
 
@@ -111,17 +112,24 @@ def _type(node: Node) -> Iterator[Problem]:
         yield from _docker(node, KEYS[kind][0])
 
 
+def _refused(name: str) -> NoReturn:
+    """Go's JSON has no NaN and no Infinity."""
+    raise ValueError(name)
+
+
 def _docker(node: Node, key: str) -> Iterator[Problem]:
     """The value must be JSON; one that cannot be decoded is the business of the gates and the schema."""
     value = node.map("stringData").get(key)
-    content = value.encode() if isinstance(value, str) else decoded(node.map("data").get(key))
+    content = (
+        value.encode("utf-8", "replace") if isinstance(value, str) else decoded(node.map("data").get(key))
+    )
     stored = node.map("data").get(key)
     if content is None or is_masked(content.decode("utf-8", "replace")):
         return
     if isinstance(stored, str) and is_masked(stored):
         return
     try:
-        fits = isinstance(json.loads(content), dict)
+        fits = isinstance(json.loads(content, parse_constant=_refused), dict | None)
     except (ValueError, RecursionError):
         fits = False
     if not fits:

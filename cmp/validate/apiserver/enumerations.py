@@ -25,6 +25,7 @@ _SCOPES = (
 )
 _SELECT = ("Max", "Min", "Disabled")
 _POLICIES = ("Honor", "Ignore")
+_ACCESS_MODES = ("ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod")
 _AMOUNTS = ("cpu", "memory", "ephemeral-storage")
 # type -> field -> strings, in the order of upstream's message
 ENUMERATIONS: dict[str, dict[str, tuple[str, ...]]] = {
@@ -42,6 +43,9 @@ ENUMERATIONS: dict[str, dict[str, tuple[str, ...]]] = {
         "terminationMessagePolicy": ("File", "FallbackToLogsOnError"),
         "restartPolicy": ("Always", "Never", "OnFailure"),
     },
+    "RestartRule": {"action": ("Restart", "RestartAllContainers")},
+    "RestartExitCodes": {"operator": ("In", "NotIn")},
+    "FieldRef": {"apiVersion": ("v1",)},
     "PodOS": {"name": ("linux", "windows")},
     "ContainerPort": {"protocol": _PROTOCOLS},
     "HTTPGet": {"scheme": ("HTTP", "HTTPS")},
@@ -112,11 +116,30 @@ ENUMERATIONS: dict[str, dict[str, tuple[str, ...]]] = {
     "BudgetSpec": {"unhealthyPodEvictionPolicy": ("IfHealthyBudget", "AlwaysAllow")},
     "ClaimSpec": {"volumeMode": ("Filesystem", "Block")},
     "NetworkPolicyPort": {"protocol": _PROTOCOLS},
+    "VolumeSpec": {
+        "volumeMode": ("Filesystem", "Block"),
+        "persistentVolumeReclaimPolicy": ("Retain", "Delete", "Recycle"),
+    },
+    "PriorityClass": {"preemptionPolicy": ("PreemptLowerPriority", "Never")},
+    "StorageClass": {
+        "reclaimPolicy": ("Delete", "Retain"),
+        "volumeBindingMode": ("Immediate", "WaitForFirstConsumer"),
+    },
+    "ClassParameters": {"scope": ("Cluster", "Namespace")},
+    "Webhook": {
+        "failurePolicy": ("Fail", "Ignore"),
+        "matchPolicy": ("Exact", "Equivalent"),
+        "sideEffects": ("None", "NoneOnDryRun"),
+        "reinvocationPolicy": ("Never", "IfNeeded"),
+    },
+    "WebhookRule": {"scope": ("*", "Cluster", "Namespaced")},
     "Subject": {"kind": ("ServiceAccount", "User", "Group")},
 }
 # type -> field that lists such strings
 LISTS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "ClaimSpec": ("accessModes", ("ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod")),
+    "ClaimSpec": ("accessModes", _ACCESS_MODES),
+    "VolumeSpec": ("accessModes", _ACCESS_MODES),
+    "WebhookRule": ("operations", ("CREATE", "UPDATE", "DELETE", "CONNECT", "*")),
     "NetworkPolicySpec": ("policyTypes", ("Ingress", "Egress")),
     "ServiceSpec": ("ipFamilies", ("IPv4", "IPv6")),
     "QuotaSpec": ("scopes", _SCOPES),
@@ -125,9 +148,11 @@ LISTS: dict[str, tuple[str, tuple[str, ...]]] = {
 POINTERS = frozenset(
     (
         "completionMode",
+        "failurePolicy",
         "fsGroupChangePolicy",
         "internalTrafficPolicy",
         "ipFamilyPolicy",
+        "matchPolicy",
         "mountPropagation",
         "nodeAffinityPolicy",
         "nodeTaintsPolicy",
@@ -135,16 +160,25 @@ POINTERS = frozenset(
         "preemptionPolicy",
         "procMount",
         "recursiveReadOnly",
+        "reinvocationPolicy",
         "seLinuxChangePolicy",
         "selectPolicy",
         "supplementalGroupsPolicy",
         "trafficDistribution",
         "unhealthyPodEvictionPolicy",
+        "volumeBindingMode",
         "volumeMode",
     )
 )
 # The same for a field whose name another type has for a string: type, field.
-_POINTERS_OF_TYPES = frozenset((("Container", "restartPolicy"), ("NetworkPolicyPort", "protocol")))
+_POINTERS_OF_TYPES = frozenset(
+    (
+        ("ClassParameters", "scope"),
+        ("Container", "restartPolicy"),
+        ("NetworkPolicyPort", "protocol"),
+        ("WebhookRule", "scope"),
+    )
+)
 
 
 def check(node: Node) -> Iterator[Problem]:
@@ -158,8 +192,8 @@ def check(node: Node) -> Iterator[Problem]:
         ):
             yield _problem(node.field(field), value, known)
     field, known = LISTS.get(node.type, ("", ()))
-    for index, value in enumerate(node.list(field) if field else ()):
-        if isinstance(value, str) and value not in known:
+    for index, value in node.strings(field):
+        if value not in known:
             yield _problem(node.field(field, index), value, known)
 
 

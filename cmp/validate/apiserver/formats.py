@@ -17,6 +17,7 @@ _HEADER = re.compile(r"[-A-Za-z0-9]+")
 _WORD = r"[a-z0-9]++(?:[-_]++[a-z0-9]++)*+"
 _SYSCTL = rf"{_WORD}(?:[./]{_WORD})*+"  # compiled where it is needed, which is seldom
 _PERCENT = re.compile(r"[0-9]+%")
+_URL_PATH = r"[-\w.~!$&'()*+,;=:%/]+"
 
 
 def dns_label(text: str) -> str:
@@ -125,6 +126,58 @@ def percent(text: str) -> str:
 def absolute_path(text: str) -> str:
     """The paths of Ingresses and NFS."""
     return "" if text.startswith("/") else "must begin with /"
+
+
+def no_backstep(text: str) -> str:
+    """validatePathNoBacksteps."""
+    return "must hold no .." if ".." in text.split("/") else ""
+
+
+def file_path(text: str) -> str:
+    """ValidateLocalNonReservedPath: an inner path that does not begin as the kubelet's own files do."""
+    return inner_path(text) or ("must not begin with .." if text.startswith("..") else "")
+
+
+def unpadded(text: str) -> str:
+    """ValidateAppArmorProfileField."""
+    return "" if text == text.strip() else "must not begin or end with white space"
+
+
+def not_empty(text: str) -> str:
+    """Of a pointer: leave it out instead."""
+    return "" if text else "must not be empty"
+
+
+def dns_1035_label(text: str) -> str:
+    """IsDNS1035Label: a label that begins with a letter."""
+    return dns_label(text) or ("must begin with a letter" if text[:1].isdigit() else "")
+
+
+def driver_name(text: str) -> str:
+    """ValidateCSIDriverName."""
+    return dns_subdomain(text.lower())
+
+
+def caseless_qualified_name(text: str) -> str:
+    """validateProvisioner."""
+    return qualified_name(text.lower())
+
+
+def fully_qualified_name(text: str) -> str:
+    """IsFullyQualifiedName."""
+    return dns_subdomain(text) or (
+        "" if text.count(".") > 1 else "must have three parts, such as a.example.com"
+    )
+
+
+def domain_prefixed_path(text: str) -> str:
+    """IsDomainPrefixedPath."""
+    domain, _, path = text.partition("/")
+    if not domain or not path:
+        return "must be a name with a domain, such as example.com/name"
+    return dns_subdomain(domain) or (
+        "" if re.fullmatch(_URL_PATH, path, re.ASCII) else "must be the path of a URL behind the /"
+    )
 
 
 def inner_path(text: str) -> str:

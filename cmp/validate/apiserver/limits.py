@@ -1,4 +1,4 @@
-"""Bounds of numbers, and of two numbers together."""
+"""Bounds of numbers, of two numbers together, of lists, and of strings."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ BOUNDS: dict[str, dict[str, tuple[int, int | None]]] = {
     "GRPC": {"port": _PORT},
     "ServiceSpec": {"healthCheckNodePort": (0, 65535)},
     "ServicePort": {"port": _PORT, "targetPort": (0, 65535)},
+    "WebhookService": {"port": _PORT},
+    "Webhook": {"timeoutSeconds": (1, 30)},
     "IngressPort": {"number": _PORT},
     "NetworkPolicyPort": {"port": _PORT},
     "Probe": {
@@ -74,7 +76,11 @@ BOUNDS: dict[str, dict[str, tuple[int, int | None]]] = {
         "successfulJobsHistoryLimit": _COUNT,
         "failedJobsHistoryLimit": _COUNT,
     },
-    "AutoscalerSpec": {"minReplicas": _COUNT, "maxReplicas": _POSITIVE},
+    "AutoscalerSpec": {
+        "minReplicas": _COUNT,
+        "maxReplicas": _POSITIVE,
+        "targetCPUUtilizationPercentage": _POSITIVE,
+    },
     "MetricTarget": {"averageUtilization": _POSITIVE},
     "ScalingRules": {"stabilizationWindowSeconds": (0, 3600)},
     "ScalingPolicy": {"value": _POSITIVE, "periodSeconds": (1, 1800)},
@@ -87,14 +93,40 @@ PAIRS: dict[str, tuple[tuple[str, str], ...]] = {
     "JobSpec": (("maxFailedIndexes", "completions"),),
     "NetworkPolicyPort": (("port", "endPort"),),
 }
+# type -> list -> how many items it may have
+LENGTHS: dict[str, dict[str, int]] = {
+    "DNSConfig": {"nameservers": 3, "searches": 32},  # validatePodDNSConfig
+    "NetworkPolicySpec": {"policyTypes": 2},  # ValidateNetworkPolicySpec
+    "ServiceSpec": {"clusterIPs": 2},  # ValidateServiceClusterIPsRelatedFields
+    "Container": {"restartPolicyRules": 20},  # validateContainerRestartPolicy
+    "RestartExitCodes": {"values": 255},
+    "PodFailurePolicy": {"rules": 20},  # validatePodFailurePolicy
+    "PodFailureRule": {"onPodConditions": 20},
+    "ExitCodes": {"values": 255},
+    "SuccessPolicy": {"rules": 20},  # validateSuccessPolicy
+    "Webhook": {"matchConditions": 64},  # validateMatchConditions
+}
+# type -> string -> how many bytes it may have
+SIZES: dict[str, dict[str, int]] = {
+    "PodSpec": {"hostnameOverride": 64},  # validatePodHostName
+    "AppArmor": {"localhostProfile": 4095},  # ValidateAppArmorProfileField
+    "WindowsOptions": {"gmsaCredentialSpec": 64 * 1024},  # validateWindowsSecurityContextOptions
+    "CSI": {"driver": 63},  # ValidateCSIDriverName
+    "VolumeCSI": {"driver": 63},
+    "JobSpec": {"managedBy": 63},  # validateJobSpec
+    "SuccessRule": {"succeededIndexes": 64 * 1024},  # validateSuccessPolicyRule
+    "IngressClassSpec": {"controller": 250},  # validateIngressClassSpec
+}
 # Absent and zero are one to these, and `required` or a default answers for both.
-_ZERO_IS_ABSENT = frozenset(("containerPort", "port", "maxReplicas", "value", "periodSeconds"))
+_ZERO_IS_ABSENT = frozenset(
+    ("containerPort", "port", "maxReplicas", "value", "periodSeconds", "maxSkew", "weight")
+)
 # `port` of these is a pointer, or an int-or-string that `required` does not ask for.
-_ZERO_COUNTS = frozenset(("NetworkPolicyPort",))
+_ZERO_COUNTS = frozenset(("NetworkPolicyPort", "WebhookService"))
 
 
 def check(node: Node) -> Iterator[Problem]:
-    """A problem per number out of its bounds."""
+    """A problem per number, list or string out of its bounds."""
     for field, (least, most) in BOUNDS.get(node.type, {}).items():
         value = node.number(field)
         if value is None or (value == 0 and field in _ZERO_IS_ABSENT and node.type not in _ZERO_COUNTS):
@@ -116,7 +148,17 @@ def check(node: Node) -> Iterator[Problem]:
             yield Problem(
                 node.field(greater), f"must not be below {lesser}", f"Raise {greater} or lower {lesser}."
             )
+    yield from _lengths(node)
     yield from _others(node)
+
+
+def _lengths(node: Node) -> Iterator[Problem]:
+    for field, most in LENGTHS.get(node.type, {}).items():
+        if len(node.list(field)) > most:
+            yield Problem(node.field(field), f"must have {most} items at most", "Remove some.")
+    for field, most in SIZES.get(node.type, {}).items():
+        if len(node.text(field).encode("utf-8", "replace")) > most:
+            yield Problem(node.field(field), f"must have {most} bytes at most", "Shorten it.")
 
 
 def _others(node: Node) -> Iterator[Problem]:

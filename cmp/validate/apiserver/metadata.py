@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from cmp.manifest import mapping
 from cmp.validate.apiserver import formats
 from cmp.validate.apiserver.groups import is_custom
 from cmp.validate.apiserver.names import labels
@@ -36,13 +37,15 @@ _MODES = ("enforce", "audit", "warn")
 _LEVELS = ("privileged", "baseline", "restricted")
 _VERSION = re.compile(r"latest|v1\.(0|[1-9][0-9]*)")
 _FINALIZERS = ("kubernetes", "orphan", "foregroundDeletion")
+# Types whose upstream function does not call validateKubeFinalizerName.
+_ANY_FINALIZER = frozenset((OTHER, "Webhooks"))
 # TotalAnnotationSizeLimitB
 _MOST = 256 * 1024
 
 
 def check(node: Node) -> Iterator[Problem]:
-    """ValidateObjectMeta; of a pod template the annotations alone, `selectors` has its labels."""
-    if node.type == "PodTemplate":
+    """ValidateObjectMeta; of a template the annotations alone, `selectors` and `claims` have its labels."""
+    if node.type in ("PodTemplate", "EphemeralClaim"):
         yield from _annotations(node._replace(body=node.map("metadata"), path=node.field("metadata")))
     if node.above is not None:
         return
@@ -64,8 +67,8 @@ def check(node: Node) -> Iterator[Problem]:
 
 
 def _finalizers(held: Node) -> Iterator[Problem]:
-    for index, text in enumerate(held.list("finalizers")):
-        wrong = _finalizer(text, held.type) if isinstance(text, str) else ""
+    for index, text in held.strings("finalizers"):
+        wrong = _finalizer(text, held.type)
         if wrong:
             yield Problem(held.field("finalizers", index), wrong, "Correct the string.")
 
@@ -73,7 +76,7 @@ def _finalizers(held: Node) -> Iterator[Problem]:
 def _finalizer(text: str, kind: str) -> str:
     """ValidateFinalizerName; of the server's own kinds also validateKubeFinalizerName."""
     wrong = formats.qualified_name(text)
-    if not wrong and kind != OTHER and "/" not in text and text not in _FINALIZERS:
+    if not wrong and kind not in _ANY_FINALIZER and "/" not in text and text not in _FINALIZERS:
         return f"must be {', '.join(_FINALIZERS)}, or a name with a domain"
     return wrong
 
@@ -81,12 +84,13 @@ def _finalizer(text: str, kind: str) -> str:
 def _owners(held: Node) -> Iterator[Problem]:
     """ValidateOwnerReferences."""
     controllers = set()
-    for index, owner in enumerate(held.list("ownerReferences")):
-        if not isinstance(owner, dict):
-            continue
+    for index, owner in enumerate(map(mapping, held.list("ownerReferences"))):
         for field in ("apiVersion", "kind", "name", "uid"):
             if owner.get(field) in (None, ""):
                 yield Problem(held.field("ownerReferences", index, field), "is required", "Give it a value.")
+        if str(owner.get("apiVersion")).count("/") > 1:
+            place = held.field("ownerReferences", index, "apiVersion")
+            yield Problem(place, "must be GROUP/VERSION or VERSION", "Correct the version.")
         if owner.get("controller") is True:
             controllers.add(str(owner.get("uid")))
     if len(controllers) > 1:

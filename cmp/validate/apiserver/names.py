@@ -28,15 +28,27 @@ FORMS: dict[str, dict[str, Format]] = {
     "ContainerPort": {"name": formats.port_name},
     "EnvVar": {"name": formats.environment_name},
     "EnvFrom": {"prefix": formats.environment_name},
+    "FileKeyRef": {
+        "volumeName": formats.dns_label,
+        "path": formats.no_backstep,
+        "key": formats.environment_name,
+    },
+    "ContainerClaim": {"request": formats.dns_label},
     "KeyRef": {"key": formats.config_key, "name": formats.dns_subdomain},
     "ObjectRef": {"name": formats.dns_subdomain},
     "VolumeMount": {"subPath": formats.inner_path, "subPathExpr": formats.inner_path},
     "HTTPHeader": {"name": formats.header_name},
     "Volume": {"name": formats.dns_label},
-    "KeyToPath": {"path": formats.inner_path},
-    "DownwardItem": {"path": formats.inner_path},
-    "TokenProjection": {"path": formats.inner_path},
+    "VolumeDevice": {"devicePath": formats.no_backstep},
+    "KeyToPath": {"path": formats.file_path},
+    "DownwardItem": {"path": formats.file_path},
+    "TokenProjection": {"path": formats.file_path},
+    "TrustBundle": {"path": formats.file_path},
+    "HostPath": {"path": formats.no_backstep},
     "NFS": {"path": formats.absolute_path},
+    "CSI": {"driver": formats.driver_name},
+    "Seccomp": {"localhostProfile": formats.inner_path},
+    "AppArmor": {"localhostProfile": formats.unpadded},
     "PodAffinityTerm": {"topologyKey": formats.qualified_name},
     "Toleration": {"key": formats.qualified_name},
     "LabelRequirement": {"key": formats.qualified_name},
@@ -49,7 +61,10 @@ FORMS: dict[str, dict[str, Format]] = {
         "resourceClaimTemplateName": formats.dns_subdomain,
     },
     "Sysctl": {"name": formats.sysctl},
-    "WindowsOptions": {"gmsaCredentialSpecName": formats.dns_subdomain},
+    "WindowsOptions": {
+        "gmsaCredentialSpecName": formats.dns_subdomain,
+        "gmsaCredentialSpec": formats.not_empty,
+    },
     "StatefulSetSpec": {"serviceName": formats.dns_label},
     "ServicePort": {"name": formats.dns_label, "appProtocol": formats.qualified_name},
     "ServiceSpec": {"loadBalancerClass": formats.qualified_name},
@@ -64,19 +79,44 @@ FORMS: dict[str, dict[str, Format]] = {
         "storageClassName": formats.dns_subdomain,
         "volumeAttributesClassName": formats.dns_subdomain,
     },
+    "JobSpec": {"managedBy": formats.domain_prefixed_path},
+    "VolumeSpec": {"storageClassName": formats.dns_subdomain},
+    "VolumeCSI": {"driver": formats.driver_name},
+    "LocalVolume": {"path": formats.no_backstep},
+    "StorageClass": {"provisioner": formats.caseless_qualified_name},
+    "TopologyRequirement": {"key": formats.qualified_name},
+    "IngressClassSpec": {"controller": formats.domain_prefixed_path},
+    "ClassParameters": {
+        "apiGroup": formats.dns_subdomain,
+        "kind": formats.path_segment,
+        "name": formats.path_segment,
+        "namespace": formats.dns_label,
+    },
+    "Webhook": {"name": formats.fully_qualified_name},
+    "MatchCondition": {"name": formats.qualified_name},
     "PodConditionPattern": {"type": formats.qualified_name},
-    "LocalRef": {"apiGroup": formats.dns_subdomain},
+    "LocalRef": {
+        "apiGroup": formats.dns_subdomain,
+        "kind": formats.path_segment,
+        "name": formats.path_segment,
+    },
     "LimitItem": {"type": formats.qualified_name},
 }
 # type -> field that is a number from 1 to 65535, or a port's name: ValidatePortNumOrName
 PORTS = {"HTTPGet": "port", "TCPSocket": "port", "ServicePort": "targetPort", "NetworkPolicyPort": "port"}
 # type -> fields that are mappings of labels: ValidateLabels
 LABELS = {"PodSpec": ("nodeSelector",), "LabelSelector": ("matchLabels",), "ServiceSpec": ("selector",)}
-# type -> field that lists names, with their form
-LISTS: dict[str, tuple[str, Format]] = {
-    "HostAlias": ("hostnames", formats.dns_subdomain),
-    "DNSConfig": ("searches", formats.search_domain),
-    "TopologySpread": ("matchLabelKeys", formats.qualified_name),
+# type -> field that lists names -> their form
+LISTS: dict[str, dict[str, Format]] = {
+    "HostAlias": {"hostnames": formats.dns_subdomain},
+    "DNSConfig": {"searches": formats.search_domain},
+    "TopologySpread": {"matchLabelKeys": formats.qualified_name},
+    "PodAffinityTerm": {
+        "namespaces": formats.dns_label,
+        "matchLabelKeys": formats.qualified_name,
+        "mismatchLabelKeys": formats.qualified_name,
+    },
+    "Webhook": {"admissionReviewVersions": formats.dns_1035_label},
 }
 # Pointers in upstream's types, for which an empty string is not an absent one: type, field
 POINTERS = frozenset(
@@ -87,6 +127,13 @@ POINTERS = frozenset(
         ("IngressSpec", "ingressClassName"),
         ("PodResourceClaim", "resourceClaimName"),
         ("PodResourceClaim", "resourceClaimTemplateName"),
+        ("WindowsOptions", "gmsaCredentialSpecName"),
+        ("WindowsOptions", "gmsaCredentialSpec"),
+        ("ClassParameters", "apiGroup"),
+        ("ClassParameters", "namespace"),
+        ("JobSpec", "managedBy"),
+        ("NetworkPolicyPort", "port"),
+        ("LocalRef", "apiGroup"),
     )
 )
 
@@ -96,14 +143,14 @@ def check(node: Node) -> Iterator[Problem]:
     for field, form in FORMS.get(node.type, {}).items():
         if node.text(field) or (node.body.get(field) == "" and (node.type, field) in POINTERS):
             yield from _said(node.field(field), form(node.text(field)))
-    if node.type in PORTS and node.text(PORTS[node.type]):
-        yield from _said(node.field(PORTS[node.type]), formats.port_name(node.text(PORTS[node.type])))
+    port = PORTS.get(node.type, "")
+    if node.text(port) or (node.body.get(port) == "" and (node.type, port) in POINTERS):
+        yield from _said(node.field(port), formats.port_name(node.text(port)))
     for field in LABELS.get(node.type, ()):
         yield from labels(node, field)
-    field, listed = LISTS.get(node.type, ("", formats.dns_subdomain))
-    for index, text in enumerate(node.list(field) if field else ()):
-        if isinstance(text, str):
-            yield from _said(node.field(field, index), listed(text))
+    for field, form in LISTS.get(node.type, {}).items():
+        for index, text in node.strings(field):
+            yield from _said(node.field(field, index), form(text))
 
 
 def labels(node: Node, field: str) -> Iterator[Problem]:

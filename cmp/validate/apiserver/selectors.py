@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from cmp.validate.apiserver.shape import Node
 
 # Types whose selector must match their template: ValidatePodTemplateSpecForReplicaSet and its like.
-_OWNERS = frozenset(("DeploymentSpec", "ReplicaSetSpec", "StatefulSetSpec", "DaemonSetSpec"))
+_OWNERS = frozenset(("DeploymentSpec", "ReplicaSetSpec", "StatefulSetSpec", "DaemonSetSpec", "JobSpec"))
 
 
 def check(node: Node) -> Iterator[Problem]:
@@ -65,7 +65,7 @@ def _owner(node: Node) -> Iterator[Problem]:
     selector = node.body.get("selector")
     if not isinstance(selector, dict):
         return
-    if not selector.get("matchLabels") and not selector.get("matchExpressions"):
+    if node.type != "JobSpec" and not selector.get("matchLabels") and not selector.get("matchExpressions"):
         yield Problem(node.field("selector"), "must not be empty", "Select a label of the template.")
         return
     held = mapping(mapping(node.map("template").get("metadata")).get("labels"))

@@ -65,6 +65,12 @@ class Node(NamedTuple):
         value = self.body.get(field)
         return value if isinstance(value, list) else []
 
+    def strings(self, field: str) -> Iterator[tuple[int, str]]:
+        """The strings of a list with their places; null is Go's empty string."""
+        for index, item in enumerate(self.list(field)):
+            if item is None or isinstance(item, str):
+                yield index, item or ""
+
     def up(self, name: str) -> Node | None:
         """The nearest node above of a type."""
         node = self.above
@@ -89,6 +95,7 @@ KINDS = {
     ("", "Secret"): "Secret",
     ("", "Namespace"): "Namespace",
     ("", "ServiceAccount"): "ServiceAccount",
+    ("", "PersistentVolume"): "PersistentVolume",
     ("", "PersistentVolumeClaim"): "PersistentVolumeClaim",
     ("", "ResourceQuota"): "ResourceQuota",
     ("", "LimitRange"): "LimitRange",
@@ -99,6 +106,7 @@ KINDS = {
     ("batch", "Job"): "Job",
     ("batch", "CronJob"): "CronJob",
     ("networking.k8s.io", "Ingress"): "Ingress",
+    ("networking.k8s.io", "IngressClass"): "IngressClass",
     ("networking.k8s.io", "NetworkPolicy"): "NetworkPolicy",
     ("autoscaling", "HorizontalPodAutoscaler"): "HorizontalPodAutoscaler",
     ("policy", "PodDisruptionBudget"): "PodDisruptionBudget",
@@ -106,6 +114,10 @@ KINDS = {
     ("rbac.authorization.k8s.io", "ClusterRole"): "ClusterRole",
     ("rbac.authorization.k8s.io", "RoleBinding"): "RoleBinding",
     ("rbac.authorization.k8s.io", "ClusterRoleBinding"): "ClusterRoleBinding",
+    ("scheduling.k8s.io", "PriorityClass"): "PriorityClass",
+    ("storage.k8s.io", "StorageClass"): "StorageClass",
+    ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration"): "Webhooks",
+    ("admissionregistration.k8s.io", "MutatingWebhookConfiguration"): "Webhooks",
 }
 # An object of any other kind: its metadata are checked all the same.
 OTHER = "Other"
@@ -148,7 +160,7 @@ FIELDS: dict[str, dict[str, str]] = {
     "DaemonSetStrategy": {"rollingUpdate": "RollingUpdate"},
     "Job": {"spec": "JobSpec"},
     "JobSpec": {
-        "template": "PodTemplate",
+        **_REPLICATED,
         "podFailurePolicy": "PodFailurePolicy",
         "successPolicy": "SuccessPolicy",
     },
@@ -205,13 +217,17 @@ FIELDS: dict[str, dict[str, str]] = {
         "lifecycle": "Lifecycle",
         "securityContext": "SecurityContext",
         "resizePolicy": "[ResizePolicy]",
+        "restartPolicyRules": "[RestartRule]",
     },
+    "RestartRule": {"exitCodes": "RestartExitCodes"},
+    "Resources": {"claims": "[ContainerClaim]"},
     "EnvVar": {"valueFrom": "EnvSource"},
     "EnvSource": {
         "fieldRef": "FieldRef",
         "resourceFieldRef": "ResourceFieldRef",
         "configMapKeyRef": "KeyRef",
         "secretKeyRef": "KeyRef",
+        "fileKeyRef": "FileKeyRef",
     },
     "EnvFrom": {"configMapRef": "ObjectRef", "secretRef": "ObjectRef"},
     "Probe": _HANDLERS,
@@ -232,7 +248,11 @@ FIELDS: dict[str, dict[str, str]] = {
         "downwardAPI": "DownwardAPI",
         "csi": "CSI",
         "image": "ImageVolume",
+        "ephemeral": "EphemeralVolume",
     },
+    "CSI": {"nodePublishSecretRef": "ObjectRef"},
+    "EphemeralVolume": {"volumeClaimTemplate": "EphemeralClaim"},
+    "EphemeralClaim": {"spec": "ClaimSpec"},
     "ConfigMapVolume": {"items": "[KeyToPath]"},
     "SecretVolume": {"items": "[KeyToPath]"},
     "Projected": {"sources": "[Projection]"},
@@ -241,6 +261,7 @@ FIELDS: dict[str, dict[str, str]] = {
         "secret": "SecretProjection",
         "serviceAccountToken": "TokenProjection",
         "downwardAPI": "DownwardAPI",
+        "clusterTrustBundle": "TrustBundle",
     },
     "SecretProjection": {"items": "[KeyToPath]"},
     "DownwardAPI": {"items": "[DownwardItem]"},
@@ -274,12 +295,23 @@ FIELDS: dict[str, dict[str, str]] = {
     "ScalingRules": {"policies": "[ScalingPolicy]"},
     "PodDisruptionBudget": {"spec": "BudgetSpec"},
     "BudgetSpec": {"selector": "LabelSelector"},
+    "IngressClass": {"spec": "IngressClassSpec"},
+    "IngressClassSpec": {"parameters": "ClassParameters"},
+    "StorageClass": {"allowedTopologies": "[TopologyTerm]"},
+    "TopologyTerm": {"matchLabelExpressions": "[TopologyRequirement]"},
+    "PersistentVolume": {"spec": "VolumeSpec"},
+    "VolumeSpec": {
+        "nfs": "NFS",
+        "hostPath": "HostPath",
+        "csi": "VolumeCSI",
+        "local": "LocalVolume",
+        "nodeAffinity": "VolumeAffinity",
+    },
+    "VolumeAffinity": {"required": "NodeSelector"},
     "PersistentVolumeClaim": {"spec": "ClaimSpec"},
     "ClaimSpec": {
         "resources": "ClaimResources",
         "selector": "LabelSelector",
-        "dataSource": "DataSource",
-        "dataSourceRef": "DataSource",
     },
     "NetworkPolicy": {"spec": "NetworkPolicySpec"},
     "NetworkPolicySpec": {
@@ -304,6 +336,15 @@ FIELDS: dict[str, dict[str, str]] = {
     "ScopeSelector": {"matchExpressions": "[ScopeRequirement]"},
     "LimitRange": {"spec": "LimitRangeSpec"},
     "LimitRangeSpec": {"limits": "[LimitItem]"},
+    "Webhooks": {"webhooks": "[Webhook]"},
+    "Webhook": {
+        "clientConfig": "WebhookClient",
+        "rules": "[WebhookRule]",
+        "namespaceSelector": "LabelSelector",
+        "objectSelector": "LabelSelector",
+        "matchConditions": "[MatchCondition]",
+    },
+    "WebhookClient": {"service": "WebhookService"},
 }
 
 
@@ -319,7 +360,7 @@ def _below(node: Node) -> Iterator[Node]:
         value = node.body.get(field)
         if kind.startswith("["):
             for index, item in enumerate(value if isinstance(value, list) else ()):
-                if isinstance(item, dict):
-                    yield from _below(Node(kind[1:-1], item, node.field(field, index), node))
+                if item is None or isinstance(item, dict):  # null is Go's zero value
+                    yield from _below(Node(kind[1:-1], item or {}, node.field(field, index), node))
         elif isinstance(value, dict):
             yield from _below(Node(kind, value, node.field(field), node))
