@@ -6,9 +6,11 @@ Follows apimachinery's pkg/util/validation/ip.go: no zone, no leading zeros, no 
 from __future__ import annotations
 
 import ipaddress
+import re
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Block = ipaddress.IPv4Network | ipaddress.IPv6Network
+_LENGTH = re.compile(r"0|[1-9][0-9]{0,2}")
 ADDRESS_CURE = "Write an address such as 10.1.2.3."
 BLOCK_CURE = "Write a block such as 10.1.0.0/16."
 
@@ -39,7 +41,7 @@ def is_special(found: Address) -> bool:
 def block(text: object) -> Block | None:
     """A block, its address with or without bits behind the length; None for what is not one."""
     first, slash, length = str(text).partition("/")
-    if not slash or address(first) is None or not (length.isascii() and length.isdecimal()):
+    if not slash or address(first) is None or not _LENGTH.fullmatch(length):
         return None
     try:
         return ipaddress.ip_network(f"{first}/{length}", strict=False)

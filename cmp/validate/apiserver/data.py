@@ -25,6 +25,8 @@ KEYS = {
     "kubernetes.io/ssh-auth": ("ssh-privatekey",),
     "kubernetes.io/tls": ("tls.crt", "tls.key"),
 }
+# Keys whose value must not be empty.
+_NOT_EMPTY = ("ssh-privatekey",)
 # ValidateSecret: one of the two is enough.
 _BASIC = ("username", "password")
 _ACCOUNT_TYPE = "kubernetes.io/service-account-token"
@@ -98,7 +100,7 @@ def _type(node: Node) -> Iterator[Problem]:
     kind = node.text("type")
     held = {**node.map("data"), **node.map("stringData")}
     for key in KEYS.get(kind, ()):
-        if key not in held:
+        if key not in held or (held[key] == "" and key in _NOT_EMPTY):
             yield Problem(node.field("data", key), f"is required for the type {kind}", f"Add the key {key}.")
     if kind == "kubernetes.io/basic-auth" and not any(key in held for key in _BASIC):
         message = f"needs {' or '.join(_BASIC)} for the type {kind}"

@@ -131,12 +131,14 @@ def is_standard_quota(name: str) -> bool:
 
 def is_extended(name: str) -> bool:
     """helper.IsExtendedResourceName: a domain of its own, such as nvidia.com/gpu."""
-    return "/" in name and "kubernetes.io/" not in name
+    return "/" in name and "kubernetes.io/" not in name and not name.startswith("requests.")
 
 
 def _extended_problem(name: str) -> str:
     """The same function: a quota must be able to name it."""
-    if is_extended(name) and (name.startswith("requests.") or formats.qualified_name(f"requests.{name}")):
+    if "/" not in name or "kubernetes.io/" in name:
+        return ""
+    if not is_extended(name) or formats.qualified_name(f"requests.{name}"):
         return "must not begin with requests., and must be short enough for that before it"
     return ""
 
@@ -162,7 +164,7 @@ def _divisor(node: Node) -> Iterator[Problem]:
 def _entry(node: Node, field: str, name: str, value: object) -> Iterator[Problem]:
     place = node.field(field, name)
     wrong = formats.qualified_name(name) or _unknown(node, name)
-    if not wrong and node.type in ("Resources", "PodSpec"):
+    if not wrong and _is_of_containers(node):
         wrong = _extended_problem(name)
     if wrong:
         yield Problem(place, wrong, "Correct the name of the resource.")
@@ -191,6 +193,13 @@ def _is_paged(name: str, number: Decimal) -> bool:
     return max(size, number) > _MOST or int(number.to_integral_value(ROUND_CEILING)) % int(size) == 0
 
 
+def _is_of_containers(node: Node) -> bool:
+    """Whether upstream calls validateContainerResourceName for the names."""
+    return node.type in ("Resources", "PodSpec") or (
+        node.type == "LimitItem" and node.text("type") in ("Pod", "Container")
+    )
+
+
 def _unknown(node: Node, name: str) -> str:
     """Why a name without a domain is not one of the known."""
     if node.type == "PodResources":
@@ -198,20 +207,18 @@ def _unknown(node: Node, name: str) -> str:
         return "" if known else "must be cpu, memory or hugepages-SIZE"
     if "/" in name or name.startswith("hugepages-"):
         return ""
-    if node.type == "Resources" and name not in _CONTAINER:
-        return f"must be {', '.join(sorted(_CONTAINER))}, hugepages-SIZE, or a name with a domain"
-    if node.type == "PodSpec" and name not in _CONTAINER:
+    if _is_of_containers(node) and name not in _CONTAINER:
         return f"must be {', '.join(sorted(_CONTAINER))}, hugepages-SIZE, or a name with a domain"
     if node.type == "LimitItem" and name not in _LIMITED:
         return "must be a resource that limits know, or a name with a domain"
-    if node.type == "QuotaSpec" and name not in _QUOTA and ".hugepages-" not in name:
+    if node.type == "QuotaSpec" and not is_standard_quota(name):
         return "must be a resource that quotas know, or a name with a domain"
     return ""
 
 
 def _is_whole(node: Node, name: str) -> bool:
     if node.type == "QuotaSpec":
-        return name in _WHOLE or name.startswith("count/")
+        return name in _WHOLE or is_extended(name)
     return node.type in ("Resources", "PodSpec") and is_extended(name)
 
 

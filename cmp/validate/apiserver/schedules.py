@@ -67,9 +67,10 @@ def _is_range(item: str, least: int, most: int, words: tuple[str, ...]) -> bool:
     range_, slash, step = item.partition("/")
     if slash and not (step.isdecimal() and step.isascii() and int(step[:9]) > 0):
         return False
-    if range_ in ("*", "?"):
-        return True
-    ends = [_value(end, least, words) for end in range_.split("-")]
+    parts = range_.split("-")
+    if parts[0] in ("*", "?"):
+        return True  # whatever stands behind it
+    ends = [_value(end, least, words) for end in parts]
     if len(ends) > 2 or None in ends:
         return False
     low, high = ends[0], ends[-1] if len(ends) == 2 or not slash else most
@@ -89,4 +90,4 @@ def _is_zone(zone: str) -> bool:
     if not zone or zone.lower() == "local":
         return False
     known = available_timezones()
-    return not known or zone in known
+    return not known or zone.removeprefix("posix/").removeprefix("right/") in known

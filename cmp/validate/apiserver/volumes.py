@@ -100,6 +100,12 @@ def _projected(node: Node) -> Iterator[Problem]:
                     place = node.field("sources", number, field, "items", index, "path")
                     yield Problem(place, "is the path of an earlier item", "Use another path.")
                 seen.update((path,) if path else ())
+        bundle = mapping(mapping(source).get("clusterTrustBundle"))
+        path = str(bundle.get("path") or "")
+        if path in seen:
+            place = node.field("sources", number, "clusterTrustBundle", "path")
+            yield Problem(place, "is the path of an earlier item", "Use another path.")
+        seen.update((path,) if path else ())
 
 
 def _whose(node: Node) -> Iterator[Problem]:
@@ -110,7 +116,10 @@ def _whose(node: Node) -> Iterator[Problem]:
 
 
 def _host_ports(node: Node) -> Iterator[Problem]:
-    """checkHostPortConflicts, and ValidateHostNetwork's equal ports."""
+    """checkHostPortConflicts, validatePodHostNetworkDeps.
+
+    On the host's network a Pod's ports are host ports (SetDefaults_Pod). Those of a template are not yet.
+    """
     seen: set[tuple[str, str, int]] = set()
     for number, container in enumerate(node.list("containers")):
         if isinstance(container, dict):
@@ -130,7 +139,7 @@ def _ports_of(
         if not isinstance(port, dict):
             continue
         held, own = port.get("hostPort"), port.get("containerPort")
-        if shared and not held:
+        if shared and not held and node.top.type == "Pod":
             held = own
         if not isinstance(held, int) or not held:
             continue
@@ -139,6 +148,6 @@ def _ports_of(
         if key in seen:
             yield Problem(place, "another port of the pod has this host port", "Use another port.")
         seen.add(key)
-        if shared and held != own:
+        if shared and held != own and field == "containers":
             message = "must be equal to containerPort on the host's network"
             yield Problem(place, message, "Remove hostPort, or make both equal.")

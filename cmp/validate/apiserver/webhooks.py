@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from cmp.validate.apiserver import formats
 from cmp.validate.apiserver.shape import Problem
 
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
 _VERSIONS = ("v1", "v1beta1")
 # Lists of a rule in which * must stand alone: validateRule, validateRuleWithOperations
 _ALONE = ("operations", "apiGroups", "apiVersions")
+
+
+_BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
 def check(node: Node) -> Iterator[Problem]:
@@ -55,6 +60,8 @@ def _is_bad(text: str) -> bool:
     try:
         parts = urlsplit(text)
     except ValueError:
+        return True
+    if _BAD_ESCAPE.search(text) or " " in parts.netloc:
         return True
     return (
         parts.scheme != "https"
