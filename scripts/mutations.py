@@ -144,6 +144,8 @@ FIXED = (
     Mutation("tainted values exist", TAINT, "            Tainted.exist = True", "            pass", PLACES),
     Mutation("first look of the second net", "cmp/render/cleartext.py", "if not inside and self._sources.keys()", "if self._sources.keys()", SECOND_NET),
     Mutation("tainted keys", CLEARTEXT, "if isinstance(key, Tainted):", "if False:", PLACES),
+    Mutation("first look at keys", CLEARTEXT, "isinstance(key, Tainted) or (", "(", PLACES),
+    Mutation("first look at lists", CLEARTEXT, "return any(isinstance(item, _LOOKED_INTO)", "return any(isinstance(item, ())", PLACES),
     Mutation("place in its own Secret", CLEARTEXT, "_own_path(origin.path) == path for origin", "True for origin", PLACES),
     Mutation("document of its own Secret", CLEARTEXT, "(origin.file, origin.document) in declared and ", "", PLACES),
     Mutation("second net", CLEARTEXT, "if context.leaks:", "if False:", SECOND_NET),
@@ -235,6 +237,7 @@ def main(words: list[str]) -> int:
             ".venv", ".git", "__pycache__", ".hypothesis", ".mypy_cache", "build"
         )
         shutil.copytree(ROOT, copy, ignore=skipped)
+        (copy / ".git").mkdir()  # --app looks for the root of a repository
         python = interpreter(Path(folder) / "env", copy)
         command = [python, str(copy / "scripts/mutations.py"), IN_COPY, *words]
         return subprocess.run(command, cwd=copy, check=False).returncode
