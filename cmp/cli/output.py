@@ -1,8 +1,9 @@
 """What people read: `error:`, `hint:` and `warning:` lines, bounded and harmless; tables; JSON; colour.
 
 Argo CD carries a failed command's standard error through an HTTP trailer into the Application's
-status, so all of it stays below 4 KiB with the most important line first. File names and values come
-from the repository: control characters are shown as escapes.
+status, so all of it stays below 4 KiB with the most important line first, and below 6 KiB as the trailer
+holds it: three bytes for each that is not ASCII. File names and values come from the repository: control
+characters are shown as escapes.
 """
 
 from __future__ import annotations
@@ -54,9 +55,12 @@ def style(text: str, colour: str, on: bool) -> str:
 
 
 def line(prefix: str, text: str, limit: int = _MAX_LINE) -> str:
-    """`prefix: text` on one line of at most about `limit` characters."""
+    """`prefix: text` on one line of at most about `limit` bytes."""
     text = plain(_without_passwords(_cut(text.strip())))
-    return f"{prefix}: {text if len(text) <= limit else text[: limit - 3] + '...'}"
+    data = text.encode("utf-8", "surrogatepass")
+    if len(data) > limit:
+        text = data[: limit - 3].decode("utf-8", "ignore") + "..."
+    return f"{prefix}: {text}"
 
 
 def error_lines(err: CmpError) -> list[str]:
@@ -75,11 +79,14 @@ def warning_lines(warnings: Iterable[object]) -> list[str]:
 
 
 def bounded(lines: Sequence[str], limit: int = MAX_BYTES) -> str:
-    """The lines, as many as fit into `limit` bytes; a last line says how many were left out."""
+    """The lines, as many as fit into `limit` bytes; a last line says how many were left out.
+
+    A byte that is not ASCII counts twice.
+    """
     taken: list[str] = []
     room = limit - 64
     for number, text in enumerate(lines):
-        size = len(text.encode("utf-8", "replace")) + 1
+        size = 2 * len(text.encode("utf-8", "replace")) - sum(map(str.isascii, text)) + 1
         if size > room:
             taken.append(f"warning: {len(lines) - number} more lines are not shown")
             break
@@ -195,10 +202,12 @@ def _user_before_password(word: str) -> tuple[int] | None:
 
 
 def _shorten(text: str, limit: int) -> str:
-    if len(text) <= limit:
+    """Both ends of a text, together about `limit` bytes."""
+    data = text.encode("utf-8", "surrogatepass")
+    if len(data) <= limit:
         return text
     half = limit // 2 - 2
-    return f"{text[:half]}...{text[-half:]}"
+    return f"{data[:half].decode('utf-8', 'ignore')}...{data[-half:].decode('utf-8', 'ignore')}"
 
 
 def _keep_tabs(text: str) -> str:

@@ -97,7 +97,7 @@ class Service:
 
     async def _known(self, upload: Upload) -> None:
         """Take a question after the health of the one service there is; `CallError` for another."""
-        service = wire.health_service(await upload.first)
+        service = wire.health_service(await upload.take_first())
         await transfer.drain(upload)
         if service not in ("", wire.SERVICE):
             raise CallError(NOT_FOUND, "unknown service")
@@ -126,15 +126,18 @@ class Service:
         async with _within(settings.deadline):
             metadata, trailer = await transfer.metadata_of(upload)
         entry.named(metadata.environment)
-        size = transfer.room_for(metadata, limits)
+        metadata.environment.clear()  # the child reads it again; here each who waits would keep it
+        size = transfer.room_for(metadata, len(trailer), limits)
         patience = min(settings.deadline, left() or settings.deadline) / 2
         with await self.budget.take(size, patience, entry.facts["project"]) as share:
             call.widen(_WINDOW)
             async with _within(settings.deadline):
                 spool = await transfer.receive(upload, metadata, trailer, share, self.budget, limits)
+            behind, trailer = len(trailer), b""  # the memory file has it now
+            upload.let_go()
             try:
                 entry.uploaded(spool.size, spool.digest)
-                return await self._rendered(method, spool, len(trailer), left, entry)
+                return await self._rendered(method, spool, behind, left, entry)
             finally:
                 spool.close()
 

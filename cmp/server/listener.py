@@ -24,7 +24,7 @@ from cmp.server.calls import (
     problem,
 )
 from cmp.server.http2.connection import Connection
-from cmp.server.transfer import Upload
+from cmp.server.transfer import FirstMessages, Upload
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ class Listener:
         self.peers: set[Peer] = set()
         # One for all: it is read into and taken apart without a pause.
         self.buffer = memoryview(bytearray(_READ))
+        self.firsts = FirstMessages()
         self._calls: set[asyncio.Task[None]] = set()
         self._left = asyncio.Event()
         self._place: tuple[str, tuple[int, int] | None] = ("", None)
@@ -121,6 +122,7 @@ class Listener:
         task = self._loop.create_task(_served(call, upload, handler))
         self._calls.add(task)
         task.add_done_callback(self._calls.discard)
+        task.add_done_callback(lambda _: upload.let_go())
         return task
 
     def accept_more(self) -> None:
@@ -252,7 +254,7 @@ class Peer(asyncio.BufferedProtocol):
         if handler is None:
             call.finish(UNIMPLEMENTED, "unknown method")
             return _Nobody()
-        upload = Upload()
+        upload = Upload(self._listener.firsts)
         upload.task = self._listener.begin(call, upload, handler)
         return upload
 

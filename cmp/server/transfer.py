@@ -10,7 +10,7 @@ import asyncio
 
 from cmp.limits import exceeded
 from cmp.server import wire
-from cmp.server.calls import INTERNAL, PREFIX, CallError, message_size
+from cmp.server.calls import INTERNAL, PREFIX, RESOURCE_EXHAUSTED, CallError, message_size
 from cmp.server.errors import WireError
 from cmp.server.spool import Spool
 
@@ -23,12 +23,31 @@ if TYPE_CHECKING:
 
 # The room that is taken for an archive whose size its metadata does not tell.
 UNTOLD_BYTES = 4 << 20
+# Half of what the server counts for itself: 512 connections, and as much as one variable may hold for each.
+MAX_FIRST_BYTES = 64 << 20
 
 
-def room_for(metadata: wire.Metadata, limits: Limits) -> int:
-    """The bytes to take of the budget before the archive comes; `LimitError` for more than one may have."""
+def room_for(metadata: wire.Metadata, trailer: int, limits: Limits) -> int:
+    """The bytes to take of the budget before the archive comes; `LimitError` for more than one may have.
+
+    trailer: bytes of what goes behind it.
+    """
     limits.check("archive_bytes", metadata.size)
-    return metadata.size or min(UNTOLD_BYTES, limits.archive_bytes)
+    return (metadata.size or min(UNTOLD_BYTES, limits.archive_bytes)) + trailer
+
+
+class FirstMessages:
+    """Bytes of all streams' first messages: they are in the server's own memory, and in no budget yet."""
+
+    def __init__(self, most: int = MAX_FIRST_BYTES) -> None:
+        self.most = most
+        self.used = 0
+
+    def take(self, size: int) -> None:
+        """Count one more; `CallError` where that is too much."""
+        if self.used + size > self.most:
+            raise CallError(RESOURCE_EXHAUSTED, "there is no memory for another request")
+        self.used += size
 
 
 class Upload:
@@ -39,11 +58,27 @@ class Upload:
     is held, and holds the caller up, until `into` says where it goes. task: is cancelled when nobody waits.
     """
 
-    __slots__ = ("_chunks", "_ended", "_failed", "_held", "_sink", "complete", "first", "held", "task")
+    __slots__ = (
+        "_chunks",
+        "_counted",
+        "_ended",
+        "_failed",
+        "_first",
+        "_firsts",
+        "_held",
+        "_sink",
+        "complete",
+        "first",
+        "held",
+        "task",
+    )
 
-    def __init__(self) -> None:
+    def __init__(self, firsts: FirstMessages) -> None:
         loop = asyncio.get_running_loop()
-        self.first: asyncio.Future[bytes] = loop.create_future()
+        self._firsts = firsts
+        self._counted = 0
+        self._first = b""
+        self.first: asyncio.Future[None] = loop.create_future()
         self.complete: asyncio.Future[None] = loop.create_future()
         self.task: asyncio.Task[None] | None = None
         self.held = 0
@@ -51,6 +86,17 @@ class Upload:
         self._chunks = Chunks()
         self._sink: Callable[[list[memoryview]], None] | None = None
         self._ended = self._failed = False
+
+    async def take_first(self) -> bytes:
+        """The first message. It counts for the server's memory until `let_go`."""
+        await self.first
+        message, self._first = self._first, b""
+        return message
+
+    def let_go(self) -> None:
+        """Nothing of the first message is kept any more, or the request has ended."""
+        self._firsts.used -= self._counted
+        self._counted = 0
 
     def into(self, sink: Callable[[list[memoryview]], None]) -> None:
         """Where the pieces of the archive go; what is held goes there at once. The sink may raise."""
@@ -107,8 +153,12 @@ class Upload:
         if len(self._held) < PREFIX:
             return
         stop = PREFIX + message_size(self._held)
+        if not self._counted:
+            self._firsts.take(stop)
+            self._counted = stop
         if len(self._held) >= stop:
-            self.first.set_result(bytes(self._held[PREFIX:stop]))
+            self._first = bytes(self._held[PREFIX:stop])
+            self.first.set_result(None)
             del self._held[:stop]
 
     def _complete(self) -> None:
@@ -215,13 +265,14 @@ async def receive(
 ) -> Spool:
     """The sealed archive with `trailer` behind it; `WireError`, `LimitError`, `NoRoomError`."""
     spool = Spool()
+    behind = len(trailer)
 
     def write(parts: list[memoryview]) -> None:
         spool.write(parts)
-        if spool.size > share.size:
-            if spool.size > limits.archive_bytes:
-                raise exceeded("archive_bytes", limits.archive_bytes)
-            budget.grow(share, spool.size)
+        if spool.size > limits.archive_bytes:
+            raise exceeded("archive_bytes", limits.archive_bytes)
+        if spool.size + behind > share.size:
+            budget.grow(share, spool.size + behind)
 
     try:
         upload.into(write)
@@ -240,7 +291,7 @@ def _check(digest: str, metadata: wire.Metadata) -> None:
 
 async def metadata_of(upload: Upload) -> tuple[wire.Metadata, bytes]:
     """The metadata that a stream begins with, read and as it came; `WireError`."""
-    kind, content = wire.request_part(await upload.first)
+    kind, content = wire.request_part(await upload.take_first())
     if kind != 1:
         raise WireError("the first message of the stream has no metadata")
     data = bytes(content)

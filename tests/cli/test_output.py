@@ -8,6 +8,7 @@ import pytest
 
 from cmp.cli import output
 from cmp.errors import CmpError, Where
+from cmp.server.calls import percent_encoded
 
 
 class Terminal(io.StringIO):
@@ -51,6 +52,18 @@ def test_everything_together_stays_below_four_kibibytes_error_first():
     assert text.startswith("error: é")
     assert "\nhint: y" in text
     assert "more lines are not shown" in text
+
+
+@pytest.mark.parametrize("letter", ["x", "\u00e9", "\u65e5", "\U0001f600"])
+def test_an_error_is_told_whatever_its_letters_are(letter):
+    """As the trailer holds it, three bytes for each that is not ASCII: below the 8 KiB that clients take."""
+    found = CmpError(
+        "begins " + letter * 3000, where=Where(file=f"a/{letter * 900}/b.yaml"), hint=letter * 900
+    )
+    text = output.bounded([*output.error_lines(found), *(f"warning: {letter * 90}" for _ in range(90))])
+    assert text.startswith("error: a/")
+    assert "b.yaml: begins " + letter * 90 in text
+    assert len(percent_encoded(text)) <= 6144
 
 
 def test_same_warning_once():

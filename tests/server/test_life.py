@@ -325,6 +325,22 @@ def test_an_upload_that_stops_gives_its_room_back(server, small):
         assert call(client, small).result()
 
 
+def test_what_waits_is_not_in_the_fronts_memory(server, slow, small):
+    """Parameters of requests that wait for a worker lie in memory files, which the budget counts."""
+    server.workers = 1
+    env = {"ARGOCD_APP_PARAMETERS": "x" * 200_000}
+    with server.connect() as client:
+        first = call(client, slow)
+        wait_until(lambda: children(server.zygote))
+        before = resident(server.process.pid)
+        waiting = [call(client, small, env=env) for _ in range(60)]
+        wait_until(lambda: sealed(server) == 61)
+        assert resident(server.process.pid) - before < 10 << 20
+        for each in [first, *waiting]:
+            each.cancel()
+        wait_until(lambda: spools(server) == 0)
+
+
 def test_the_grace_period_has_an_end(server, slow):
     server.sidecar["CMP_GRACE"] = "1"
     with server.connect() as client:
@@ -365,6 +381,11 @@ def test_a_front_that_dies_takes_everybody_along(server, slow):
         server.process.wait()
         assert pending.exception()
     wait_until(lambda: not any(_alive(pid) for pid in kin))
+
+
+def resident(pid):
+    """Bytes."""
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 def _alive(pid):

@@ -18,7 +18,7 @@ from cmp.server import transfer
 from cmp.server.calls import MAX_MESSAGE, CallError
 from cmp.server.errors import NoRoomError, WireError
 from cmp.server.spool import Budget
-from cmp.server.transfer import Chunks, Upload
+from cmp.server.transfer import Chunks, FirstMessages, Upload
 
 REQUEST = {
     "metadata": (1, {"appRelPath": (2, "string"), "checksum": (3, "string"), "size": (4, "int")}),
@@ -44,7 +44,7 @@ def spooled(pieces, *, budget=None, limits=DEFAULT, ends=True):
     """The archive that a stream of pieces makes; each piece is one feed of the connection."""
 
     async def run():
-        upload = Upload()
+        upload = Upload(FirstMessages())
         taken = asyncio.get_running_loop().create_task(render(upload))
         for piece in pieces:
             buffer = bytearray(piece)
@@ -59,7 +59,7 @@ def spooled(pieces, *, budget=None, limits=DEFAULT, ends=True):
     async def render(upload):
         found, _ = await transfer.metadata_of(upload)
         whole = budget or Budget(1 << 30)
-        with await whole.take(transfer.room_for(found, limits), 1) as share:
+        with await whole.take(transfer.room_for(found, len(TRAILER), limits), 1) as share:
             spool = await transfer.receive(upload, found, TRAILER, share, whole, limits)
             try:
                 return os.pread(spool.fd, 1 << 24, 0)
@@ -172,7 +172,7 @@ def test_an_archive_that_grows_beyond_what_was_told():
 
 def test_what_comes_too_early_is_held_and_counted():
     async def run():
-        upload = Upload()
+        upload = Upload(FirstMessages())
         upload.data(memoryview(metadata(b"x" * 10)))
         upload.settle()
         assert (upload.first.done(), upload.held) == (True, 0)
@@ -191,7 +191,7 @@ def test_what_comes_too_early_is_held_and_counted():
 
 def test_a_sink_that_fails_ends_the_stream():
     async def run():
-        upload = Upload()
+        upload = Upload(FirstMessages())
         upload.data(memoryview(metadata(b"x") + chunk(b"x")))
 
         def full(_parts):
@@ -203,5 +203,29 @@ def test_a_sink_that_fails_ends_the_stream():
         upload.end()
         with pytest.raises(OSError, match="no space"):
             await upload.complete
+
+    asyncio.run(run())
+
+
+def test_first_messages_have_a_bound_together():
+    """Who waits with large ones is in no budget yet; the next one is refused until some are let go of."""
+
+    async def run():
+        firsts = FirstMessages(1000)
+        uploads = [Upload(firsts) for _ in range(4)]
+        message = framed(bytes(295))
+        for upload in uploads[:3]:
+            upload.data(memoryview(message[:100]))
+            upload.data(memoryview(message[100:]))
+            assert await upload.take_first() == bytes(295)
+        assert firsts.used == 900
+        uploads[3].data(memoryview(message[:10]))
+        with pytest.raises(CallError, match="8") as caught:
+            await uploads[3].take_first()
+        assert caught.value.text == "there is no memory for another request"
+        for upload in uploads:
+            upload.let_go()
+            upload.let_go()
+        assert firsts.used == 0
 
     asyncio.run(run())
