@@ -101,7 +101,9 @@ class PluginClient:
     """One connection to a plugin's socket, as repo-server makes one for each request."""
 
     def __init__(self, socket: Path) -> None:
-        self._channel = grpc.insecure_channel(f"unix:{socket}", options=_SIZES)
+        # Not one that an earlier client of this process has left: its server may be gone.
+        own = ("grpc.use_local_subchannel_pool", 1)
+        self._channel = grpc.insecure_channel(f"unix:{socket}", options=(*_SIZES, own))
 
     def __enter__(self) -> PluginClient:
         return self
