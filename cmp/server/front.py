@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import resource
 import signal
 
 from cmp.cli.bounds import DEADLINE, DeadlineReached
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 _WINDOW = 1 << 20
 # Between our own end of a render and the caller's deadline, for the answer's way.
 _MARGIN = 0.1
+# The usual limit is 1024, less than two for each connection.
+_DESCRIPTORS = 1 << 16
 _COMMANDS = {"GenerateManifest": "cmp-generate", "GetParametersAnnouncement": "cmpctl parameters"}
 _PREFIXES = {
     "GenerateManifest": "error generating manifests",
@@ -116,6 +119,9 @@ class Service:
             raise _refusal(method, err) from None
         except CallError:
             outcome = "refused"
+            raise
+        except Exception:
+            outcome = "failed"
             raise
         finally:
             entry.finish(outcome)
@@ -266,8 +272,18 @@ def _command_failed(method: str, how: str, outcome: str, text: str) -> _FailedEr
     return _FailedError(UNKNOWN, outcome, said)
 
 
+def _allow_descriptors() -> None:
+    """As many as the system lets us have: a request has a connection, a memory file and perhaps a pipe."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, _DESCRIPTORS)
+    if soft not in (hard, resource.RLIM_INFINITY) and soft < wanted:
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
 async def serve(settings: Settings, channel: socket.socket, pid: int) -> int:
     """Serve until SIGTERM, or until the zygote has gone; the exit code."""
+    _allow_descriptors()
     zygote = kin.Zygote(channel, pid)
     service = Service(settings, zygote)
     listener = Listener(service.handlers())

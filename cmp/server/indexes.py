@@ -90,8 +90,13 @@ class Indexes:
         share = self._budget.take_now(free, _NO_PROJECT)
         if share is None:
             return None
+        try:
+            making = Making(share, lambda: self._making.pop(digest))
+        except OSError:  # no descriptor is free: the render does without
+            share.give_back()
+            return None
         self._making[digest] = share.size
-        return Making(share, lambda: self._making.pop(digest))
+        return making
 
     def keep(self, digest: str, made: Making) -> Index:
         """What was made, from now on."""

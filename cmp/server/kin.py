@@ -50,10 +50,10 @@ class Zygote:
 
         index: the archive's, a descriptor and bytes. Cancelled, it ends the child: that one watches the pipe.
         """
+        reading, writing = os.pipe2(os.O_CLOEXEC)
         number = next(self._numbers)
         report: asyncio.Future[handoff.Report] = asyncio.get_running_loop().create_future()
         self._reports[number] = report
-        reading, writing = os.pipe2(os.O_CLOEXEC)
         with contextlib.suppress(OSError):  # more than this user's pipes may hold
             fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, _PIPE)
         try:
@@ -78,7 +78,8 @@ class Zygote:
                     socket.send_fds(self._channel, [packet], ours or descriptors)
                 except BlockingIOError:
                     # Whose they are may close them while we wait.
-                    ours = ours or [os.dup(descriptor) for descriptor in descriptors]
+                    for descriptor in descriptors if not ours else ():
+                        ours.append(os.dup(descriptor))
                 else:
                     return
                 await self._taken()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import os
 import socket
 import stat
@@ -12,10 +13,11 @@ from typing import cast
 
 from cmp.cli.edge import error_text
 from cmp.errors import CmpError, UsageError
-from cmp.server import journal
+from cmp.server import handoff, journal
 from cmp.server.calls import (
     DEADLINE_EXCEEDED,
     INTERNAL,
+    RESOURCE_EXHAUSTED,
     UNAVAILABLE,
     UNIMPLEMENTED,
     UNKNOWN,
@@ -44,6 +46,8 @@ _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.0005, 0.008
 # A peer that does not read what we have to say is left.
 _MAX_UNREAD = 1 << 20
 _GREETING_SECONDS = 10
+# Of descriptors and memory: it passes by itself.
+_SHORT_OF = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
 
 
 class Listener:
@@ -72,9 +76,10 @@ class Listener:
                 if stat.S_ISSOCK(os.lstat(path).st_mode):
                     os.unlink(path)
             self._socket.bind(path)
-        except OSError:
+        except OSError as err:
             raise UsageError(
-                "the socket cannot be made", hint="is its directory writable by this user?"
+                f"the socket cannot be made: {handoff.reason(err)}",
+                hint="its directory must be writable by this user, and nothing else may have its name",
             ) from None
         finally:
             os.umask(before)
@@ -288,6 +293,10 @@ async def _served(call: Call, upload: Upload, handler: Handler) -> None:
         call.finish(UNAVAILABLE, "the server ends")
         raise
     except Exception as err:  # the edge: nothing may escape with values in it
+        if isinstance(err, OSError) and err.errno in _SHORT_OF:
+            journal.write("failed", reason=handoff.reason(err))
+            call.finish(RESOURCE_EXHAUSTED, f"error: {handoff.reason(err)}: the server cannot take more now")
+            return
         journal.write("failed", reason=type(err).__name__)
         call.finish(INTERNAL, f"internal error: {type(err).__name__}")
 

@@ -100,6 +100,21 @@ def test_those_that_are_made_count_as_well():
     within(run)
 
 
+def test_no_descriptor_for_one(monkeypatch):
+    async def run(budget, kept, _clock):
+        kept.wanted("a")
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "memfd_create", mock.Mock(side_effect=OSError(24, "Too many open files")))
+            assert kept.wanted("a") is None
+        assert budget.used == 0
+        assert kept.wanted("a") is None
+        with kept.wanted("a"):
+            pass
+        assert budget.used == 0
+
+    within(run)
+
+
 def test_what_nobody_asks_for_is_dropped():
     async def run(budget, kept, clock):
         made(kept, "a", 100)

@@ -420,13 +420,12 @@ def test_a_socket_that_is_anothers_by_now_is_left_there(server, small, tmp_path)
     assert server.generate(small, ".").code == 0
 
 
-@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
-def test_standard_streams_that_are_closed(server, small, closed):
-    """Else a socket of the server would get the number, and a line of the log would be written to it."""
+def start_by_shell(server, script):
+    """script: of sh; its arguments are the server's command."""
     server.log = server.folder / "log"
     server.process = subprocess.Popen(
         [
-            *("sh", "-c", f'exec "$@" {closed}', "sh"),
+            *("sh", "-c", script, "sh"),
             *(sys.executable, "-m", "cmp.server.main", "--socket", str(server.socket)),
         ],
         env=server.sidecar,
@@ -436,6 +435,31 @@ def test_standard_streams_that_are_closed(server, small, closed):
     )
     server._started = True
     server._until_it_answers(server.process, server.log)
+
+
+def test_all_descriptors_that_may_be_had(server):
+    """1024 are usual, and 512 connections with a memory file each need more."""
+    start_by_shell(server, 'ulimit -Sn 64; exec "$@"')
+    limits = Path(f"/proc/{server.process.pid}/limits").read_text()
+    [[soft, hard]] = re.findall(r"Max open files +(\w+) +(\w+)", limits)
+    assert soft == hard or int(soft) == 1 << 16
+
+
+def test_no_descriptor_left_says_try_again(server, small):
+    start_by_shell(server, 'ulimit -n 20; exec "$@"')
+    with server.connect() as client:
+        pending = [call(client, small) for _ in range(40)]
+        failures = [each.exception() for each in pending]
+        codes = {each.code() for each in failures if each is not None}
+        assert codes == {grpc.StatusCode.RESOURCE_EXHAUSTED}
+        assert any("too many open files" in each.details() for each in failures if each is not None)
+    assert server.generate(small, ".").code == 0
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_standard_streams_that_are_closed(server, small, closed):
+    """Else a socket of the server would get the number, and a line of the log would be written to it."""
+    start_by_shell(server, f'exec "$@" {closed}')
     for _ in range(2):
         assert server.generate(small, ".").code == 0
 
