@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Builds the real programs that tests compare with, at the versions of oracles.toml; keeps them by version.
 
-    scripts/oracles.py tools                      kustomize, sops, age, ... linked into CMP_ORACLES/bin; files
+    scripts/oracles.py tools                      kustomize, sops, age, ... in CMP_ORACLES/bin; files; CRDs
     scripts/oracles.py contract [--seconds 1500]  argocd-cmp-server and argocd-repo-server of every version
     scripts/oracles.py cluster [--seconds 3000]   Argo CD whole, Kubernetes' control plane, KWOK: `make e2e`
 
@@ -130,6 +130,13 @@ def copy_file(name: str, module: str, path: str, seconds: float) -> Path:
     return kept
 
 
+def fetch(module: str, seconds: float) -> Path:
+    """A module in Go's cache, where tests look for it: those of the CRDs that cmp/crds has."""
+    folder = CACHE / "files"
+    folder.mkdir(parents=True, exist_ok=True)
+    return Path(json.loads(go(["mod", "download", "-json", module], folder, seconds))["Dir"])
+
+
 class Module:
     """A scratch module that requires one version of Argo CD and all that it pins."""
 
@@ -252,6 +259,10 @@ def builds(tier: str) -> Iterator[Build]:
             yield f"{name} {package.partition('@')[2]}", functools.partial(install_tool, name, package)
         for name, origin in pinned["files"].items():
             yield name, functools.partial(copy_file, name, origin["module"], origin["path"])
+        for name, source in tomllib.loads((HERE / "schemas.toml").read_text()).items():
+            if "version" in source:
+                origin = f"{source['module']}@{source['version']}"
+                yield f"CRDs of {name}", functools.partial(fetch, origin)
     if tier == "contract":
         for module in modules:
             yield f"Argo CD {module.version}", functools.partial(contract_servers, module)

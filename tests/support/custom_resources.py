@@ -41,7 +41,11 @@ def _cache() -> Path:
 def missing() -> str:
     """The projects whose CRDs are not on this machine, ""."""
     absent = [name for name, table in _tables().items() if name != "kubernetes" and not _files(table)]
-    return f"not in the Go module cache: CRDs of {', '.join(absent)} (scripts/schemas.py)" if absent else ""
+    return (
+        f"not in the Go module cache: CRDs of {', '.join(absent)} (scripts/oracles.py tools)"
+        if absent
+        else ""
+    )
 
 
 def _files(table: Body) -> list[Path]:
