@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 
 from cmp.cli.edge import fail, fill_standard_streams, unexpected
@@ -16,6 +17,7 @@ from cmp.server.start import start
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from types import FrameType
 
 
 def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = None) -> int:
@@ -45,6 +47,7 @@ def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = 
 
 
 def _run(settings: operators.Settings) -> int:
+    signal.signal(signal.SIGTERM, _stop)  # until the front has a handler of its own
     # Before the front has anything of its own that a fork would take along.
     channel, pid = start(settings)
     problem = operators.room_problem(settings, operators.container_memory())
@@ -57,6 +60,12 @@ def _run(settings: operators.Settings) -> int:
     except ImportError as err:
         raise UsageError(f"the package {err.name} is missing", hint="install mlops-cmp[server]") from None
     return asyncio.run(serve(settings, channel, pid))
+
+
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    """Ended before it listens. The zygote ends by itself: its channel closes."""
+    journal.write("stopped", reason="SIGTERM")
+    sys.exit(0)
 
 
 def _tell(text: str) -> int:

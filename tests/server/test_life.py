@@ -288,6 +288,23 @@ def test_sigterm_lets_renders_end_and_takes_no_more(server, small):
     assert [line["reason"] for line in server.lines("stopped")] == ["SIGTERM"]
 
 
+def test_sigterm_before_it_listens(server):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "cmp.server.main", "--socket", str(server.socket)],
+        env=server.sidecar,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    wait_until(lambda: children(process.pid))
+    [zygote] = children(process.pid)
+    process.send_signal(signal.SIGTERM)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert '"event": "stopped", "reason": "SIGTERM"' in said
+    assert not server.socket.exists()
+    wait_until(lambda: not _alive(zygote))
+
+
 def test_sigterm_lets_answers_be_read_to_their_end(server, slow):
     """An answer that is longer than what the peer's window takes at once."""
     (slow / "kustomization.yaml").write_text(
