@@ -74,7 +74,7 @@ def one(tree: str, gate: str) -> float:
     from cmp.render import Settings, decrypting, render
     from cmp.render.cleartext import Cleartext
     from cmp.sops.keys import KeySource
-    from cmp.tree import MemoryTree
+    from cmp.tree.memory import MemoryTree
 
     (identity,) = age.parse_identities(KEY.read_bytes())
     files = pickle.loads(Path(tree).read_bytes())

@@ -58,7 +58,7 @@ def _message(data: bytes) -> None:
     """A whole render of one resource file; its error is put into lines as `cmp-generate` prints them."""
     from cmp.cli.output import error_lines
     from cmp.render import Settings, render
-    from cmp.tree import MemoryTree
+    from cmp.tree.memory import MemoryTree
 
     files = {"/r/kustomization.yaml": b"resources: [r.yaml]\n", "/r/r.yaml": data}
     try:
@@ -264,7 +264,7 @@ def _ksops(data: bytes) -> None:
 def _model_config(data: bytes) -> None:
     """A ModelConfig or a ModelLock beside the objects that it is about."""
     from cmp.render import Settings, render
-    from cmp.tree import MemoryTree
+    from cmp.tree.memory import MemoryTree
 
     kustomization = b"resources: [r.yaml, m.yaml]\n"
     files = {"/r/kustomization.yaml": kustomization, "/r/r.yaml": _OBJECTS, "/r/m.yaml": data}
@@ -359,7 +359,7 @@ def _http2_seeds() -> list[bytes]:
 def _build(files: dict[str, bytes], directory: str) -> None:
     """With the search for positions and lines to show that follows a failure."""
     from cmp.render import Settings, render
-    from cmp.tree import MemoryTree
+    from cmp.tree.memory import MemoryTree
 
     tree = MemoryTree(files, root="/r", limits=LIMITS)
     render(tree, os.path.normpath(directory), Settings(plain=True, limits=LIMITS))

@@ -9,7 +9,7 @@ import re
 
 from cmp.errors import CmpError
 from cmp.kustomize import Options, build, emit
-from cmp.tree import MemoryTree
+from cmp.tree.memory import MemoryTree
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from cmp.errors import CmpError
 from cmp.kustomize import build, emit
-from cmp.tree import MemoryTree
+from cmp.tree.memory import MemoryTree
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests" / "support"))

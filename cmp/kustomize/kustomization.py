@@ -7,7 +7,6 @@ from cmp.kustomize.errors import KustomizeError
 from cmp.kustomize.kinds import KUSTOMIZATION
 from cmp.kustomize.options import Notice
 from cmp.kustomize.structs import StructError, decode
-from cmp.nearest import nearest
 from cmp.paths import dotted
 
 TYPE_CHECKING = False
@@ -255,6 +254,8 @@ def check_kind(layer: KustomizationFile) -> None:
     """`kind` and `apiVersion` must be those of a Kustomization or Component."""
     kind, api_version = layer.fields["kind"], layer.fields["apiVersion"]
     if kind not in API_VERSIONS:
+        from cmp.nearest import nearest
+
         raise KustomizeError(
             f"kind must be {KUSTOMIZATION_KIND} or {COMPONENT_KIND}, not {kind}",
             where=layer.where(("kind",), "kind"),

@@ -1,6 +1,5 @@
-"""Where files come from: a small protocol, a tree on disk, a tree in memory, the rule for the root."""
+"""Where files come from: a small protocol, a tree on disk, the rule for the root."""
 
 from cmp.tree.disk import DiskTree as DiskTree
 from cmp.tree.errors import TreeError as TreeError
-from cmp.tree.memory import MemoryTree as MemoryTree
 from cmp.tree.root import find_root as find_root

@@ -6,7 +6,6 @@ import re
 from _json import encode_basestring  # what json escapes with, without the rest of its package
 
 from cmp.yaml.errors import YamlError
-from cmp.yaml.gofloat import json_float
 from cmp.yaml.jsonstage import broken, scalar_value
 from cmp.yaml.value import BrokenMap, Scalar, Value
 
@@ -43,11 +42,11 @@ def _text(value: Value | float) -> str:
     if value is False:
         return "false"
     if isinstance(value, int):
-        return str(value) if -(2**63) <= value < 2**64 else json_float(float(value))
+        return str(value) if -(2**63) <= value < 2**64 else _float(float(value))
     if isinstance(value, float):
         if value != value or value in (float("inf"), float("-inf")):
             raise YamlError("the number .inf or .nan has no JSON form")
-        return json_float(value)
+        return _float(value)
     if isinstance(value, Scalar):
         return _text(scalar_value(value))
     if isinstance(value, list):
@@ -60,6 +59,12 @@ def _text(value: Value | float) -> str:
         members = [(known.get(key) or _key(key)) + _text(value[key]) for key in sorted(value)]
         return f"{{{','.join(members)}}}"
     raise TypeError(f"not a YAML value: {type(value).__name__}")
+
+
+def _float(value: float) -> str:
+    from cmp.yaml.gofloat import json_float
+
+    return json_float(value)
 
 
 def _key(key: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from cmp.yaml.errors import YamlError
 from cmp.yaml.go.resolve import config_scalar, number_of, tag_of
 from cmp.yaml.go.timestamp import rfc3339
-from cmp.yaml.gofloat import json_float
 from cmp.yaml.taint import Tainted, carry
 from cmp.yaml.value import NULL, BrokenMap, FlowList, FlowMap, Folded, Quoted, Scalar, Value
 
@@ -40,6 +39,8 @@ def plain_float(value: float) -> int | float:
             "the number .inf or .nan cannot be printed",
             hint="JSON has no such number; quote it if a string is meant",
         )
+    from cmp.yaml.gofloat import json_float
+
     text = json_float(value)
     number = number_of(text, octal_words=False)
     return value if number is None else number
@@ -107,7 +108,11 @@ def through_json(value: Value) -> Value:
 def _scalar_through_json(value: Value) -> Value:
     if isinstance(value, Scalar):
         done = scalar_value(value)
-        return Scalar("!!float", json_float(done)) if isinstance(done, float) else _scalar_through_json(done)
+        if not isinstance(done, float):
+            return _scalar_through_json(done)
+        from cmp.yaml.gofloat import json_float
+
+        return Scalar("!!float", json_float(done))
     if value is None:
         return NULL
     if isinstance(value, Folded):

@@ -13,7 +13,7 @@ from cmp.errors import CmpError
 from cmp.render import Settings, render
 from cmp.sops.keys import KeySource
 from cmp.sops.write.document import NewFile, encrypt
-from cmp.tree import MemoryTree
+from cmp.tree.memory import MemoryTree
 from fuzzing.chains import make
 
 KEY = Path(__file__).parents[2] / "examples/keys/public-test-key.agekey"

@@ -11,7 +11,7 @@ import pytest
 from kustomize_trees import RecordingHooks
 
 from cmp.kustomize import Options, build, emit
-from cmp.tree import MemoryTree
+from cmp.tree.memory import MemoryTree
 
 
 class Built:

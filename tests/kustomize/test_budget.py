@@ -10,7 +10,7 @@ from cmp.errors import LimitError
 from cmp.kustomize import Options, build, emit
 from cmp.kustomize.budget import Budget, size_of
 from cmp.limits import Limits
-from cmp.tree import MemoryTree
+from cmp.tree.memory import MemoryTree
 
 CONFIG = "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: c@}\ndata: {k: v}\n"
 # Bounds of a hundredth of the defaults, so that reaching them takes no memory to speak of.

@@ -9,7 +9,7 @@ from kustomize_trees import TreeCase
 
 from cmp.errors import CmpError
 from cmp.kustomize import build, emit
-from cmp.tree import MemoryTree
+from cmp.tree.memory import MemoryTree
 
 TREES = Path(__file__).parents[1] / "data" / "kustomize" / "trees"
 FILES = sorted(TREES.glob("*.txt"))

@@ -11,7 +11,8 @@ import pytest
 from kustomize_trees import RecordingHooks
 
 from cmp.kustomize import Options, build, emit
-from cmp.tree import DiskTree, MemoryTree
+from cmp.tree import DiskTree
+from cmp.tree.memory import MemoryTree
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from cmp.errors import CmpError
 from cmp.kustomize import Options, build, emit
 from cmp.kustomize.errors import KustomizeError, RefusedError
 from cmp.kustomize.remote import clone, git, parse
-from cmp.tree import MemoryTree
+from cmp.tree.memory import MemoryTree
 
 CONFIG_MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {name}\n"
 

@@ -10,7 +10,7 @@ from cmp.kustomize.errors import KustomizeError, RefusedError
 from cmp.kustomize.remote import fetch
 from cmp.kustomize.remote.policy import address_of, check
 from cmp.limits import Limits
-from cmp.tree import MemoryTree
+from cmp.tree.memory import MemoryTree
 
 RESOURCE = b"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: fetched\n"
 

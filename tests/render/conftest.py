@@ -9,7 +9,7 @@ import pytest
 from cmp import age
 from cmp.render import Parameters, Settings, render
 from cmp.sops.keys import KeySource
-from cmp.tree import MemoryTree
+from cmp.tree.memory import MemoryTree
 
 KEY = Path(__file__).parents[2] / "examples/keys/public-test-key.agekey"
 

@@ -12,7 +12,8 @@ from cmp.limits import DEFAULT
 from cmp.render.errors import GateError
 from cmp.sops import decrypt, detect, ksops
 from cmp.sops.keys import KeySource
-from cmp.tree import DiskTree, MemoryTree
+from cmp.tree import DiskTree
+from cmp.tree.memory import MemoryTree
 from cmp.yaml.plain import plain_values
 
 pytestmark = pytest.mark.shared

@@ -11,7 +11,7 @@ from cmp.gates.context import Context
 from cmp.gates.registry import STRICT_NOTICE_RULES
 from cmp.gates.rules import stale_reference
 from cmp.kustomize import Hooks, Notice, build
-from cmp.tree import MemoryTree
+from cmp.tree.memory import MemoryTree
 
 DEPLOYMENT = """\
 apiVersion: apps/v1

@@ -8,7 +8,8 @@ import pytest
 
 from cmp.errors import CmpError, LimitError
 from cmp.limits import Limits
-from cmp.tree import DiskTree, MemoryTree, TreeError
+from cmp.tree import DiskTree, TreeError
+from cmp.tree.memory import MemoryTree
 
 
 class Layout:

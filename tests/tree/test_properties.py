@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tries import examples
 
-from cmp.tree import DiskTree, MemoryTree, TreeError
+from cmp.tree import DiskTree, TreeError
+from cmp.tree.memory import MemoryTree
 
 NAMES = st.sampled_from(["a", "b", "c", "..", ".", ""])
 PATHS = st.lists(NAMES, min_size=1, max_size=6).map("/".join)

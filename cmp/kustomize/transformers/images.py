@@ -7,8 +7,6 @@ found once, and all entries are applied to each field in upstream's order.
 
 from __future__ import annotations
 
-from bisect import bisect_right
-
 from cmp.errors import Where, located
 from cmp.kustomize.fieldspec import FieldError, Walker, is_null
 from cmp.kustomize.resource import text_of
@@ -228,6 +226,8 @@ class _Editors:
 
 def _following(lists: list[list[int]], after: int) -> int:
     """The least number above `after` in ascending lists; -1: there is none."""
+    from bisect import bisect_right
+
     places = ((each, bisect_right(each, after)) for each in lists)
     return min((each[place] for each, place in places if place < len(each)), default=-1)
 
