@@ -54,14 +54,15 @@ def _parameters(node: Node) -> Iterator[Problem]:
 
 def _topologies(node: Node) -> Iterator[Problem]:
     """validateAllowedTopologies: no two terms allow the same."""
-    seen: list[dict[str, frozenset[str]]] = [{}]
+    seen: set[frozenset[tuple[str, frozenset[str]]]] = {frozenset()}
     for index, term in enumerate(map(mapping, node.list("allowedTopologies"))):
         requirements = node._replace(body=term).items("matchLabelExpressions")
-        each = {str(one.get("key")): frozenset(map(str, _list(one.get("values")))) for one in requirements}
+        by_key = {str(one.get("key")): frozenset(map(str, _list(one.get("values")))) for one in requirements}
+        each = frozenset(by_key.items())
         if each in seen:
             place = node.field("allowedTopologies", index, "matchLabelExpressions")
             yield Problem(place, "is empty, or an earlier one again", "Correct it, or remove the term.")
-        seen.append(each)
+        seen.add(each)
 
 
 def _list(value: object) -> list[object]:

@@ -26,12 +26,8 @@ CONFLICTS: dict[str, tuple[tuple[str, Any, str, Any], ...]] = {
     "DeploymentStrategy": (("rollingUpdate", ANY, "type", "Recreate"),),  # ValidateDeploymentStrategy
     "StatefulSetStrategy": (("rollingUpdate", ANY, "type", "OnDelete"),),  # ValidateStatefulSetSpec
     "JobSpec": (
-        (
-            "podReplacementPolicy",
-            "TerminatingOrFailed",
-            "podFailurePolicy",
-            ANY,
-        ),  # validatePodReplacementPolicy
+        # validatePodReplacementPolicy
+        ("podReplacementPolicy", "TerminatingOrFailed", "podFailurePolicy", ANY),
     ),
     # validateMountRecursiveReadOnly
     "VolumeMount": tuple(

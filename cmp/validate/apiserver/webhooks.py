@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 _VERSIONS = ("v1", "v1beta1")
 # Lists of a rule in which * must stand alone: validateRule, validateRuleWithOperations
 _ALONE = ("operations", "apiGroups", "apiVersions")
-
-
 _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
@@ -92,18 +90,18 @@ def _rule(node: Node) -> Iterator[Problem]:
             if not text:
                 yield Problem(node.field(field, index), "must not be empty", "Name it, or use *.")
     resources = [text for text in node.list("resources") if isinstance(text, str)]
-    parts = [text for text in resources if "/" in text]
     if len(resources) > 1 and "*/*" in resources:
         yield Problem(node.field("resources"), "must not hold */* beside others", "Keep */* or the others.")
     elif "*" in resources and _ends_with_whole(resources):
         message = "must not hold * beside whole resources"
         yield Problem(node.field("resources"), message, "Keep * or the others.")
-    for index, text in enumerate(parts):
-        whole, part = text.split("/", 1)
-        covered = [each for each in parts[:index] if each in (f"{whole}/*", f"*/{part}")]
-        if covered:
-            place = node.field("resources", resources.index(text))
-            yield Problem(place, f"is in {covered[0]} already", "Keep one of them.")
+    seen: dict[str, int] = {}
+    for index, text in node.strings("resources"):
+        whole, slash, part = text.partition("/")
+        covered = next((each for each in (f"{whole}/*", f"*/{part}") if each in seen), "")
+        first = seen.setdefault(text, index)  # where the server sees one that stands there twice
+        if slash and covered:
+            yield Problem(node.field("resources", first), f"is in {covered} already", "Keep one of them.")
 
 
 def _ends_with_whole(resources: list[str]) -> bool:
