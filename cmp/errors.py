@@ -48,6 +48,11 @@ class Where:
         return f"Where({str(self)!r})"
 
 
+def reason_of(err: OSError) -> str:
+    """Why the system refused something, in its own words, without the path that Python would add."""
+    return (err.strerror or type(err).__name__).lower()
+
+
 class CmpError(Exception):
     """Base of all errors that the input, not the program, is responsible for.
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 
 from cmp.argocd.errors import ContractError
-from cmp.errors import Where, located
+from cmp.errors import Where, located, reason_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ def _read(file: str) -> bytes:
         with open(file.encode("utf-8", "surrogateescape"), "rb") as stream:
             return stream.read()
     except OSError as err:
-        raise ContractError((err.strerror or "error").lower(), where=Where(file=file)) from err
+        raise ContractError(reason_of(err), where=Where(file=file)) from err
 
 
 def _documents(data: bytes, file: str) -> list[Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from cmp.errors import CmpError, UsageError
+from cmp.errors import CmpError, UsageError, reason_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ def _is_nowhere() -> bool:
 
 def unwritable(err: OSError) -> CmpError:
     """The error for a standard output that takes nothing."""
-    return CmpError(f"standard output cannot be written: {(err.strerror or type(err).__name__).lower()}")
+    return CmpError(f"standard output cannot be written: {reason_of(err)}")
 
 
 def no_working_directory() -> UsageError:

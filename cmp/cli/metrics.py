@@ -10,6 +10,7 @@ import os
 import time
 
 from cmp.cli.variables import METRICS
+from cmp.errors import reason_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def add(facts: Facts, environ: Mapping[str, str]) -> str:
         finally:
             os.close(lock)
     except OSError as err:
-        return f"{METRICS}: the file cannot be written: {(err.strerror or type(err).__name__).lower()}"
+        return f"{METRICS}: the file cannot be written: {reason_of(err)}"
     return ""
 
 

@@ -12,7 +12,7 @@ import fcntl
 import os
 import time
 
-from cmp.errors import UsageError
+from cmp.errors import UsageError, reason_of
 from cmp.lighttyping import NamedTuple
 
 TYPE_CHECKING = False
@@ -167,7 +167,7 @@ def _make_private(folder: str) -> None:
         status = os.stat(folder, follow_symlinks=False)
     except OSError as err:
         raise UsageError(
-            f"the lock folder below CMP_STATE_DIR cannot be made: {(err.strerror or 'error').lower()}",
+            f"the lock folder below CMP_STATE_DIR cannot be made: {reason_of(err)}",
             hint="set CMP_STATE_DIR to a writable directory",
         ) from err
     if status.st_uid != os.getuid() or status.st_mode & 0o022:
@@ -180,6 +180,4 @@ def _open(path: str) -> int:
     try:
         return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     except OSError as err:
-        raise UsageError(
-            f"a lock file below CMP_STATE_DIR cannot be opened: {(err.strerror or 'error').lower()}"
-        ) from err
+        raise UsageError(f"a lock file below CMP_STATE_DIR cannot be opened: {reason_of(err)}") from err

@@ -276,7 +276,7 @@ def _allow_descriptors() -> None:
     """As many as the system lets us have: a request has a connection, a memory file and perhaps a pipe."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = _DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, _DESCRIPTORS)
-    if soft not in (hard, resource.RLIM_INFINITY) and soft < wanted:
+    if soft != resource.RLIM_INFINITY and soft < wanted:
         with contextlib.suppress(OSError, ValueError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 

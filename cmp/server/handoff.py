@@ -22,11 +22,6 @@ _REPORT = struct.Struct(">QqdQ")
 READY = b'{"ready": true}'
 
 
-def reason(err: OSError) -> str:
-    """Why the system refused something, in its own words."""
-    return (err.strerror or "error").lower()
-
-
 class Order:
     """A child to fork. The descriptors of memory file and pipe go with it, and of the index.
 

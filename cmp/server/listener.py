@@ -12,8 +12,8 @@ import time
 from typing import cast
 
 from cmp.cli.edge import error_text
-from cmp.errors import CmpError, UsageError
-from cmp.server import handoff, journal
+from cmp.errors import CmpError, UsageError, reason_of
+from cmp.server import journal
 from cmp.server.calls import (
     DEADLINE_EXCEEDED,
     INTERNAL,
@@ -78,7 +78,7 @@ class Listener:
             self._socket.bind(path)
         except OSError as err:
             raise UsageError(
-                f"the socket cannot be made: {handoff.reason(err)}",
+                f"the socket cannot be made: {reason_of(err)}",
                 hint="its directory must be writable by this user, and nothing else may have its name",
             ) from None
         finally:
@@ -294,8 +294,8 @@ async def _served(call: Call, upload: Upload, handler: Handler) -> None:
         raise
     except Exception as err:  # the edge: nothing may escape with values in it
         if isinstance(err, OSError) and err.errno in _SHORT_OF:
-            journal.write("failed", reason=handoff.reason(err))
-            call.finish(RESOURCE_EXHAUSTED, f"error: {handoff.reason(err)}: the server cannot take more now")
+            journal.write("failed", reason=reason_of(err))
+            call.finish(RESOURCE_EXHAUSTED, f"error: {reason_of(err)}: the server cannot take more now")
             return
         journal.write("failed", reason=type(err).__name__)
         call.finish(INTERNAL, f"internal error: {type(err).__name__}")

@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 
+from cmp.errors import reason_of
 from cmp.server import handoff
 
 TYPE_CHECKING = False
@@ -24,7 +25,7 @@ def start(settings: Settings) -> tuple[socket.socket, int]:
     except OSError as err:
         ours.close()
         theirs.close()
-        raise ChildProcessError(f"no process can be started: {handoff.reason(err)}") from None
+        raise ChildProcessError(f"no process can be started: {reason_of(err)}") from None
     if pid == 0:
         ours.close()
         from cmp.server.zygote import run

@@ -13,6 +13,7 @@ from time import monotonic
 from cmp.cli.bounds import LAST_RESORT, seconds_left
 from cmp.cli.edge import internal_error
 from cmp.cli.watchdog import ENDED
+from cmp.errors import reason_of
 from cmp.server import handoff, journal
 
 TYPE_CHECKING = False
@@ -116,7 +117,7 @@ class _Zygote:
         try:
             pid = os.fork()
         except OSError as err:
-            self._report(handoff.Report(order.number, failed=handoff.reason(err)))
+            self._report(handoff.Report(order.number, failed=reason_of(err)))
             pid = -1
         if pid == 0:
             self._channel.close()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import stat
 
-from cmp.errors import Where
+from cmp.errors import Where, reason_of
 from cmp.limits import DEFAULT, Limits
 from cmp.tree.errors import TreeError
 from cmp.tree.walk import WalkedTree
@@ -44,7 +44,7 @@ class DiskTree(WalkedTree):
         try:
             self._root_fd = os.open(_bytes(real), _DIR_FLAGS & ~os.O_NOFOLLOW)
         except OSError as err:
-            raise TreeError(_reason(err), where=Where(file=self.display(real))) from err
+            raise TreeError(reason_of(err), where=Where(file=self.display(real))) from err
 
     def close(self) -> None:
         """Close the directories; the tree is of no use afterwards."""
@@ -75,7 +75,7 @@ class DiskTree(WalkedTree):
         except (FileNotFoundError, NotADirectoryError):
             return "missing"
         except OSError as err:
-            raise TreeError(_reason(err), where=Where(file=self.display(real)[:500])) from err
+            raise TreeError(reason_of(err), where=Where(file=self.display(real)[:500])) from err
         return _kind(mode)
 
     def readlink(self, real: str) -> str:
@@ -86,7 +86,7 @@ class DiskTree(WalkedTree):
                 "utf-8", "surrogateescape"
             )
         except OSError as err:
-            raise TreeError(_reason(err), where=Where(file=self.display(real))) from err
+            raise TreeError(reason_of(err), where=Where(file=self.display(real))) from err
 
     def content(self, real: str) -> bytes:
         """The bytes of the regular file at a real path."""
@@ -94,7 +94,7 @@ class DiskTree(WalkedTree):
         try:
             descriptor = os.open(_bytes(name), _FILE_FLAGS, dir_fd=self._directory(parent))
         except OSError as err:
-            raise TreeError(_reason(err), where=Where(file=self.display(real))) from err
+            raise TreeError(reason_of(err), where=Where(file=self.display(real))) from err
         try:
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode):
@@ -102,7 +102,7 @@ class DiskTree(WalkedTree):
             self.limits.check("file_bytes", status.st_size)
             return self._read_all(descriptor, status.st_size)
         except OSError as err:
-            raise TreeError(_reason(err), where=Where(file=self.display(real))) from err
+            raise TreeError(reason_of(err), where=Where(file=self.display(real))) from err
         finally:
             os.close(descriptor)
 
@@ -129,7 +129,7 @@ class DiskTree(WalkedTree):
             finally:
                 os.close(descriptor)
         except OSError as err:
-            raise TreeError(_reason(err), where=Where(file=self.display(real))) from err
+            raise TreeError(reason_of(err), where=Where(file=self.display(real))) from err
         return [os.fsencode(name).decode("utf-8", "surrogateescape") for name in found]
 
     def _directory(self, real: str) -> int:
@@ -164,8 +164,3 @@ def _kind(mode: int) -> RawKind:
     if stat.S_ISDIR(mode):
         return "dir"
     return "link" if stat.S_ISLNK(mode) else "other"
-
-
-def _reason(err: OSError) -> str:
-    """The system's own words, without the path that Python would add."""
-    return (err.strerror or type(err).__name__).lower()

@@ -21,7 +21,7 @@ from cmp.cli.quiet import is_quiet
 from cmp.cli.request import flag, limits_from, state_directory, waivers
 from cmp.cli.validating import units
 from cmp.cli.variables import VARIABLES
-from cmp.errors import CmpError
+from cmp.errors import CmpError, reason_of
 from cmp.gates.upgrade import change_of
 from cmp.nearest import nearest
 from cmp.sops.keys import PROJECT_KEYS, from_environment, read_file
@@ -191,9 +191,7 @@ def _project_keys(folder: str) -> Iterator[Check]:
     try:
         names = sorted(name for name in os.listdir(folder) if name.endswith(".agekey"))
     except OSError as err:
-        yield Check(
-            "error", "CMP_PROJECT_KEYS", (err.strerror or "error").lower(), "mount the folder of project keys"
-        )
+        yield Check("error", "CMP_PROJECT_KEYS", reason_of(err), "mount the folder of project keys")
         return
     if not names:
         yield Check(
@@ -209,9 +207,7 @@ def _key_file(subject: str, path: str) -> Iterator[Check]:
         with open(path, "rb") as file:
             data = file.read(1 << 20)
     except OSError as err:
-        yield Check(
-            "error", subject, f"cannot be read: {(err.strerror or 'error').lower()}", "check path and owner"
-        )
+        yield Check("error", subject, f"cannot be read: {reason_of(err)}", "check path and owner")
         return
     try:
         from cmp.age import parse_identities  # with cryptography, which may not load
@@ -303,7 +299,7 @@ def _socket(path: str) -> Check:
             client.settimeout(2)
             client.connect(path)
     except OSError as err:
-        reason = (err.strerror or type(err).__name__).lower()
+        reason = reason_of(err)
         cure = "is argocd-cmp-server running, as the same user, with the shared plugins volume?"
         return Check("error", "socket", f"{path}: {reason}", cure)
     return Check("ok", "socket", path, "")
